@@ -1,0 +1,1 @@
+//! The append-only durable log of finished exchanges on local disk.

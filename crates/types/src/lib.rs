@@ -1,0 +1,1 @@
+//! The vocabulary: ids, units, the record of one exchange.

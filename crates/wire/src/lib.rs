@@ -1,0 +1,1 @@
+//! What providers say: dialects, events, usage.
