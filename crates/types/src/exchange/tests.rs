@@ -1,0 +1,76 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+
+fn meta() -> ExchangeMeta {
+    ExchangeMeta {
+        request_id: RequestId::from_uuid(Uuid::from_u128(1)),
+        client_chose_id: true,
+        organization_id: OrganizationId::from_uuid(Uuid::from_u128(2)),
+        key_id: None,
+        started_at: Timestamp::from_unix_micros(3),
+        timing: Timing::default(),
+        outcome: Outcome::Complete,
+        status: 200,
+        error_kind: None,
+        attempts: 1,
+        method: "POST".to_owned(),
+        path: "/v1/chat/completions".to_owned(),
+        target_url: "https://api.openai.com/v1/chat/completions".to_owned(),
+        provider: "OPENAI".into(),
+        dialect: Dialect::OpenAi,
+        user_id: Some("zürich".to_owned()),
+        properties: vec![("env".to_owned(), "prod".to_owned())],
+        model_override: None,
+        observed: None,
+    }
+}
+
+fn joined(parts: Vec<Bytes>) -> Bytes {
+    Body { segments: parts, ..Body::default() }.contiguous()
+}
+
+proptest! {
+    #[test]
+    fn decodes_what_it_encoded(
+        request in proptest::collection::vec(any::<u8>(), 0..200),
+        response in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..50), 0..4),
+    ) {
+        let exchange = Exchange {
+            meta: meta(),
+            request: Body {
+                wire_bytes: request.len() as u64,
+                segments: vec![Bytes::from(request.clone())],
+                state: BodyState::Stored,
+                ..Body::default()
+            },
+            response: Body {
+                segments: response.iter().cloned().map(Bytes::from).collect(),
+                content_encoding: Some("gzip".to_owned()),
+                ..Body::default()
+            },
+        };
+        let record = joined(exchange.clone().encode().unwrap());
+        let decoded = Exchange::decode(&record).unwrap();
+        prop_assert_eq!(decoded.meta, exchange.meta);
+        prop_assert_eq!(decoded.request.contiguous(), Bytes::from(request));
+        prop_assert_eq!(decoded.response.contiguous(), Bytes::from(response.concat()));
+        prop_assert_eq!(decoded.response.content_encoding.as_deref(), Some("gzip"));
+    }
+
+    #[test]
+    fn refuses_every_cut(length in 0_usize..400) {
+        let body = Body { segments: vec![Bytes::from_static(b"body")], ..Body::default() };
+        let record = joined(Exchange { meta: meta(), request: body, response: Body::default() }.encode().unwrap());
+        prop_assert!(Exchange::decode(&record.slice(..length.min(record.len() - 1))).is_err());
+    }
+}
+
+#[test]
+fn refuses_a_newer_version() {
+    assert!(matches!(
+        Exchange::decode(&Bytes::from_static(b"\x63\0\0\0\0")),
+        Err(DecodeError::UnknownVersion(0x63))
+    ));
+}

@@ -1,0 +1,58 @@
+//! Identifiers: each kind is its own type, so that one can't be passed for another.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! id_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Wraps an existing UUID.
+            pub const fn from_uuid(id: Uuid) -> Self {
+                Self(id)
+            }
+
+            /// Returns the UUID itself.
+            pub const fn as_uuid(&self) -> Uuid {
+                self.0
+            }
+
+            /// Parses the textual form; any UUID version is accepted.
+            pub fn parse(text: &str) -> Option<Self> {
+                Uuid::try_parse(text).ok().map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id_type!(
+    /// Names one call through the gateway; the client may choose it with `Helicone-Request-Id`.
+    RequestId
+);
+id_type!(
+    /// Names a tenant: every row, key and counter belongs to one organisation.
+    OrganizationId
+);
+id_type!(
+    /// Names a Helicone key without revealing it.
+    KeyId
+);
+
+impl RequestId {
+    /// Returns a new time-ordered id (UUID version 7), so that ids of one period lie together on disk.
+    pub fn generate() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
