@@ -1,0 +1,215 @@
+//! The log store: one row a call, its bodies beside it.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use gatehouse_types::{BodyState, KeyId, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource};
+
+use crate::StoreFuture;
+use crate::filter::Filter;
+
+/// One logged call, as stored.
+///
+/// Counts and costs that are not known are `None`, never 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogRow {
+    /// The call's id; together with the organisation it names one visible row.
+    pub request_id: RequestId,
+    /// Whether the client chose the id: only then can an earlier row of the same id exist.
+    pub client_chose_id: bool,
+    /// The id of the answer.
+    pub response_id: RequestId,
+    /// The tenant.
+    pub organization_id: OrganizationId,
+    /// The Helicone key used.
+    pub key_id: Option<KeyId>,
+    /// When the head of the request was read.
+    pub request_created_at: Timestamp,
+    /// When the call had ended.
+    pub response_created_at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// HTTP status, or Helicone's synthetic one (-2 timed out, -3 client gone).
+    pub status: i32,
+    /// For refusals and failures, the stable kind.
+    pub error_kind: Option<String>,
+    /// How many times a provider was asked.
+    pub attempt_count: u16,
+    /// The HTTP method.
+    pub method: String,
+    /// Path and query as the client sent them, credentials blanked.
+    pub path: String,
+    /// The provider's URL, credentials blanked.
+    pub target_url: String,
+    /// The provider's name in Helicone's spelling, or the target's host.
+    pub provider: String,
+    /// The model the call is filed under: override, else the provider's word, else the caller's.
+    pub model: String,
+    /// The model the caller asked for.
+    pub request_model: Option<String>,
+    /// The model the provider named.
+    pub response_model: Option<String>,
+    /// `Helicone-Model-Override`.
+    pub model_override: Option<String>,
+    /// Whether the answer was a stream.
+    pub is_stream: bool,
+    /// The caller's user; empty when there is none.
+    pub user_id: String,
+    /// Custom properties.
+    pub properties: BTreeMap<String, String>,
+    /// Where usage comes from.
+    pub usage_source: UsageSource,
+    /// Input tokens that were neither cached nor audio.
+    pub prompt_tokens: Option<u64>,
+    /// Output tokens without reasoning and audio.
+    pub completion_tokens: Option<u64>,
+    /// Input tokens read from the provider's cache.
+    pub prompt_cache_read_tokens: Option<u64>,
+    /// Input tokens written to the provider's cache.
+    pub prompt_cache_write_tokens: Option<u64>,
+    /// Audio tokens of the input.
+    pub prompt_audio_tokens: Option<u64>,
+    /// Audio tokens of the output.
+    pub completion_audio_tokens: Option<u64>,
+    /// Reasoning tokens.
+    pub reasoning_tokens: Option<u64>,
+    /// The provider's total, or the sum of the known classes.
+    pub total_tokens: Option<u64>,
+    /// The cost, when it is known.
+    pub cost: Option<NanoUsd>,
+    /// `priced`, or why there is no cost (`no_usage`, `no_price`, `error_status`, …).
+    pub cost_status: String,
+    /// Time for resolving, connecting and TLS, in µs; `None` when a pooled connection served.
+    pub connect_us: Option<u64>,
+    /// When the head of the answer was there, in µs since the start.
+    pub first_byte_us: Option<u64>,
+    /// When the first part of a stream was there, in µs since the start.
+    pub first_token_us: Option<u64>,
+    /// The whole duration, in µs.
+    pub total_us: u64,
+    /// Size of the request body on the wire.
+    pub request_bytes: u64,
+    /// Size of the response body on the wire.
+    pub response_bytes: u64,
+    /// What became of the request body.
+    pub request_body_state: BodyState,
+    /// What became of the response body.
+    pub response_body_state: BodyState,
+    /// First lines of what was asked, for lists.
+    pub request_preview: Option<String>,
+    /// First lines of what came back, for lists.
+    pub response_preview: Option<String>,
+    /// Country code of the caller, when an edge told it.
+    pub country_code: Option<String>,
+    /// The id of the call whose cached answer this was.
+    pub cache_reference_id: Option<RequestId>,
+    /// Whether the caller enabled caching.
+    pub cache_enabled: bool,
+    /// The prompt's id, when the call used one.
+    pub prompt_id: String,
+    /// The prompt's version.
+    pub prompt_version: String,
+    /// Which product sent the call (`ai-gateway`), else empty.
+    pub request_referrer: String,
+    /// The bodies, already decoded from their content encoding; `None` where nothing is kept.
+    pub bodies: Bodies,
+}
+
+/// The bodies of a row, decoded from their content encoding; a store compresses them by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bodies {
+    /// What the client sent.
+    pub request: Option<Bytes>,
+    /// What came back.
+    pub response: Option<Bytes>,
+}
+
+/// Rows to be inserted together with the journal position behind them.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// The rows, in the journal's order.
+    pub rows: Vec<LogRow>,
+    /// The journal position after the last row: the store keeps it in the same transaction, so that
+    /// a batch is never stored twice, whatever crashes when.
+    pub journal_position: u64,
+}
+
+/// Which way a list is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    #[default]
+    Descending,
+}
+
+/// What a list of rows can be sorted by; unknown values come last either way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SortKey {
+    /// When the call began.
+    #[default]
+    CreatedAt,
+    /// The whole duration.
+    Latency,
+    /// Time to first token.
+    TimeToFirstToken,
+    /// All tokens.
+    TotalTokens,
+    /// Input tokens.
+    PromptTokens,
+    /// Output tokens.
+    CompletionTokens,
+    /// The user.
+    UserId,
+    /// The cost.
+    Cost,
+    /// The model.
+    Model,
+    /// The value of a property.
+    Property(String),
+}
+
+/// A page of rows to be read, without bodies.
+#[derive(Clone, Debug)]
+pub struct RowQuery {
+    /// The tenant: nothing else is ever visible.
+    pub organization_id: OrganizationId,
+    /// Which rows.
+    pub filter: Filter,
+    /// In which order; ties are broken by request id.
+    pub sort: SortKey,
+    /// Which way.
+    pub direction: Direction,
+    /// How many rows to skip.
+    pub offset: u64,
+    /// How many rows at most.
+    pub limit: u32,
+}
+
+/// Where logged calls are kept and found.
+///
+/// An implementation is reached from several tasks at once; every method may be retried after a
+/// [`crate::StoreError::Unavailable`], and the store comes back by itself when it can.
+pub trait LogStore: Send + Sync {
+    /// Stores `batch` atomically; rows whose journal position is already covered are not stored again.
+    ///
+    /// A row whose id the client chose hides an earlier row of the same id and organisation.
+    fn insert(&self, batch: Batch) -> StoreFuture<'_, ()>;
+
+    /// Returns the journal position behind the last stored batch; 0 for a new store.
+    fn journal_position(&self) -> StoreFuture<'_, u64>;
+
+    /// Returns one page of rows; their `bodies` are empty.
+    fn rows(&self, query: RowQuery) -> StoreFuture<'_, Vec<LogRow>>;
+
+    /// Counts the rows of a tenant that match.
+    fn count(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, u64>;
+
+    /// Returns one row with its bodies, or `None` when the tenant has no such row.
+    fn row(
+        &self,
+        organization_id: OrganizationId,
+        request_id: RequestId,
+    ) -> StoreFuture<'_, Option<LogRow>>;
+}
