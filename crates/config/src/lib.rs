@@ -1,1 +1,15 @@
-//! File and environment to a checked configuration.
+//! File and environment to a checked, immutable configuration.
+//!
+//! [`Config::load`] takes the text of `gatehouse.toml` and the process's variables, both handed in by `server`,
+//! and returns either a [`Config`] in which every value is typed and checked, or every problem at once.
+//! The keys are rows of one table, [`DEFINITIONS`], from which parsing, suggestions, `docs/configuration.md`
+//! and `gatehouse.example.toml` follow. This crate reads no environment, opens no file and no socket.
+
+mod config;
+mod values;
+
+pub use config::{
+    ApiConfig, BootstrapConfig, Config, ControlConfig, GatewayConfig, JournalConfig, LogConfig, SharedConfig,
+    Snapshot, TelemetryConfig, UpstreamConfig,
+};
+pub use values::{ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, Redacted, SharedUrl};
