@@ -5,6 +5,7 @@
 
 pub mod control;
 pub mod filter;
+pub mod keys;
 pub mod log;
 
 use std::future::Future;

@@ -1,0 +1,230 @@
+//! Helicone keys: how they look, how they are hashed, and who they belong to.
+//!
+//! A key is shown once, when it is made; afterwards only the hash of `Bearer <key>` is known. The
+//! [`KeyRing`] answers "whose key is this?" from memory, so that no call waits for the control store.
+
+use std::collections::HashMap;
+
+use gatehouse_types::{KeyId, OrganizationId, Redacted};
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+use sha2::{Digest, Sha256};
+
+use crate::control::{KeyHash, Permissions, StoredKey};
+
+/// What stands before a key, in a header and in the text that is hashed.
+const SCHEME: &[u8] = b"Bearer ";
+/// How many groups of characters a key ends in.
+const GROUPS: usize = 4;
+/// How many characters a group has.
+const GROUP_CHARS: usize = 7;
+/// The characters of a group.
+const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+/// The largest multiple of the alphabet's size that a byte can be below: bytes from here on are thrown
+/// away, so that every character is equally likely.
+const UNBIASED_BELOW: u8 = 252;
+/// What stands before the groups.
+const PREFIXES: [&[u8]; 9] = [
+    b"sk-",
+    b"sk-helicone-",
+    b"pk-helicone-",
+    b"sk-helicone-eu-",
+    b"pk-helicone-eu-",
+    b"sk-helicone-rl-",
+    b"pk-helicone-rl-",
+    b"sk-helicone-eu-rl-",
+    b"pk-helicone-eu-rl-",
+];
+
+/// Why no key could be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system gave no random bytes")]
+pub struct KeyGenerationError(#[from] rand::rand_core::OsError);
+
+/// Returns a new key of the form `sk-helicone-xxxxxxx-xxxxxxx-xxxxxxx-xxxxxxx` (145 random bits).
+///
+/// # Errors
+/// Fails when the operating system has no random bytes to give.
+pub fn generate_key() -> Result<Redacted<String>, KeyGenerationError> {
+    let mut key = String::from("sk-helicone");
+    for _ in 0..GROUPS {
+        key.push('-');
+        for _ in 0..GROUP_CHARS {
+            key.push(random_character()?);
+        }
+    }
+    Ok(Redacted::new(key))
+}
+
+/// Returns the form in which a key is stored and looked up: the SHA-256 of `Bearer <key>`.
+pub fn hash_key(key: &[u8]) -> KeyHash {
+    let mut digest = Sha256::new();
+    digest.update(SCHEME);
+    digest.update(key);
+    digest.finalize().into()
+}
+
+/// Returns whether `key` has one of the forms of a Helicone key.
+pub fn is_well_formed(key: &[u8]) -> bool {
+    PREFIXES.iter().any(|prefix| key.strip_prefix(*prefix).is_some_and(is_groups))
+}
+
+/// Returns the key in a header value: with or without a `Bearer` of any case, spaces around it trimmed.
+pub fn key_in_header(value: &[u8]) -> &[u8] {
+    let value = value.trim_ascii();
+    match value.split_at_checked(SCHEME.len()) {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case(SCHEME) => key.trim_ascii(),
+        _ => value,
+    }
+}
+
+/// Whose a key is and what it may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyEntry {
+    /// The tenant.
+    pub organization_id: OrganizationId,
+    /// The key's id.
+    pub key_id: KeyId,
+    /// What it may do.
+    pub permissions: Permissions,
+}
+
+/// Every usable key, in memory; replaced as a whole when the control store changed.
+#[derive(Clone, Debug, Default)]
+pub struct KeyRing {
+    entries: HashMap<KeyHash, KeyEntry>,
+}
+
+impl KeyRing {
+    /// Returns whose key stands in a header value (`Bearer <key>` or the bare key).
+    ///
+    /// The work is the same for a known and an unknown key, and nothing is allocated; what does not look
+    /// like a key is not hashed at all.
+    pub fn identify(&self, header: &[u8]) -> Option<&KeyEntry> {
+        let key = key_in_header(header);
+        if !is_well_formed(key) {
+            return None;
+        }
+        self.entries.get(&hash_key(key))
+    }
+
+    /// Returns how many keys there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Returns whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+impl FromIterator<StoredKey> for KeyRing {
+    fn from_iter<I: IntoIterator<Item = StoredKey>>(keys: I) -> Self {
+        let entry = |key: StoredKey| {
+            let entry = KeyEntry {
+                organization_id: key.organization_id,
+                key_id: key.id,
+                permissions: key.permissions,
+            };
+            (key.hash, entry)
+        };
+        Self { entries: keys.into_iter().map(entry).collect() }
+    }
+}
+
+/// Returns one character of the alphabet, each equally likely.
+fn random_character() -> Result<char, KeyGenerationError> {
+    loop {
+        let mut byte = [0_u8; 1];
+        OsRng.try_fill_bytes(&mut byte)?;
+        let [byte] = byte;
+        let position = usize::from(byte) % ALPHABET.len();
+        match ALPHABET.get(position) {
+            Some(character) if byte < UNBIASED_BELOW => return Ok(char::from(*character)),
+            _ => {}
+        }
+    }
+}
+
+/// Returns whether `text` is four groups of seven lower-case letters or digits, joined by hyphens.
+fn is_groups(text: &[u8]) -> bool {
+    let mut groups = text.split(|byte| *byte == b'-');
+    let is_group =
+        |group: &[u8]| group.len() == GROUP_CHARS && group.iter().all(|byte| ALPHABET.contains(byte));
+    groups.by_ref().take(GROUPS).filter(|group| is_group(group)).count() == GROUPS && groups.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use gatehouse_types::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const KEY: &str = "sk-helicone-aaaaaaa-bbbbbbb-ccccccc-ddddddd";
+
+    fn ring() -> KeyRing {
+        KeyRing::from_iter([StoredKey {
+            id: KeyId::from_uuid(Uuid::from_u128(1)),
+            organization_id: OrganizationId::from_uuid(Uuid::from_u128(2)),
+            name: "test".to_owned(),
+            hash: hash_key(KEY.as_bytes()),
+            permissions: Permissions::READ_WRITE,
+            created_at: Timestamp::from_unix_micros(0),
+        }])
+    }
+
+    #[test]
+    fn accepts_the_forms_of_a_key_and_nothing_else() {
+        let check = |key: &str, expected: bool| assert_eq!(is_well_formed(key.as_bytes()), expected, "{key}");
+        check(KEY, true);
+        check("sk-aaaaaaa-bbbbbbb-ccccccc-0123456", true);
+        check("pk-helicone-aaaaaaa-bbbbbbb-ccccccc-ddddddd", true);
+        check("sk-helicone-eu-aaaaaaa-bbbbbbb-ccccccc-ddddddd", true);
+        check("pk-helicone-rl-aaaaaaa-bbbbbbb-ccccccc-ddddddd", true);
+        check("sk-helicone-eu-rl-aaaaaaa-bbbbbbb-ccccccc-ddddddd", true);
+        check("pk-aaaaaaa-bbbbbbb-ccccccc-ddddddd", false);
+        check("sk-helicone-rl-eu-aaaaaaa-bbbbbbb-ccccccc-ddddddd", false);
+        check("sk-helicone-aaaaaaa-bbbbbbb-ccccccc", false);
+        check("sk-helicone-aaaaaaa-bbbbbbb-ccccccc-ddddddd-eeeeeee", false);
+        check("sk-helicone-aaaaaaa-bbbbbbb-ccccccc-dddddd", false);
+        check("sk-helicone-aaaaaaa-bbbbbbb-ccccccc-dddddDd", false);
+        check("sk-helicone-aaaaaaa-bbbbbbb-ccccccc-ddddddd ", false);
+        check("sk-proj-aaaaaaa", false);
+        check("", false);
+    }
+
+    #[test]
+    fn makes_well_formed_keys_that_differ() {
+        let first = generate_key().unwrap();
+        assert!(is_well_formed(first.expose().as_bytes()));
+        assert_eq!(first.expose().len(), KEY.len());
+        assert_ne!(first.expose(), generate_key().unwrap().expose());
+        assert_eq!(format!("{first:?}"), "***");
+    }
+
+    #[test]
+    fn hashes_the_key_together_with_the_scheme() {
+        assert_eq!(hash_key(KEY.as_bytes()), <KeyHash>::from(Sha256::digest(format!("Bearer {KEY}"))));
+    }
+
+    #[test]
+    fn identifies_a_key_however_it_is_written_in_a_header() {
+        let ring = ring();
+        let check = |header: String, known: bool| {
+            assert_eq!(ring.identify(header.as_bytes()).is_some(), known, "{header:?}");
+        };
+        check(format!("Bearer {KEY}"), true);
+        check(format!("bearer {KEY}"), true);
+        check(format!("  BEARER   {KEY} "), true);
+        check(KEY.to_owned(), true);
+        check(format!("Basic {KEY}"), false);
+        check(format!("Bearer{KEY}"), false);
+        check(format!("Bearer Bearer {KEY}"), false);
+        check("Bearer ".to_owned(), false);
+        check("Bearer".to_owned(), false);
+        check(String::new(), false);
+        check("Bearer sk-helicone-aaaaaaa-bbbbbbb-ccccccc-ddddde0".to_owned(), false);
+    }
+}
