@@ -2,14 +2,26 @@
 //!
 //! [`Config::load`] takes the text of `gatehouse.toml` and the process's variables, both handed in by `server`,
 //! and returns either a [`Config`] in which every value is typed and checked, or every problem at once.
-//! The keys are rows of one table, [`DEFINITIONS`], from which parsing, suggestions, `docs/configuration.md`
+//! The keys are rows of one table, `definitions`, from which parsing, suggestions, `docs/configuration.md`
 //! and `gatehouse.example.toml` follow. This crate reads no environment, opens no file and no socket.
 
 mod config;
 mod values;
 
+mod definitions;
+mod slot;
+mod text;
+mod units;
+
+mod checks;
+mod load;
+mod nearest;
+mod problem;
+mod raw;
+
 pub use config::{
     ApiConfig, BootstrapConfig, Config, ControlConfig, GatewayConfig, JournalConfig, LogConfig, SharedConfig,
     Snapshot, TelemetryConfig, UpstreamConfig,
 };
+pub use problem::{ConfigError, Place, Problem};
 pub use values::{ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, Redacted, SharedUrl};

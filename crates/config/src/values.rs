@@ -34,7 +34,7 @@ impl<T> fmt::Display for Redacted<T> {
 /// A host name or address with its port, as in `api.openai.com:443`.
 ///
 /// # Invariants
-/// The host is lower-case and without brackets when it was read by this crate.
+/// The host is a lower-case name or an IPv4 address when it was read by this crate.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostPort {
     /// Host name.

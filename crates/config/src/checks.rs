@@ -1,0 +1,76 @@
+//! Checks that concern more than one key.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use crate::config::Config;
+use crate::problem::{Place, Problem};
+use crate::units::write_bytes;
+
+/// Two keys that do not fit together, and why.
+struct Conflict {
+    /// The key to blame first, then the other.
+    keys: [&'static str; 2],
+    message: String,
+}
+
+/// Returns a problem for all keys that do not fit together and have no problem of their own.
+pub(crate) fn run(
+    config: &Config,
+    places: &BTreeMap<&'static str, Place>,
+    problems: &[Problem],
+) -> Vec<Problem> {
+    let refused = |key: &str| problems.iter().any(|problem| problem.key == Some(key));
+    let conflicts = [listeners(config), journal_disk(config), journal_queue(config)].into_iter().flatten();
+    conflicts
+        .filter(|conflict| !conflict.keys.iter().any(|key| refused(key)))
+        .map(|Conflict { keys, message }| {
+            let set = keys.iter().find_map(|key| places.get(key).map(|place| (*key, place.clone())));
+            let (key, place) = set.unwrap_or((keys[0], Place::Default));
+            Problem { place, key: Some(key), message }
+        })
+        .collect()
+}
+
+/// The gateway shares its port between threads, so that the system would not refuse a second listener on it.
+fn listeners(config: &Config) -> Option<Conflict> {
+    let (gateway, api) = (config.gateway.listen, config.api.listen);
+    let same =
+        gateway.port() == api.port() && gateway.port() != 0 && (covers(gateway, api) || covers(api, gateway));
+    same.then(|| Conflict {
+        keys: ["api.listen", "gateway.listen"],
+        message: format!(
+            "`gateway.listen` {gateway} and `api.listen` {api} overlap; expected two different ports"
+        ),
+    })
+}
+
+/// Returns whether a listener on `one` also takes connections to `other`, ports aside.
+fn covers(one: SocketAddr, other: SocketAddr) -> bool {
+    one.ip() == other.ip() || (one.ip().is_unspecified() && (one.is_ipv6() || other.is_ipv4()))
+}
+
+fn journal_disk(config: &Config) -> Option<Conflict> {
+    let (disk, segment) = (config.journal.max_disk_bytes, config.journal.segment_bytes);
+    (disk < segment.saturating_mul(2)).then(|| Conflict {
+        keys: ["journal.max_disk_bytes", "journal.segment_bytes"],
+        message: format!(
+            "`journal.max_disk_bytes` is {}; expected at least two segments of `journal.segment_bytes`, {} each",
+            write_bytes(disk),
+            write_bytes(segment)
+        ),
+    })
+}
+
+fn journal_queue(config: &Config) -> Option<Conflict> {
+    let (queue, body) = (config.journal.max_queued_bytes, config.gateway.max_buffered_body_bytes);
+    (queue < body.saturating_mul(2)).then(|| Conflict {
+        keys: ["journal.max_queued_bytes", "gateway.max_buffered_body_bytes"],
+        message: format!(
+            "`journal.max_queued_bytes` is {}; expected at least two bodies of \
+             `gateway.max_buffered_body_bytes`, {} each",
+            write_bytes(queue),
+            write_bytes(body)
+        ),
+    })
+}
