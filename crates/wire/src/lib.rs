@@ -1,1 +1,22 @@
-//! What providers say: dialects, events, usage.
+//! What providers say: who they are, how their bodies, streams and errors look.
+//!
+//! This is the only crate that knows the names in a provider's JSON. It is pure: bytes in, values out.
+//! The hot path uses [`providers`], [`terminal`], [`errors`] and [`redact`]; everything else runs behind
+//! the journal.
+
+pub mod decode;
+pub mod errors;
+pub mod observe;
+mod openai;
+pub mod providers;
+pub mod redact;
+pub mod sse;
+pub mod terminal;
+
+pub use decode::{Decoded, Ending, decode};
+pub use errors::error_body;
+pub use observe::{BodyView, ObserveInput, observe};
+pub use providers::{Provider, dialect_of, provider_of};
+pub use redact::redact_target;
+pub use sse::SseDecoder;
+pub use terminal::{TerminalWatch, ends_with_terminal};

@@ -1,0 +1,1 @@
+//! OpenAI's JSON and that of all who copy it.

@@ -1,0 +1,222 @@
+//! Whether a stream has said its last word, watched while it passes.
+//!
+//! Many clients close as soon as they have read the terminal event, before the last chunk of the
+//! transfer coding arrives: that is success, not a cancelled call. [`TerminalWatch`] looks at the raw
+//! bytes with `memchr`, keeps the first bytes of the current line and nothing else, and gives the same
+//! answer for every way the bytes are split.
+
+use gatehouse_types::Dialect;
+use memchr::{memchr2, memmem};
+
+use crate::decode::{MAX_DECODED_BYTES, decode_each};
+
+/// How many bytes of a line are kept: enough for a field name, a space and the longest terminal type.
+const LINE_PREFIX_BYTES: usize = 64;
+/// The JSON key that only Google's last chunk carries.
+const FINISH_REASON: &[u8] = b"\"finishReason\"";
+
+/// The event types after which nothing follows.
+const TERMINAL_TYPES: [&[u8]; 8] = [
+    b"message_stop",
+    b"response.completed",
+    b"response.failed",
+    b"response.incomplete",
+    b"error",
+    b"message-end",
+    b"transcript.text.done",
+    b"speech.audio.done",
+];
+
+/// Watches the bytes of one streamed answer, which is not in a content encoding, for its terminal event.
+///
+/// Terminal are: `data: [DONE]`, an event of one of the terminal types (named by its `event:` field or by
+/// `"type"` as the first key of its data), data whose first key is `"error"` with an object, and for
+/// Google the chunk with `finishReason` (or the `]` that ends an array after it). The event counts when
+/// its data line has ended.
+#[derive(Clone, Debug)]
+pub struct TerminalWatch {
+    line: [u8; LINE_PREFIX_BYTES],
+    /// How many bytes of `line` are filled.
+    kept: usize,
+    /// Whether the current event's `event:` field names a terminal type.
+    named_terminal: bool,
+    /// Whether the line before ended with a carriage return, so that a line feed belongs to it.
+    after_carriage_return: bool,
+    /// The watch for Google's last chunk.
+    finish_reason: Option<FinishReason>,
+    terminal: bool,
+}
+
+/// Looks for [`FINISH_REASON`] across chunk boundaries.
+#[derive(Clone, Debug, Default)]
+struct FinishReason {
+    /// How many bytes at the end of what has passed are a beginning of the key.
+    matched: usize,
+    /// Whether the key was in the current line.
+    in_line: bool,
+    /// Whether the key was in any line so far.
+    seen: bool,
+}
+
+impl TerminalWatch {
+    /// Returns a watch at the beginning of a body of `dialect`.
+    pub fn new(dialect: Dialect) -> Self {
+        Self {
+            line: [0; LINE_PREFIX_BYTES],
+            kept: 0,
+            named_terminal: false,
+            after_carriage_return: false,
+            finish_reason: (dialect == Dialect::Google).then(FinishReason::default),
+            terminal: false,
+        }
+    }
+
+    /// Looks at the next bytes of the body.
+    pub fn push(&mut self, chunk: &[u8]) {
+        let mut rest = chunk;
+        while !self.terminal && !rest.is_empty() {
+            let end = memchr2(b'\n', b'\r', rest);
+            let (line, tail) = rest.split_at(end.unwrap_or(rest.len()));
+            self.extend_line(line);
+            let Some((&terminator, tail)) = tail.split_first() else { break };
+            self.end_line(terminator);
+            rest = tail;
+        }
+    }
+
+    /// Returns whether the terminal event has been seen whole.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Takes the end of the body as the end of its last line, as lenient readers do.
+    fn finish(&mut self) {
+        if self.kept > 0 && !self.terminal {
+            self.end_line(b'\n');
+        }
+    }
+
+    fn extend_line(&mut self, part: &[u8]) {
+        if part.is_empty() {
+            return;
+        }
+        self.after_carriage_return = false;
+        let starts_line = self.kept == 0;
+        if let Some(free) = self.line.get_mut(self.kept..) {
+            let taken = free.len().min(part.len());
+            free.iter_mut().zip(part).for_each(|(slot, byte)| *slot = *byte);
+            self.kept += taken;
+        }
+        if let Some(finish_reason) = &mut self.finish_reason {
+            // A stream that is one JSON array ends with a bracket at the beginning of a line.
+            self.terminal = starts_line && finish_reason.seen && part.first() == Some(&b']');
+            finish_reason.push(part);
+        }
+    }
+
+    fn end_line(&mut self, terminator: u8) {
+        let line_feed_of_pair = self.after_carriage_return && terminator == b'\n';
+        self.after_carriage_return = terminator == b'\r';
+        if line_feed_of_pair {
+            return;
+        }
+        let line = self.line.get(..self.kept).unwrap_or_default();
+        if line.is_empty() {
+            self.named_terminal = false;
+        } else if let Some(data) = field(line, b"data:") {
+            let has_finish_reason = self.finish_reason.as_ref().is_some_and(|watch| watch.in_line);
+            self.terminal = self.named_terminal || has_finish_reason || is_terminal_data(data);
+        } else if let Some(name) = field(line, b"event:") {
+            self.named_terminal = TERMINAL_TYPES.contains(&name.trim_ascii());
+        }
+        self.kept = 0;
+        if let Some(watch) = &mut self.finish_reason {
+            watch.in_line = false;
+            watch.matched = 0;
+        }
+    }
+}
+
+impl FinishReason {
+    fn push(&mut self, part: &[u8]) {
+        if self.in_line {
+            return;
+        }
+        // Finish a key torn by the boundary before this part; the key's only quotes are its first and
+        // last byte, so that a failed match can begin anew only at a quote.
+        let mut rest = part;
+        while self.matched > 0 {
+            let Some((&byte, tail)) = rest.split_first() else { return };
+            if FINISH_REASON.get(self.matched) != Some(&byte) {
+                self.matched = 0;
+                break;
+            }
+            self.matched += 1;
+            rest = tail;
+            if self.matched == FINISH_REASON.len() {
+                return self.found();
+            }
+        }
+        if memmem::find(rest, FINISH_REASON).is_some() {
+            return self.found();
+        }
+        let tail = rest.get(rest.len().saturating_sub(FINISH_REASON.len() - 1)..).unwrap_or_default();
+        self.matched = (1..=tail.len())
+            .rev()
+            .find(|&n| tail.ends_with(FINISH_REASON.get(..n).unwrap_or_default()))
+            .unwrap_or(0);
+    }
+
+    fn found(&mut self) {
+        self.matched = 0;
+        self.in_line = true;
+        self.seen = true;
+    }
+}
+
+/// Returns whether a captured body of a stream, perhaps cut, ends with or holds its terminal event.
+///
+/// The body may be in a content encoding; a body that can't be decoded up to the event has none.
+pub fn ends_with_terminal(dialect: Dialect, body: &[u8], content_encoding: Option<&str>) -> bool {
+    let mut watch = TerminalWatch::new(dialect);
+    decode_each(content_encoding, body, MAX_DECODED_BYTES, &mut |part| {
+        watch.push(part);
+        !watch.is_terminal()
+    });
+    watch.finish();
+    watch.is_terminal()
+}
+
+/// The value of a line of the given field, without the one space that may precede it.
+fn field<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let value = line.strip_prefix(name)?;
+    Some(value.strip_prefix(b" ").unwrap_or(value))
+}
+
+/// Whether the beginning of a data line is that of a terminal event.
+fn is_terminal_data(data: &[u8]) -> bool {
+    let data = data.trim_ascii();
+    if data == b"[DONE]" {
+        return true;
+    }
+    let Some(object) = data.strip_prefix(b"{") else { return false };
+    if let Some(value) = member(object, b"\"type\"") {
+        return TERMINAL_TYPES.iter().any(|name| {
+            value
+                .strip_prefix(b"\"")
+                .and_then(|v| v.strip_prefix(*name))
+                .is_some_and(|v| v.starts_with(b"\""))
+        });
+    }
+    member(object, b"\"error\"").is_some_and(|value| value.starts_with(b"{"))
+}
+
+/// What follows `key` and its colon, if `object` begins with it.
+fn member<'a>(object: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    let value = object.trim_ascii_start().strip_prefix(key)?;
+    Some(value.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())
+}
+
+#[cfg(test)]
+mod tests;
