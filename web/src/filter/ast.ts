@@ -1,0 +1,51 @@
+import type { FilterNode, RequestColumns } from "../api/types";
+import type { RequestSearch, TimeRange } from "./search";
+
+const MINUTE_MS = 60_000;
+
+const RANGE_MS: Record<TimeRange, number> = {
+  "15m": 15 * MINUTE_MS,
+  "1h": 60 * MINUTE_MS,
+  "24h": 24 * 60 * MINUTE_MS,
+  "7d": 7 * 24 * 60 * MINUTE_MS,
+  "30d": 30 * 24 * 60 * MINUTE_MS,
+};
+
+/**
+ * Returns the filter that the API understands for a search.
+ * Paging (`before`, `offset`) is not part of it: the total counts all pages.
+ */
+export function buildFilter(search: RequestSearch, nowMs: number): FilterNode {
+  const nodes: FilterNode[] = [];
+  if (search.status === "success") nodes.push(on({ status: { gte: 200 } }), on({ status: { lt: 400 } }));
+  // Synthetic statuses (cancelled, timed out) are negative, hence the lower branch.
+  if (search.status === "errors") {
+    nodes.push({ left: on({ status: { gte: 400 } }), operator: "or", right: on({ status: { lt: 200 } }) });
+  }
+  if (search.model) nodes.push(on({ model: { contains: search.model } }));
+  if (search.provider) nodes.push(on({ provider: { contains: search.provider } }));
+  if (search.user) nodes.push(on({ user_id: { equals: search.user } }));
+  if (search.request) nodes.push(on({ request_id: { equals: search.request } }));
+  for (const { key, value } of search.properties ?? []) nodes.push(on({ properties: { [key]: { equals: value } } }));
+  const from = search.range ? new Date(nowMs - RANGE_MS[search.range]).toISOString() : search.from;
+  if (from) nodes.push(on({ request_created_at: { gte: from } }));
+  if (search.to && !search.range) nodes.push(on({ request_created_at: { lte: search.to } }));
+  return allOf(nodes);
+}
+
+/** Returns the filter of one page: the search's filter, held still at the instant the paging began. */
+export function buildPageFilter(search: RequestSearch, nowMs: number): FilterNode {
+  const filter = buildFilter(search, nowMs);
+  if (!search.before) return filter;
+  return allOf([filter, on({ request_created_at: { lte: search.before } })]);
+}
+
+function on(columns: RequestColumns): FilterNode {
+  return { request_response_rmt: columns };
+}
+
+function allOf(nodes: FilterNode[]): FilterNode {
+  return nodes
+    .filter((node) => node !== "all")
+    .reduce<FilterNode>((left, right) => (left === "all" ? right : { left, operator: "and", right }), "all");
+}

@@ -1,0 +1,31 @@
+import type { HeliconeRequest } from "../api/types";
+import { explainCost, known, unknown, type Figure } from "./unknown";
+
+type Costed = Pick<HeliconeRequest, "cost" | "costUSD" | "cost_nano_usd" | "cost_status">;
+
+const NANO = 1_000_000_000;
+const SMALLEST_USD = 1 / NANO;
+
+/** Returns the cost of a request. A zero without a price behind it is a missing cost, not a free call. */
+export function costOf(request: Costed): Figure {
+  const usd = dollars(request);
+  const priced = !request.cost_status || request.cost_status === "priced";
+  if (usd === null || (usd === 0 && !priced)) return unknown(explainCost(request.cost_status));
+  return known(formatUsd(usd));
+}
+
+function dollars(request: Costed): number | null {
+  if (typeof request.cost_nano_usd === "number") return request.cost_nano_usd / NANO;
+  return request.cost ?? request.costUSD ?? null;
+}
+
+/** Formats US dollars: cents from a dollar on, otherwise three significant digits and at most nine decimals. */
+export function formatUsd(usd: number): string {
+  if (usd === 0) return "$0";
+  const sign = usd < 0 ? "-" : "";
+  const size = Math.abs(usd);
+  if (size < SMALLEST_USD) return `${sign}<$${SMALLEST_USD.toFixed(9)}`;
+  if (size >= 1) return `${sign}$${size.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  const decimals = Math.min(9, 2 - Math.floor(Math.log10(size)));
+  return `${sign}$${size.toFixed(decimals).replace(/(\.\d\d\d*?)0+$/, "$1")}`;
+}

@@ -1,0 +1,36 @@
+const CLOCK: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+const DAY: Intl.DateTimeFormatOptions = { month: "short", day: "2-digit" };
+
+/** Formats an instant for a row: the clock alone for today, with the day otherwise. Local time. */
+export function formatInstant(iso: string, now: Date): string {
+  const instant = new Date(iso);
+  if (Number.isNaN(instant.getTime())) return iso;
+  const clock = instant.toLocaleTimeString("en-GB", CLOCK);
+  if (instant.toDateString() === now.toDateString()) return clock;
+  const day = instant.toLocaleDateString("en-GB", DAY);
+  const year = instant.getFullYear() === now.getFullYear() ? "" : ` ${instant.getFullYear()}`;
+  return `${day}${year} ${clock}`;
+}
+
+/** Formats an instant in full, with milliseconds and the zone's offset. */
+export function formatFullInstant(iso: string): string {
+  const instant = new Date(iso);
+  if (Number.isNaN(instant.getTime())) return iso;
+  const day = instant.toLocaleDateString("en-GB", { ...DAY, year: "numeric" });
+  const clock = instant.toLocaleTimeString("en-GB", { ...CLOCK, fractionalSecondDigits: 3, timeZoneName: "short" });
+  return `${day}, ${clock}`;
+}
+
+/** Returns an instant as a `datetime-local` input wants it: local time, to the minute. */
+export function toLocalInput(iso: string | undefined): string {
+  if (!iso) return "";
+  const instant = new Date(iso);
+  const local = new Date(instant.getTime() - instant.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16);
+}
+
+/** Reads a `datetime-local` input as an ISO instant; undefined when it is empty or incomplete. */
+export function fromLocalInput(value: string): string | undefined {
+  const instant = new Date(value);
+  return value && !Number.isNaN(instant.getTime()) ? instant.toISOString() : undefined;
+}

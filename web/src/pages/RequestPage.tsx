@@ -1,0 +1,62 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { ApiError } from "../api/client";
+import { getRequest } from "../api/requests";
+import { BodyPanel } from "../body/BodyPanel";
+import { Notice } from "../components/Notice";
+import { usePageTitle } from "../components/usePageTitle";
+import { ContextFacts } from "../request/ContextFacts";
+import { RequestHeader } from "../request/RequestHeader";
+import { Timing } from "../request/Timing";
+import { TransportFacts } from "../request/TransportFacts";
+import { UsageFacts } from "../request/UsageFacts";
+import { useClient } from "../session/ClientContext";
+
+const route = getRouteApi("/requests/$requestId");
+
+/** Everything the log knows about one request. */
+export function RequestPage() {
+  const { requestId } = route.useParams();
+  usePageTitle(`Request ${requestId.slice(0, 8)}`);
+  const client = useClient();
+  const query = useQuery({
+    queryKey: ["request", requestId],
+    queryFn: ({ signal }) => getRequest(client, requestId, signal),
+    refetchOnWindowFocus: false,
+  });
+  if (query.error) return <Missing error={query.error} />;
+  if (query.data === undefined) return <p className="py-16 text-center text-ink-faint">Reading…</p>;
+  const request = query.data;
+  return (
+    <div className="flex flex-col gap-4">
+      <RequestHeader request={request} />
+      <div className="grid items-start gap-4 lg:grid-cols-[20rem_minmax(0,1fr)] min-[1800px]:grid-cols-[26rem_minmax(0,1fr)]">
+        <div className="panel">
+          <Timing request={request} />
+          <UsageFacts request={request} />
+          <ContextFacts request={request} />
+          <TransportFacts request={request} />
+        </div>
+        <div className="grid min-w-0 items-start gap-4 min-[1400px]:grid-cols-2">
+          <BodyPanel title="Request body" body={request.request_body} state={request.request_body_state} sizeBytes={request.request_bytes} />
+          <BodyPanel title="Response body" body={request.response_body} state={request.response_body_state} sizeBytes={request.response_bytes} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Missing({ error }: { error: Error }) {
+  const unknownId = error instanceof ApiError && (error.status === 404 || error.status === 400);
+  return (
+    <div className="mx-auto flex max-w-lg flex-col items-start gap-3 py-16">
+      <h1 className="text-lg font-semibold">{unknownId ? "There is no such request" : "The request could not be read"}</h1>
+      <Notice tone={unknownId ? "warn" : "bad"}>
+        {unknownId ? "A call appears here about a second after it ended. It may also have been removed, or belong to another organisation." : error.message}
+      </Notice>
+      <Link to="/requests" className="button">
+        Go to the requests
+      </Link>
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+import { Link } from "@tanstack/react-router";
+import type { RequestSearch } from "../filter/search";
+
+interface FilterLinkProps {
+  search: RequestSearch;
+  text: string;
+}
+
+/** A value that leads to all requests that share it. */
+export function FilterLink({ search, text }: FilterLinkProps) {
+  return (
+    <Link to="/requests" search={search} className="text-accent hover:underline" title="Show all requests with this value">
+      {text}
+    </Link>
+  );
+}

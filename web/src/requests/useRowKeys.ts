@@ -1,0 +1,31 @@
+import { useEffect, type RefObject } from "react";
+
+const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+
+/** Attribute of the link in each row that the keys move between. */
+export const ROW_LINK = "data-row-link";
+
+/** Moves the focus between rows with j, k and the arrows. Enter is the focused link's own. */
+export function useRowKeys(table: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const step = STEPS[event.key];
+      if (step === undefined || event.ctrlKey || event.metaKey || event.altKey || isElsewhere(event.target, table.current)) return;
+      const links = [...(table.current?.querySelectorAll<HTMLElement>(`[${ROW_LINK}]`) ?? [])];
+      const current = links.findIndex((link) => link === document.activeElement);
+      const target = current < 0 ? links[0] : links[current + step];
+      if (!target) return;
+      event.preventDefault();
+      target.focus({ preventScroll: true });
+      target.closest("tr")?.scrollIntoView({ block: "nearest" });
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, [table]);
+}
+
+/** Keys pressed in a field or on a control outside the table belong to it. */
+function isElsewhere(target: EventTarget | null, table: HTMLElement | null): boolean {
+  if (!(target instanceof HTMLElement) || target === document.body || target.id === "main") return false;
+  return !table?.contains(target);
+}
