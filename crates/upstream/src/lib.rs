@@ -1,1 +1,23 @@
-//! Talking to providers.
+//! Talking to providers: guarded name resolution, TLS, connection pooling, deadlines for connecting.
+//!
+//! This is the only crate that opens provider sockets. It forwards a request as it is given: what to send
+//! is decided by `gateway`. [`Upstream::send`] is the way in.
+
+mod body;
+mod connect;
+mod error;
+mod guard;
+mod handshake;
+mod origin;
+mod pool;
+mod resolve;
+mod tls;
+
+pub use body::UpstreamBody;
+pub use connect::Connector;
+pub use error::UpstreamError;
+pub use guard::AddressGuard;
+pub use origin::{Origin, Scheme, TargetError};
+pub use pool::{Answer, PoolLimits, Upstream};
+pub use resolve::Resolver;
+pub use tls::{TlsError, client_config};

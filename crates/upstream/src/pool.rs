@@ -1,0 +1,286 @@
+//! Open connections, kept by origin and used again.
+//!
+//! Every worker has a pool of its own, so that a call never crosses threads; only the count of connections
+//! to an origin is shared. An HTTP/1.1 connection is lent to one call at a time, an HTTP/2 connection to as
+//! many as the provider allows.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::{Request, Response, Uri, Version};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http1, http2};
+use parking_lot::Mutex;
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+use crate::body::UpstreamBody;
+use crate::connect::Connector;
+use crate::error::UpstreamError;
+use crate::handshake::{self, Opened};
+use crate::origin::Origin;
+
+/// How many calls share one HTTP/2 connection before another is opened: the least that RFC 9113 §6.5.2
+/// recommends a server to allow.
+const STREAMS_PER_CONNECTION: usize = 100;
+
+/// The bounds of a pool.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolLimits {
+    /// Most connections to one origin, all workers together.
+    pub connections_per_origin: usize,
+    /// Most idle connections kept to one origin, each worker for itself.
+    pub idle_per_origin: usize,
+    /// How long an idle connection is kept.
+    pub idle_timeout: Duration,
+    /// Most header fields of an answer.
+    pub max_headers: usize,
+}
+
+/// The way to providers of one worker.
+pub struct Upstream<B> {
+    pool: Arc<Pool<B>>,
+}
+
+/// The head of an answer with its body to be read, and how the connection was had.
+pub struct Answer<B> {
+    /// The provider's answer.
+    pub response: Response<UpstreamBody<B>>,
+    /// How long connecting took; `None` when an open connection was used.
+    pub connect_time: Option<Duration>,
+}
+
+/// What a call holds of a connection until its answer has been read.
+pub(crate) enum Lease<B> {
+    /// The whole connection.
+    Http1 { sender: http1::SendRequest<B>, pool: Arc<Pool<B>>, origin: Arc<Origin> },
+    /// One stream of it.
+    Http2 { _stream: StreamCount },
+}
+
+impl<B> Lease<B> {
+    /// Lets the next call have the connection; the answer must have been read to its end.
+    pub(crate) fn give_back(self) {
+        if let Self::Http1 { sender, pool, origin } = self {
+            pool.give_back(sender, origin);
+        }
+    }
+}
+
+/// One call on a shared connection, counted while it lives.
+pub(crate) struct StreamCount(Arc<AtomicUsize>);
+
+impl StreamCount {
+    fn new(streams: &Arc<AtomicUsize>) -> Self {
+        streams.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(streams))
+    }
+}
+
+impl Drop for StreamCount {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+pub(crate) struct Pool<B> {
+    connector: Arc<Connector>,
+    limits: PoolLimits,
+    tasks: TaskTracker,
+    origins: Mutex<HashMap<Arc<Origin>, Connections<B>>>,
+}
+
+/// The connections of this worker to one origin.
+struct Connections<B> {
+    idle: Vec<Idle<B>>,
+    shared: Vec<Shared<B>>,
+}
+
+struct Idle<B> {
+    sender: http1::SendRequest<B>,
+    since: Instant,
+}
+
+struct Shared<B> {
+    sender: http2::SendRequest<B>,
+    streams: Arc<AtomicUsize>,
+    last_used: Instant,
+}
+
+/// A connection that one request can be sent on.
+enum Ready<B> {
+    Http1(http1::SendRequest<B>),
+    Http2(http2::SendRequest<B>, StreamCount),
+}
+
+impl<B> Upstream<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    /// Returns an empty pool; connections run as `tasks` of the current runtime.
+    pub fn new(connector: Arc<Connector>, limits: PoolLimits, tasks: TaskTracker) -> Self {
+        let pool = Arc::new(Pool { connector, limits, tasks, origins: Mutex::new(HashMap::new()) });
+        Self { pool }
+    }
+
+    /// Closes idle connections that are older than the limit, for as long as this is awaited.
+    ///
+    /// # Cancellation
+    /// Dropping the future stops the sweeping and nothing else.
+    pub async fn sweep(&self) {
+        let mut interval = tokio::time::interval(self.pool.limits.idle_timeout.max(Duration::from_secs(1)) / 2);
+        loop {
+            interval.tick().await;
+            self.pool.sweep();
+        }
+    }
+
+    /// Sends `request` to `origin` and returns the head of the answer.
+    ///
+    /// The request's URI is its path and query; `Host` or `:authority` is set here. A request that an idle
+    /// connection refused before taking any of it goes to the next one.
+    ///
+    /// # Errors
+    /// Fails when no connection can be had or the answer has no valid head.
+    ///
+    /// # Cancellation
+    /// Dropping the future closes the connection or resets the stream.
+    pub async fn send(
+        &self,
+        origin: &Arc<Origin>,
+        mut request: Request<B>,
+    ) -> Result<Answer<B>, UpstreamError> {
+        while let Some(connection) = self.pool.check_out(origin) {
+            match self.send_on(connection, origin, request).await {
+                Ok(response) => return Ok(Answer { response, connect_time: None }),
+                Err(mut refused) => match refused.take_message() {
+                    Some(unsent) => request = unsent,
+                    None => return Err(UpstreamError::from_hyper(refused.into_error())),
+                },
+            }
+        }
+        let started = Instant::now();
+        let connection = self.pool.open(origin).await?;
+        let connect_time = Some(started.elapsed());
+        match self.send_on(connection, origin, request).await {
+            Ok(response) => Ok(Answer { response, connect_time }),
+            Err(refused) => Err(UpstreamError::from_hyper(refused.into_error())),
+        }
+    }
+
+    async fn send_on(
+        &self,
+        connection: Ready<B>,
+        origin: &Arc<Origin>,
+        request: Request<B>,
+    ) -> Result<Response<UpstreamBody<B>>, TrySendError<Request<B>>> {
+        let (answer, lease): (Response<Incoming>, Lease<B>) = match connection {
+            Ready::Http1(mut sender) => {
+                let answer = sender.try_send_request(for_http1(request, origin)).await?;
+                let (pool, origin) = (Arc::clone(&self.pool), Arc::clone(origin));
+                (answer, Lease::Http1 { sender, pool, origin })
+            }
+            Ready::Http2(mut sender, stream) => {
+                let answer = sender.try_send_request(for_http2(request, origin)).await?;
+                (answer, Lease::Http2 { _stream: stream })
+            }
+        };
+        Ok(answer.map(|frames| UpstreamBody::new(frames, lease)))
+    }
+}
+
+impl<B> Pool<B> {
+    /// Puts a connection among the idle ones, unless there are enough.
+    fn give_back(&self, sender: http1::SendRequest<B>, origin: Arc<Origin>) {
+        let mut origins = self.origins.lock();
+        let connections = origins.entry(origin).or_insert_with(Connections::new);
+        if !sender.is_closed() && connections.idle.len() < self.limits.idle_per_origin {
+            connections.idle.push(Idle { sender, since: Instant::now() });
+        }
+    }
+
+    fn sweep(&self) {
+        let now = Instant::now();
+        let fresh = |since: Instant| now.duration_since(since) < self.limits.idle_timeout;
+        self.origins.lock().retain(|_, connections| {
+            connections.idle.retain(|idle| fresh(idle.since) && !idle.sender.is_closed());
+            connections.shared.retain(|shared| {
+                let in_use = shared.streams.load(Ordering::Relaxed) > 0 || fresh(shared.last_used);
+                in_use && !shared.sender.is_closed()
+            });
+            !connections.idle.is_empty() || !connections.shared.is_empty()
+        });
+    }
+}
+
+impl<B> Pool<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    /// Takes an open connection, if there is one that can take a request now.
+    fn check_out(&self, origin: &Arc<Origin>) -> Option<Ready<B>> {
+        let mut origins = self.origins.lock();
+        let connections = origins.get_mut(origin)?;
+        connections.shared.retain(|shared| !shared.sender.is_closed());
+        for shared in &mut connections.shared {
+            if shared.streams.load(Ordering::Relaxed) < STREAMS_PER_CONNECTION {
+                shared.last_used = Instant::now();
+                return Some(Ready::Http2(shared.sender.clone(), StreamCount::new(&shared.streams)));
+            }
+        }
+        connections.idle.retain(|idle| !idle.sender.is_closed());
+        let newest_ready = connections.idle.iter().rposition(|idle| idle.sender.is_ready())?;
+        Some(Ready::Http1(connections.idle.swap_remove(newest_ready).sender))
+    }
+
+    /// Opens a connection; a shared one is open to other calls from then on.
+    async fn open(&self, origin: &Arc<Origin>) -> Result<Ready<B>, UpstreamError> {
+        let slot = self.connector.take_slot(origin, self.limits.connections_per_origin)?;
+        let connected = self.connector.connect(origin).await?;
+        match handshake::open(connected, self.limits.max_headers, slot, &self.tasks).await? {
+            Opened::Http1(sender) => Ok(Ready::Http1(sender)),
+            Opened::Http2(sender) => {
+                let streams = Arc::new(AtomicUsize::new(0));
+                let stream = StreamCount::new(&streams);
+                let shared = Shared { sender: sender.clone(), streams, last_used: Instant::now() };
+                let mut origins = self.origins.lock();
+                origins.entry(Arc::clone(origin)).or_insert_with(Connections::new).shared.push(shared);
+                Ok(Ready::Http2(sender, stream))
+            }
+        }
+    }
+}
+
+impl<B> Connections<B> {
+    const fn new() -> Self {
+        Self { idle: Vec::new(), shared: Vec::new() }
+    }
+}
+
+/// HTTP/1.1 wants the path alone and a `Host`.
+fn for_http1<B>(mut request: Request<B>, origin: &Origin) -> Request<B> {
+    *request.version_mut() = Version::HTTP_11;
+    request.headers_mut().insert(HOST, origin.host_header().clone());
+    request
+}
+
+/// HTTP/2 wants scheme and authority in the URI and no `Host`.
+fn for_http2<B>(mut request: Request<B>, origin: &Origin) -> Request<B> {
+    *request.version_mut() = Version::HTTP_2;
+    request.headers_mut().remove(HOST);
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    parts.scheme = Some(origin.scheme().into());
+    parts.authority = Some(origin.authority().clone());
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    request
+}

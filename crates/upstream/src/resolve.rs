@@ -1,0 +1,96 @@
+//! From an origin to the socket addresses that may be connected to.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{LookupIpStrategy, NameServerConfig, ResolverConfig};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+
+use crate::error::UpstreamError;
+use crate::guard::AddressGuard;
+use crate::origin::Origin;
+
+/// Resolves names, and lets only permitted addresses out.
+///
+/// The caller connects to exactly what is returned here: nothing is resolved a second time, so an answer
+/// that changes in between (DNS rebinding) changes nothing.
+pub struct Resolver {
+    guard: AddressGuard,
+    fixed: HashMap<(String, u16), SocketAddr>,
+    dns: TokioResolver,
+}
+
+impl Resolver {
+    /// Returns a resolver that asks `dns_server`, or the system's servers when it is `None`.
+    ///
+    /// `fixed` maps (lower-case host, port) to the address the operator chose for it, unguarded.
+    ///
+    /// # Errors
+    /// Fails when the system's resolver configuration can't be used.
+    pub fn new(
+        guard: AddressGuard,
+        fixed: HashMap<(String, u16), SocketAddr>,
+        dns_server: Option<SocketAddr>,
+    ) -> io::Result<Self> {
+        let mut builder = match dns_server {
+            Some(server) => TokioResolver::builder_with_config(only(server), TokioRuntimeProvider::default()),
+            None => TokioResolver::builder_tokio().unwrap_or_else(|error| {
+                tracing::warn!(%error, "no usable system resolver configuration; only fixed names resolve");
+                let nobody = ResolverConfig::from_name_servers(Vec::new());
+                TokioResolver::builder_with_config(nobody, TokioRuntimeProvider::default())
+            }),
+        };
+        builder.options_mut().ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+        let dns = builder.build().map_err(io::Error::other)?;
+        Ok(Self { guard, fixed, dns })
+    }
+
+    /// Returns the addresses `origin` may be connected at, in the order to try them; never empty.
+    ///
+    /// # Errors
+    /// Fails when the name has no address, or none that is permitted.
+    pub async fn resolve(&self, origin: &Origin) -> Result<Vec<SocketAddr>, UpstreamError> {
+        if let Some(fixed) = self.fixed.get(&(origin.host().to_owned(), origin.port())) {
+            return Ok(vec![*fixed]);
+        }
+        let found = match origin.address() {
+            Some(address) => vec![address],
+            None if is_localhost(origin.host()) => {
+                vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]
+            }
+            None => self.look_up(origin.host()).await?,
+        };
+        let permitted: Vec<SocketAddr> = found
+            .iter()
+            .filter(|address| self.guard.permits(**address))
+            .map(|address| SocketAddr::new(*address, origin.port()))
+            .collect();
+        match found.first() {
+            Some(forbidden) if permitted.is_empty() => Err(UpstreamError::ForbiddenAddress(*forbidden)),
+            Some(_) => Ok(permitted),
+            None => Err(UpstreamError::Dns(io::ErrorKind::NotFound.into())),
+        }
+    }
+
+    async fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, UpstreamError> {
+        // The final dot keeps the machine's search domains out of it.
+        let answer = self.dns.lookup_ip(format!("{host}.")).await;
+        let answer = answer.map_err(|error| UpstreamError::Dns(io::Error::other(error)))?;
+        Ok(answer.iter().collect())
+    }
+}
+
+/// RFC 6761: these names are this machine, whatever a server says.
+fn is_localhost(host: &str) -> bool {
+    host == "localhost" || host.ends_with(".localhost")
+}
+
+fn only(server: SocketAddr) -> ResolverConfig {
+    let mut name_server = NameServerConfig::udp_and_tcp(server.ip());
+    for connection in &mut name_server.connections {
+        connection.port = server.port();
+    }
+    ResolverConfig::from_name_servers(vec![name_server])
+}
