@@ -128,4 +128,6 @@ fn deflate<'a>(mut inner: Box<dyn Read + 'a>) -> Option<Box<dyn Read + 'a>> {
 }
 
 #[cfg(test)]
+pub(crate) mod encode;
+#[cfg(test)]
 mod tests;

@@ -1,1 +1,135 @@
-//! x
+//! What counts as a stream's last word, and that no split of the bytes changes it.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const OPENAI: &str =
+    "data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"[DONE]\"}}]}\n\ndata: [DONE]\n\n";
+const RESPONSES: &str = "event: response.created\ndata: {\"type\":\"response.created\"}\n\n\
+    event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{}}\n\n";
+const ANTHROPIC: &str = "event: content_block_stop\r\ndata: {\"type\": \"content_block_stop\"}\r\n\r\n\
+    event: message_stop\r\ndata: {\"type\": \"message_stop\"}\r\n\r\n";
+const GOOGLE: &str = "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"a \\\"finishReason\\\" b\"}]}}]}\r\n\r\n\
+    data: {\"candidates\": [{\"content\": {},\"finishReason\": \"STOP\"}]}\r\n\r\n";
+const GOOGLE_ARRAY: &str = "[{\n  \"candidates\": [\n    {}\n  ]\n}\n,\r\n{\n  \"candidates\": [\n    {\n      \
+    \"finishReason\": \"STOP\"\n    }\n  ]\n}\n]\n";
+
+const STREAMS: [(Dialect, &str); 5] = [
+    (Dialect::OpenAi, OPENAI),
+    (Dialect::OpenAi, RESPONSES),
+    (Dialect::Anthropic, ANTHROPIC),
+    (Dialect::Google, GOOGLE),
+    (Dialect::Google, GOOGLE_ARRAY),
+];
+
+fn watch(dialect: Dialect, parts: &[&[u8]]) -> bool {
+    let mut watch = TerminalWatch::new(dialect);
+    parts.iter().for_each(|part| watch.push(part));
+    watch.is_terminal()
+}
+
+/// How many bytes of `stream` have to pass before it is terminal.
+fn terminal_after(dialect: Dialect, stream: &str) -> Option<usize> {
+    (0..=stream.len()).find(|&end| watch(dialect, &[&stream.as_bytes()[..end]]))
+}
+
+#[test]
+fn is_terminal_once_the_last_events_data_has_ended_and_not_before() {
+    for (dialect, stream) in STREAMS {
+        let ended = stream.trim_end().len();
+        let needs_line_end = usize::from(stream != GOOGLE_ARRAY);
+        assert_eq!(terminal_after(dialect, stream), Some(ended + needs_line_end), "{stream}");
+    }
+}
+
+#[test]
+fn gives_the_same_answer_for_every_two_splits() {
+    for (dialect, stream) in STREAMS {
+        let bytes = stream.as_bytes();
+        for first in 0..=bytes.len() {
+            for second in first..=bytes.len() {
+                let parts = [&bytes[..first], &bytes[first..second], &bytes[second..]];
+                assert!(watch(dialect, &parts), "{first} {second} of {stream}");
+            }
+        }
+        let each: Vec<_> = bytes.chunks(1).collect();
+        assert!(watch(dialect, &each), "{stream}");
+    }
+}
+
+#[test]
+fn recognises_the_other_last_words() {
+    for line in [
+        "data:[DONE]\n",
+        "data: [DONE] \r",
+        "\u{feff}data: [DONE]\n",
+        "data: { \"type\" : \"response.failed\" }\n",
+        "data: {\"type\":\"response.incomplete\",\"response\":{}}\n",
+        "event: error\ndata: {\"x\":1}\n",
+        "data: {\"error\": {\"message\":\"m\"}}\n",
+    ] {
+        assert!(watch(Dialect::Unknown, &[line.as_bytes()]), "{line:?}");
+    }
+}
+
+#[test]
+fn is_not_misled_by_what_only_looks_like_it() {
+    for text in [
+        "",
+        "data: [DONE]",
+        "data: [DONE]x\n",
+        ": data: [DONE]\n",
+        " data: [DONE]\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"data: [DONE]\\n\\n\"}}]}\n\n",
+        "data: {\"type\":\"response.completed.not\"}\n\n",
+        "data: {\"type\":\"response.output_text.delta\",\"delta\":\"message_stop\"}\n\n",
+        "event: message_stop\n\ndata: {}\n\n",
+        "data: {\"error\":null,\"choices\":[]}\n\n",
+        "{\"error\":{\"message\":\"not a stream\"}}\n",
+    ] {
+        assert!(!watch(Dialect::OpenAi, &[text.as_bytes()]), "{text:?}");
+    }
+    assert!(!watch(Dialect::Google, &[b"data: {\"a\":[\n]}\n\n"]));
+    assert!(!watch(Dialect::OpenAi, &[GOOGLE.as_bytes()]));
+}
+
+#[test]
+fn finds_the_last_word_in_a_captured_copy() {
+    assert!(ends_with_terminal(Dialect::OpenAi, OPENAI.as_bytes(), None));
+    assert!(ends_with_terminal(Dialect::OpenAi, b"data: [DONE]", Some("identity")));
+    assert!(!ends_with_terminal(Dialect::OpenAi, b"data: [DON", None));
+    assert!(!ends_with_terminal(Dialect::OpenAi, OPENAI.as_bytes(), Some("rot13")));
+    for encoding in crate::decode::encode::ALL {
+        let whole = crate::decode::encode::encode(encoding, OPENAI.as_bytes());
+        assert!(ends_with_terminal(Dialect::OpenAi, &whole, Some(encoding)), "{encoding}");
+        let unfinished = crate::decode::encode::encode(encoding, &OPENAI.as_bytes()[..OPENAI.len() - 9]);
+        assert!(!ends_with_terminal(Dialect::OpenAi, &unfinished, Some(encoding)), "{encoding}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_split_of_any_bytes_gives_the_same_answer(
+        lines in prop::collection::vec(
+            prop::sample::select(vec![
+                "data: [DONE]", "data: ", "event: message_stop", "\n", "\r", "\r\n", "x", "\"", "\"finish",
+                "\"finishReason\"", "Reason\"", "]", "data: {\"type\":\"message_stop\"}", "event: error",
+            ]),
+            0..12,
+        ),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+        google in any::<bool>(),
+    ) {
+        let dialect = if google { Dialect::Google } else { Dialect::OpenAi };
+        let text = lines.concat();
+        let whole = watch(dialect, &[text.as_bytes()]);
+        let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(text.len() + 1)).collect();
+        at.extend([0, text.len()]);
+        at.sort_unstable();
+        let parts: Vec<&[u8]> = at.windows(2).map(|pair| &text.as_bytes()[pair[0]..pair[1]]).collect();
+        prop_assert_eq!(watch(dialect, &parts), whole);
+        let bytewise: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
+        prop_assert_eq!(watch(dialect, &bytewise), whole);
+    }
+}
