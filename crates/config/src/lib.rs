@@ -14,6 +14,7 @@ mod text;
 mod units;
 
 mod checks;
+mod generate;
 mod load;
 mod nearest;
 mod problem;
@@ -23,5 +24,6 @@ pub use config::{
     ApiConfig, BootstrapConfig, Config, ControlConfig, GatewayConfig, JournalConfig, LogConfig, SharedConfig,
     Snapshot, TelemetryConfig, UpstreamConfig,
 };
+pub use generate::{Secrets, example, reference};
 pub use problem::{ConfigError, Place, Problem};
 pub use values::{ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, Redacted, SharedUrl};

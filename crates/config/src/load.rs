@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::definitions::{self, Definition, SECTIONS, VARIABLE_PREFIX};
 use crate::nearest::{nearest, nearest_key};
 use crate::problem::{ConfigError, Place, Problem};
-use crate::raw::{Node, Raw};
+use crate::raw::{Node, Raw, shown_text};
 use crate::slot::Complaint;
 
 impl Config {
@@ -91,14 +91,19 @@ impl Reading {
                     self.file_key(file, &path, key.span().start, value);
                 }
             }
-            other if is_section => {
+            _ if is_section => {
                 let message =
                     format!("`{name}` is {}; expected a section `[{name}]`", Node::from(value).raw.kind());
-                debug_assert!(!other.is_table(), "a table was taken by the arm above");
                 self.problem(file.place(offset), None, message);
             }
             DeValue::Table(_) if definitions::find(name).is_none() => {
-                let message = format!("unknown section `{name}`{}", suggest_section(name));
+                let message = format!("unknown section {}{}", shown_text(name), suggest_section(name));
+                self.problem(file.place(offset), None, message);
+            }
+            // A quoted key with a dot in it is not the path of a key within a section.
+            _ if name.contains('.') => {
+                let message =
+                    format!("unknown key {}{}", shown_text(&format!("\"{name}\"")), suggest_key(name));
                 self.problem(file.place(offset), None, message);
             }
             _ => self.file_key(file, name, offset, value),
@@ -107,7 +112,7 @@ impl Reading {
 
     fn file_key(&mut self, file: &File<'_>, path: &str, offset: usize, value: &Spanned<DeValue<'_>>) {
         let Some(definition) = definitions::find(path) else {
-            let message = format!("unknown key `{path}`{}", suggest_key(path));
+            let message = format!("unknown key {}{}", shown_text(path), suggest_key(path));
             self.problem(file.place(offset), None, message);
             return;
         };

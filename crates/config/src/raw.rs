@@ -80,7 +80,7 @@ impl Raw {
 }
 
 /// Quotes a text for a message; what looks like a credential in the wrong place is not repeated.
-fn shown_text(text: &str) -> String {
+pub(crate) fn shown_text(text: &str) -> String {
     const LONGEST: usize = 60;
     let lower = text.to_ascii_lowercase();
     let credential = ["sk-", "pk-", "bearer "].iter().any(|mark| lower.contains(mark))

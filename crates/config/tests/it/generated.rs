@@ -1,0 +1,114 @@
+//! The generated documents are up to date and say what the code does.
+
+use std::fs;
+use std::path::Path;
+
+use gatehouse_config::{Config, Secrets, example, reference};
+
+use crate::load;
+
+const REGENERATE: &str = "stale: run `cargo run -p gatehouse-config --example generate`";
+
+fn committed(name: &str) -> std::io::Result<String> {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name))
+}
+
+#[test]
+fn committed_documents_are_those_the_table_of_keys_yields() {
+    assert!(
+        committed("docs/configuration.md").unwrap() == reference(),
+        "docs/configuration.md is {REGENERATE}"
+    );
+    assert!(
+        committed("gatehouse.example.toml").unwrap() == example(),
+        "gatehouse.example.toml is {REGENERATE}"
+    );
+}
+
+#[test]
+fn example_file_holds_the_defaults_with_and_without_its_marks() {
+    assert_eq!(load(&example(), &[]).unwrap(), Config::default());
+    let unmarked = example()
+        .lines()
+        .map(|line| if line.starts_with("# ") { line } else { line.trim_start_matches('#') })
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert_eq!(unmarked.matches("\nlisten = ").count(), 2, "the marks are off");
+    assert_eq!(load(&unmarked, &[]).unwrap(), Config::default());
+}
+
+#[test]
+fn every_example_in_the_example_file_is_a_valid_value() {
+    let exemplary = example()
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("# For example: ").or_else(|| line.strip_prefix('[').map(|_| line))
+        })
+        .collect::<Vec<_>>()
+        .join("\n");
+    let config = load(&exemplary, &[]).unwrap();
+    assert_ne!(config, Config::default());
+}
+
+#[test]
+fn defaults_written_out_name_every_section_and_key() {
+    insta::assert_snapshot!(Config::default().to_toml(Secrets::Shown), @r#"
+    data_dir = "./data"
+
+    [gateway]
+    listen = "127.0.0.1:8787"
+    public_domains = ["helicone.ai", "hconeai.com", "localhost"]
+    require_auth = true
+    max_buffered_body_bytes = "20MiB"
+    max_header_bytes = "64KiB"
+    max_headers = 1000
+    workers = 0
+    connect_timeout = "10s"
+    first_byte_timeout = "10m"
+    idle_timeout = "10m"
+    total_timeout = "1h"
+    keep_alive_timeout = "6m"
+    drain_timeout = "30s"
+    max_connections = 65536
+
+    [api]
+    listen = "127.0.0.1:8585"
+
+    [bootstrap]
+    api_key = ""
+
+    [upstream]
+    allow_private = []
+    allow_http = false
+    extra_ca = ""
+    dns_server = ""
+    http2 = true
+    max_connections_per_origin = 16384
+    idle_connections_per_origin = 256
+    idle_connection_timeout = "1m"
+    resolve = {}
+
+    [journal]
+    durability = "normal"
+    segment_bytes = "64MiB"
+    max_disk_bytes = "10GiB"
+    max_queued_bytes = "256MiB"
+    commit_interval = "2ms"
+
+    [control]
+    url = "sqlite:"
+
+    [log]
+    url = "duckdb:"
+    max_body_bytes = "20MiB"
+    batch_rows = 5000
+    batch_interval = "200ms"
+
+    [shared]
+    url = "memory:"
+
+    [telemetry]
+    level = "info"
+    format = "text"
+    "#);
+}
