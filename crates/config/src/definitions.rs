@@ -353,3 +353,6 @@ static TELEMETRY: [Definition; 2] = [
         slot: |config| Slot::Text(&mut config.telemetry.format),
     },
 ];
+
+#[cfg(test)]
+mod tests;

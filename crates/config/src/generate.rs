@@ -141,3 +141,6 @@ fn wrap(doc: &str) -> String {
     text.push('\n');
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,9 +20,19 @@ pub(crate) enum Raw {
     /// An integer; none when it does not fit 128 bits.
     Integer(Option<i128>),
     List(Vec<Node>),
-    Table(Vec<(String, Node)>),
+    /// Entries in the order of their keys.
+    Table(Vec<Entry>),
     /// A float or a date, of which no key is; the text names the type.
     Other(&'static str),
+}
+
+/// A key of a table with its value.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    /// Byte offset of the key in the file; 0 for values from elsewhere.
+    pub(crate) offset: usize,
+    pub(crate) key: String,
+    pub(crate) value: Node,
 }
 
 impl Node {
@@ -45,7 +55,14 @@ impl From<&Spanned<DeValue<'_>>> for Node {
             DeValue::Integer(integer) => Raw::Integer(number(integer)),
             DeValue::Array(items) => Raw::List(items.iter().map(Self::from).collect()),
             DeValue::Table(table) => Raw::Table(
-                table.iter().map(|(key, value)| (key.get_ref().to_string(), Self::from(value))).collect(),
+                table
+                    .iter()
+                    .map(|(key, value)| Entry {
+                        offset: key.span().start,
+                        key: key.get_ref().to_string(),
+                        value: Self::from(value),
+                    })
+                    .collect(),
             ),
             DeValue::Float(_) => Raw::Other("a float"),
             DeValue::Datetime(_) => Raw::Other("a date"),
@@ -88,7 +105,11 @@ pub(crate) fn shown_text(text: &str) -> String {
     if credential {
         return "a text that looks like a credential".to_owned();
     }
-    let escaped = text.escape_debug().to_string();
+    let escape = |character: char| match character {
+        '"' | '\'' => character.to_string(),
+        _ => character.escape_debug().to_string(),
+    };
+    let escaped = text.chars().map(escape).collect::<String>();
     if escaped.chars().count() <= LONGEST {
         return format!("`{escaped}`");
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::raw::{Node, Raw};
+use crate::raw::{Entry, Node, Raw};
 use crate::text::{Refusal, TextValue, host_name};
 use crate::units;
 use crate::values::HostPort;
@@ -186,16 +186,12 @@ fn read_list<T>(
     if complaints.is_empty() { Ok(values) } else { Err(complaints) }
 }
 
-fn read_pins(entries: &[(String, Node)]) -> Result<BTreeMap<HostPort, SocketAddr>, Vec<Complaint>> {
+fn read_pins(entries: &[Entry]) -> Result<BTreeMap<HostPort, SocketAddr>, Vec<Complaint>> {
     let (mut pins, mut complaints) = (BTreeMap::new(), Vec::new());
-    for (key, node) in entries {
+    for Entry { offset, key, value: node } in entries {
         let shown_key = Raw::Text(key.clone()).shown();
         let Some(host) = HostPort::read(key) else {
-            complaints.push(contains(
-                node.offset,
-                &shown_key,
-                "a host and port such as \"api.openai.com:443\"",
-            ));
+            complaints.push(contains(*offset, &shown_key, "a host and port such as \"api.openai.com:443\""));
             continue;
         };
         let address = match &node.raw {
@@ -209,7 +205,7 @@ fn read_pins(entries: &[(String, Node)]) -> Result<BTreeMap<HostPort, SocketAddr
             continue;
         };
         if pins.insert(host, address).is_some() {
-            complaints.push(contains(node.offset, &format!("{shown_key} twice"), "each host and port once"));
+            complaints.push(contains(*offset, &format!("{shown_key} twice"), "each host and port once"));
         }
     }
     if complaints.is_empty() { Ok(pins) } else { Err(complaints) }

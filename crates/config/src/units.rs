@@ -55,3 +55,6 @@ fn write(amount: u64, units: &[(&str, u64)]) -> String {
     let unit = units.iter().find(|(_, factor)| amount.is_multiple_of(*factor));
     unit.map_or_else(|| amount.to_string(), |(name, factor)| format!("{}{name}", amount / factor))
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ listen = 5
     assert_snapshot!(problems(text, &[]), @r#"
     gatehouse.toml:2:1: unknown key `listen`; did you mean `gateway.listen`?
     gatehouse.toml:3:1: unknown key `data_dirs`; did you mean `data_dir`?
-    gatehouse.toml:4:1: unknown key `\"gateway.listen\"`; did you mean `gateway.listen`?
+    gatehouse.toml:4:1: unknown key `"gateway.listen"`; did you mean `gateway.listen`?
     gatehouse.toml:6:3: unknown key `gateway.lissten`; did you mean `gateway.listen`?
     gatehouse.toml:7:1: unknown key `gateway.durability`; did you mean `journal.durability`?
     gatehouse.toml:8:1: unknown key `gateway.nothing_like_it`; the keys of `gateway` are `listen`, `public_domains`, `require_auth`, `max_buffered_body_bytes`, `max_header_bytes`, `max_headers`, `workers`, `connect_timeout`, `first_byte_timeout`, `idle_timeout`, `total_timeout`, `keep_alive_timeout`, `drain_timeout`, `max_connections`
@@ -130,9 +130,9 @@ level = "verbose"
     gatehouse.toml:17:5: `upstream.allow_private` contains `10.0.0.0/40`; expected a list of networks such as ["127.0.0.0/8", "fd00::/8"]
     gatehouse.toml:19:12: `upstream.extra_ca` is `  `; expected the path of a file, or "" for none
     gatehouse.toml:20:14: `upstream.dns_server` is `127.0.0.1`; expected an IP address and port such as "127.0.0.1:5353", or "" for none
-    gatehouse.toml:22:20: `upstream.resolve` contains `api.openai.com`; expected a host and port such as "api.openai.com:443"
+    gatehouse.toml:22:1: `upstream.resolve` contains `api.openai.com`; expected a host and port such as "api.openai.com:443"
     gatehouse.toml:23:19: `upstream.resolve` contains `b.example:9443` for `a.example:443`; expected an IP address and port such as "127.0.0.1:9443"
-    gatehouse.toml:24:19: `upstream.resolve` contains `c.example:443` twice; expected each host and port once
+    gatehouse.toml:24:1: `upstream.resolve` contains `c.example:443` twice; expected each host and port once
     gatehouse.toml:27:14: `journal.durability` is `paranoid\u{1b}[31m`; expected "normal" or "strict"
     gatehouse.toml:29:9: `telemetry.level` is `verbose`; expected "error", "warn", "info", "debug" or "trace"
     "#);
@@ -206,9 +206,7 @@ fn api_keys_of_other_forms_are_refused() {
         assert_ne!(problems("", &[("GATEHOUSE_BOOTSTRAP__API_KEY", key)]), "no problem", "{key}");
     }
     let text = "[bootstrap]\napi_key = \"secret\"\n";
-    assert_snapshot!(problems(text, &[]), @r#"
-    gatehouse.toml:2:11: `bootstrap.api_key` does not have the right form; expected a key of the form sk-helicone-xxxxxxx-xxxxxxx-xxxxxxx-xxxxxxx, where x is a lower-case letter or a digit, or "" for none
-    "#);
+    assert_snapshot!(problems(text, &[]), @r#"gatehouse.toml:2:11: `bootstrap.api_key` does not have the right form; expected a key of the form sk-helicone-xxxxxxx-xxxxxxx-xxxxxxx-xxxxxxx, where x is a lower-case letter or a digit, or "" for none"#);
 }
 
 #[test]
@@ -234,9 +232,7 @@ fn listeners_must_not_take_each_others_connections() {
     assert!(!overlap("0.0.0.0:80", "[::1]:80"));
     assert!(!overlap("127.0.0.1:0", "127.0.0.1:0"));
     assert!(!overlap("127.0.0.1:80", "127.0.0.1:81"));
-    assert_snapshot!(problems("[gateway]\nlisten = '127.0.0.1:8585'", &[]), @r"
-    gatehouse.toml:2:10: `gateway.listen` 127.0.0.1:8585 and `api.listen` 127.0.0.1:8585 overlap; expected two different ports
-    ");
+    assert_snapshot!(problems("[gateway]\nlisten = '127.0.0.1:8585'", &[]), @r"gatehouse.toml:2:10: `gateway.listen` 127.0.0.1:8585 and `api.listen` 127.0.0.1:8585 overlap; expected two different ports");
 }
 
 #[test]
@@ -248,17 +244,13 @@ fn sizes_of_the_journal_must_fit_together() {
     gatehouse.toml:3:28: `journal.max_queued_bytes` is 1MiB; expected at least two bodies of `gateway.max_buffered_body_bytes`, 20MiB each
     ");
     let text = "gateway.max_buffered_body_bytes = '200MiB'";
-    assert_snapshot!(problems(text, &[]), @r"
-    gatehouse.toml:1:35: `journal.max_queued_bytes` is 256MiB; expected at least two bodies of `gateway.max_buffered_body_bytes`, 200MiB each
-    ");
+    assert_snapshot!(problems(text, &[]), @r"gatehouse.toml:1:35: `journal.max_queued_bytes` is 256MiB; expected at least two bodies of `gateway.max_buffered_body_bytes`, 200MiB each");
 }
 
 #[test]
 fn keys_with_a_problem_of_their_own_are_not_compared_with_others() {
     let text = "journal.segment_bytes = '8GiB'\njournal.max_disk_bytes = '64MiB'";
-    assert_snapshot!(problems(text, &[]), @r#"
-    gatehouse.toml:1:25: `journal.segment_bytes` is `8GiB`; expected a size from 4KiB to 4GiB, as bytes or such as "64MiB" or "20MB"
-    "#);
+    assert_snapshot!(problems(text, &[]), @r#"gatehouse.toml:1:25: `journal.segment_bytes` is `8GiB`; expected a size from 4KiB to 4GiB, as bytes or such as "64MiB" or "20MB""#);
 }
 
 #[test]
