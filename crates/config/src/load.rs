@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use crate::checks;
 use crate::config::Config;
 use crate::definitions::{self, Definition, SECTIONS, VARIABLE_PREFIX};
-use crate::nearest::{nearest, nearest_key};
+use crate::nearest::{nearest, nearest_key, split};
 use crate::problem::{ConfigError, Place, Problem};
 use crate::raw::{Node, Raw, shown_text};
 use crate::slot::Complaint;
@@ -35,7 +35,7 @@ impl Config {
         }
         reading.environment(environment);
         if let Some(path) = data_dir {
-            reading.argument("--data-dir", "data_dir", &path.to_string_lossy());
+            reading.data_dir_argument(path);
         }
         let Reading { config, places, mut problems } = reading;
         let across = checks::run(&config, &places, &problems);
@@ -137,11 +137,14 @@ impl Reading {
         }
     }
 
-    fn argument(&mut self, option: &'static str, path: &str, text: &str) {
-        if let Some(definition) = definitions::find(path) {
-            let place = Place::Argument(option);
-            let outcome = (definition.slot)(&mut self.config).set_plain(text);
-            self.settle(definition, &place, outcome, |_| place.clone());
+    /// Takes `--data-dir` as it is: a path from the command line need not be text.
+    fn data_dir_argument(&mut self, path: &Path) {
+        let place = Place::Argument("--data-dir");
+        if path.as_os_str().is_empty() {
+            self.problem(place, Some("data_dir"), "`data_dir` is empty; expected a path".to_owned());
+        } else {
+            path.clone_into(&mut self.config.data_dir);
+            self.places.insert("data_dir", place);
         }
     }
 
@@ -180,7 +183,7 @@ fn suggest_section(name: &str) -> String {
 }
 
 fn suggest_key(path: &str) -> String {
-    let (section, name) = path.split_once('.').unwrap_or(("", path));
+    let (section, name) = split(path);
     let paths = definitions::all().map(|definition| definition.path).collect::<Vec<_>>();
     if let Some(found) = nearest_key(section, name, &paths) {
         return format!("; did you mean `{found}`?");

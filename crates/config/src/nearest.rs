@@ -8,23 +8,17 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>)
     (distance <= furthest).then_some(candidate)
 }
 
-/// Returns the key path nearest to an unknown one: first by name within the section, then in the others.
+/// Returns the key path nearest to an unknown one: by name within the section, else in any.
 pub(crate) fn nearest_key<'a>(section: &str, name: &str, paths: &[&'a str]) -> Option<&'a str> {
-    let split = |path: &'a str| path.split_once('.').unwrap_or(("", path));
-    let of_name = |found: &str, within: Option<&str>| {
-        let meets = |path: &&str| {
-            let (path_section, path_name) = split_path(path);
-            path_name == found && within.is_none_or(|section| path_section == section)
-        };
-        paths.iter().copied().find(|path| meets(path))
+    let near = |candidates: &[&'a str]| {
+        let found = nearest(name, candidates.iter().map(|path| split(path).1))?;
+        candidates.iter().copied().find(|path| split(path).1 == found)
     };
-    let here = paths.iter().map(|path| split(path)).filter(|(of, _)| *of == section).map(|(_, name)| name);
-    if let Some(found) = nearest(name, here) {
-        return of_name(found, Some(section));
-    }
-    nearest(name, paths.iter().map(|path| split(path).1)).and_then(|found| of_name(found, None))
+    let here = paths.iter().copied().filter(|path| split(path).0 == section).collect::<Vec<_>>();
+    near(&here).or_else(|| near(paths))
 }
 
-fn split_path(path: &str) -> (&str, &str) {
+/// Splits a path into its section, empty for none, and its name.
+pub(crate) fn split(path: &str) -> (&str, &str) {
     path.split_once('.').unwrap_or(("", path))
 }

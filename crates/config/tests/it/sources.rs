@@ -178,3 +178,9 @@ fn empty_variables_empty_what_may_be_empty() {
     let variables = variables.each_ref().map(|name| (name.as_str(), ""));
     assert_eq!(load(text, &variables).unwrap(), Config::default());
 }
+
+#[test]
+fn an_empty_argument_is_refused_by_its_name() {
+    let error = Config::load(None, &BTreeMap::new(), Some(Path::new(""))).unwrap_err();
+    assert_eq!(error.to_string(), "argument --data-dir: `data_dir` is empty; expected a path");
+}
