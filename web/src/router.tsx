@@ -30,6 +30,7 @@ export const requestRoute = createRoute({
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([indexRoute, requestsRoute, requestRoute]),
+  scrollRestoration: true,
   // The address bar holds plain `name=value` pairs that people can read and edit.
   parseSearch,
   stringifySearch: (search) => formatSearch(search as RequestSearch),

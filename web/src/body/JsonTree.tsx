@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Json } from "../api/types";
 import { JsonValue } from "./JsonValue";
 
-const OPEN_DEPTH = 3;
+const OPEN_DEPTH = 4;
 const OPEN_CHILDREN = 40;
 const STEP = 100;
 

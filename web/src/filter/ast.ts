@@ -1,15 +1,6 @@
 import type { FilterNode, RequestColumns } from "../api/types";
-import type { RequestSearch, TimeRange } from "./search";
-
-const MINUTE_MS = 60_000;
-
-const RANGE_MS: Record<TimeRange, number> = {
-  "15m": 15 * MINUTE_MS,
-  "1h": 60 * MINUTE_MS,
-  "24h": 24 * 60 * MINUTE_MS,
-  "7d": 7 * 24 * 60 * MINUTE_MS,
-  "30d": 30 * 24 * 60 * MINUTE_MS,
-};
+import { startOfRange } from "./range";
+import type { RequestSearch } from "./search";
 
 /**
  * Returns the filter that the API understands for a search.
@@ -27,7 +18,7 @@ export function buildFilter(search: RequestSearch, nowMs: number): FilterNode {
   if (search.user) nodes.push(on({ user_id: { equals: search.user } }));
   if (search.request) nodes.push(on({ request_id: { equals: search.request } }));
   for (const { key, value } of search.properties ?? []) nodes.push(on({ properties: { [key]: { equals: value } } }));
-  const from = search.range ? new Date(nowMs - RANGE_MS[search.range]).toISOString() : search.from;
+  const from = search.range ? startOfRange(search.range, nowMs) : search.from;
   if (from) nodes.push(on({ request_created_at: { gte: from } }));
   if (search.to && !search.range) nodes.push(on({ request_created_at: { lte: search.to } }));
   return allOf(nodes);

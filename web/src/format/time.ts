@@ -7,9 +7,10 @@ export function formatInstant(iso: string, now: Date): string {
   if (Number.isNaN(instant.getTime())) return iso;
   const clock = instant.toLocaleTimeString("en-GB", CLOCK);
   if (instant.toDateString() === now.toDateString()) return clock;
-  const day = instant.toLocaleDateString("en-GB", DAY);
-  const year = instant.getFullYear() === now.getFullYear() ? "" : ` ${instant.getFullYear()}`;
-  return `${day}${year} ${clock}`;
+  const options = instant.getFullYear() === now.getFullYear() ? DAY : { ...DAY, year: "numeric" as const };
+  // A line may break between day and clock only.
+  const day = instant.toLocaleDateString("en-GB", options).replaceAll(" ", "\u00a0");
+  return `${day} ${clock}`;
 }
 
 /** Formats an instant in full, with milliseconds and the zone's offset. */

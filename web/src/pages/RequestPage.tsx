@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ApiError } from "../api/client";
 import { getRequest } from "../api/requests";
@@ -10,6 +11,7 @@ import { RequestHeader } from "../request/RequestHeader";
 import { Timing } from "../request/Timing";
 import { TransportFacts } from "../request/TransportFacts";
 import { UsageFacts } from "../request/UsageFacts";
+import { rememberOpened } from "../requests/lastOpened";
 import { useClient } from "../session/ClientContext";
 
 const route = getRouteApi("/requests/$requestId");
@@ -19,6 +21,7 @@ export function RequestPage() {
   const { requestId } = route.useParams();
   usePageTitle(`Request ${requestId.slice(0, 8)}`);
   const client = useClient();
+  useEffect(() => rememberOpened(requestId), [requestId]);
   const query = useQuery({
     queryKey: ["request", requestId],
     queryFn: ({ signal }) => getRequest(client, requestId, signal),
@@ -30,7 +33,7 @@ export function RequestPage() {
   return (
     <div className="flex flex-col gap-4">
       <RequestHeader request={request} />
-      <div className="grid items-start gap-4 lg:grid-cols-[20rem_minmax(0,1fr)] min-[1800px]:grid-cols-[26rem_minmax(0,1fr)]">
+      <div className="grid items-start gap-4 lg:grid-cols-[21rem_minmax(0,1fr)] min-[1800px]:grid-cols-[26rem_minmax(0,1fr)]">
         <div className="panel">
           <Timing request={request} />
           <UsageFacts request={request} />

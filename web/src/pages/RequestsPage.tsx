@@ -37,7 +37,7 @@ export function RequestsPage() {
       {rows.data?.length === 0 && <EmptyList filtered={countFilters(search) > 0 || !isFirstPage(search)} />}
       {rows.data !== undefined && rows.data.length > 0 && (
         <>
-          <RequestTable rows={rows.data} listKey={rows.isPlaceholderData ? "" : formatSearch(search)} />
+          <RequestTable rows={rows.data} listKey={rows.isPlaceholderData ? "" : formatSearch(search)} now={new Date(rows.dataUpdatedAt)} />
           <Pager search={search} rows={rows.data} />
         </>
       )}

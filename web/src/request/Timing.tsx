@@ -1,9 +1,14 @@
 import type { HeliconeRequest } from "../api/types";
 import { formatDuration } from "../format/numbers";
 import { Facts } from "./Facts";
-import { phasesOf } from "./phases";
+import { phasesOf, type PhaseName } from "./phases";
 
-const FILLS = ["bg-line-strong", "bg-warn", "bg-json-key", "bg-accent-fill"];
+const FILLS: Record<PhaseName, string> = {
+  Connect: "bg-warn",
+  "Wait for first byte": "bg-line-strong",
+  "Wait for first token": "bg-json-key",
+  "Receive the rest": "bg-accent-fill",
+};
 
 interface TimingProps {
   request: HeliconeRequest;
@@ -17,7 +22,7 @@ export function Timing({ request }: TimingProps) {
     <Facts title="Timing">
       {phases.length === 0 && <p className="text-ink-faint">No timing is known.</p>}
       <ol className="flex flex-col gap-2">
-        {phases.map((phase, index) => (
+        {phases.map((phase) => (
           <li key={phase.name}>
             <div className="flex justify-between gap-2 text-[0.8125rem]">
               <span className="text-ink-soft">{phase.name}</span>
@@ -25,7 +30,7 @@ export function Timing({ request }: TimingProps) {
             </div>
             <div className="relative mt-0.5 h-1.5 rounded-full bg-raised" aria-hidden="true">
               <div
-                className={`absolute inset-y-0 min-w-0.75 rounded-full ${FILLS[index % FILLS.length]}`}
+                className={`absolute inset-y-0 min-w-0.75 rounded-full ${FILLS[phase.name]}`}
                 style={{ left: percent(phase.startMs, total), width: percent(phase.endMs - phase.startMs, total) }}
               />
             </div>

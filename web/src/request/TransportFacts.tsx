@@ -2,6 +2,7 @@ import type { HeliconeRequest } from "../api/types";
 import { FigureText } from "../components/FigureText";
 import { bytes, count } from "../format/numbers";
 import { formatFullInstant } from "../format/time";
+import { BreakableUrl } from "./BreakableUrl";
 import { FactList } from "./FactList";
 import { Facts } from "./Facts";
 
@@ -21,7 +22,7 @@ export function TransportFacts({ request }: TransportFactsProps) {
           { name: "Provider", value: request.provider },
           { name: "Model asked for", value: request.model_override ?? request.request_model },
           { name: "Model that answered", value: request.response_model },
-          { name: "Target", value: request.target_url },
+          { name: "Target", value: request.target_url && <BreakableUrl url={request.target_url} /> },
           { name: "Attempts", value: <FigureText figure={count(request.attempt_count, "attempts were not counted")} /> },
           { name: "Request size", value: <FigureText figure={bytes(request.request_bytes, "the size is not known")} /> },
           { name: "Response size", value: <FigureText figure={bytes(request.response_bytes, "the size is not known")} /> },

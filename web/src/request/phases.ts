@@ -1,7 +1,9 @@
 import type { HeliconeRequest } from "../api/types";
 
+export type PhaseName = "Connect" | "Wait for first byte" | "Wait for first token" | "Receive the rest";
+
 export interface Phase {
-  name: string;
+  name: PhaseName;
   startMs: number;
   endMs: number;
 }
@@ -17,7 +19,7 @@ const isKnown = (value: number | null | undefined): value is number => typeof va
 export function phasesOf(request: Timed): Phase[] {
   const total = request.delay_ms;
   if (!isKnown(total)) return [];
-  const marks = [
+  const marks: { name: PhaseName; at: number | null | undefined }[] = [
     { name: "Connect", at: request.connect_ms },
     { name: "Wait for first byte", at: request.ttfb_ms },
     { name: "Wait for first token", at: request.time_to_first_token },

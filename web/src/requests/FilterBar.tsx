@@ -42,7 +42,7 @@ export function FilterBar({ search }: FilterBarProps) {
         <FieldFilter field="model" label="Model" search={search} />
         <FieldFilter field="provider" label="Provider" search={search} />
         <FieldFilter field="user" label="User" search={search} />
-        <FieldFilter field="request" label="Request id" search={search} className="w-40 font-mono" />
+        <FieldFilter field="request" label="Request id" search={search} className="w-40" />
         <PropertyFilters value={search.properties ?? []} onChange={(properties) => apply({ properties })} />
         {active > 0 && (
           <button type="button" className="button-quiet" onClick={() => apply(NO_FILTERS)}>

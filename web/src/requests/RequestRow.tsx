@@ -34,14 +34,14 @@ export function RequestRow({ request, arrived, now }: RequestRowProps) {
       onClick={open}
       className={`cursor-pointer scroll-mt-22 scroll-mb-4 border-t border-line hover:bg-raised has-[[data-row-link]:focus-visible]:bg-accent-wash ${arrived ? "animate-arrive" : ""}`}
     >
-      <td className={CLASSES.time}>
+      <td className={`${CLASSES.time} text-ink-soft`}>
         <Link
           to="/requests/$requestId"
           params={{ requestId: request.request_id }}
           title={formatFullInstant(request.request_created_at)}
           aria-label={`Request at ${time}, ${model ?? "unknown model"}, ${statusOf(request).text}`}
           className="hover:underline"
-          {...{ [ROW_LINK]: "" }}
+          {...{ [ROW_LINK]: request.request_id }}
         >
           {time}
         </Link>
@@ -49,10 +49,10 @@ export function RequestRow({ request, arrived, now }: RequestRowProps) {
       <td className={CLASSES.status}>
         <StatusBadge request={request} />
       </td>
-      <td className={CLASSES.model}>
+      <td className={`${CLASSES.model} font-medium`}>
         {model ? <span title={model}>{model}</span> : <FigureText figure={unknown("the call names no model")} />}
       </td>
-      <td className={CLASSES.provider}>
+      <td className={`${CLASSES.provider} text-ink-soft`}>
         {request.provider ?? <FigureText figure={unknown("the target is no known provider")} />}
       </td>
       <td className={CLASSES.latency}>
@@ -69,7 +69,7 @@ export function RequestRow({ request, arrived, now }: RequestRowProps) {
       <td className={CLASSES.cost}>
         <FigureText figure={costOf(request)} />
       </td>
-      <td className={CLASSES.user}>
+      <td className={`${CLASSES.user} text-ink-soft`}>
         <span title={request.request_user_id ?? undefined}>{request.request_user_id}</span>
       </td>
       <td className={CLASSES.properties}>

@@ -9,15 +9,16 @@ interface RequestTableProps {
   rows: HeliconeRequest[];
   /** Names the list the rows belong to: filters and page. */
   listKey: string;
+  /** When the rows were read: today's rows show the clock alone. */
+  now: Date;
 }
 
-export function RequestTable({ rows, listKey }: RequestTableProps) {
+export function RequestTable({ rows, listKey, now }: RequestTableProps) {
   const table = useRef<HTMLTableElement>(null);
   useRowKeys(table);
   const arrived = useArrivals(rows, listKey);
-  const now = new Date();
   return (
-    <div className="panel overflow-x-auto">
+    <div className="panel relative overflow-x-auto">
       <table ref={table} className="w-full border-collapse text-[0.8125rem]">
         <caption className="sr-only">Requests, newest first. Move between rows with J and K or the arrow keys, open one with Enter.</caption>
         <thead>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { startOfRange } from "../filter/range";
 import { TIME_RANGES, type RequestSearch, type TimeRange } from "../filter/search";
 import { fromLocalInput, toLocalInput } from "../format/time";
 
@@ -19,17 +19,17 @@ interface TimeFilterProps {
 
 /** A range relative to now, or two fixed ends. */
 export function TimeFilter({ value, onChange }: TimeFilterProps) {
-  const [choosing, setChoosing] = useState(false);
-  const fixed = value.from !== undefined || value.to !== undefined;
+  const fixed = value.range === undefined && (value.from !== undefined || value.to !== undefined);
   const choose = (choice: string) => {
-    setChoosing(choice === "fixed");
     const range = TIME_RANGES.find((known) => known === choice);
     if (range) onChange({ range });
     else if (choice === "all") onChange({});
+    // Fixed ends begin where the chosen range began, to be moved from there.
+    else onChange({ from: startOfRange(value.range ?? "24h", Date.now()) });
   };
   return (
     <>
-      <select className="control" aria-label="Time range" value={value.range ?? (fixed || choosing ? "fixed" : "all")} onChange={(event) => choose(event.target.value)}>
+      <select className="control" aria-label="Time range" value={value.range ?? (fixed ? "fixed" : "all")} onChange={(event) => choose(event.target.value)}>
         <option value="all">Any time</option>
         {TIME_RANGES.map((range) => (
           <option key={range} value={range}>
@@ -38,7 +38,7 @@ export function TimeFilter({ value, onChange }: TimeFilterProps) {
         ))}
         <option value="fixed">Between…</option>
       </select>
-      {!value.range && (fixed || choosing) && (
+      {fixed && (
         <>
           <input
             type="datetime-local"

@@ -14,17 +14,19 @@ export const COLUMNS = [
 
 export type ColumnName = (typeof COLUMNS)[number]["name"];
 
-const CELL = "px-2 py-1.5 first:pl-3 last:pr-3 sm:px-3 sm:first:pl-4 sm:last:pr-4 whitespace-nowrap";
+const CELL = "px-2 py-1.5 first:pl-3 sm:px-3 sm:first:pl-4 sm:last:pr-4";
+const LINE = `${CELL} whitespace-nowrap`;
 
 export const COLUMN_CLASSES: Record<ColumnName, string> = {
-  time: `${CELL} tabular-nums text-ink-soft`,
-  status: CELL,
-  model: `${CELL} max-w-30 truncate font-medium sm:max-w-64`,
-  provider: `${CELL} hidden text-ink-soft lg:table-cell`,
-  latency: `${CELL} text-right`,
-  firstToken: `${CELL} hidden text-right md:table-cell`,
-  tokens: `${CELL} hidden text-right sm:table-cell`,
-  cost: `${CELL} hidden text-right min-[480px]:table-cell`,
-  user: `${CELL} hidden max-w-48 truncate text-ink-soft xl:table-cell`,
-  properties: `${CELL} hidden w-full max-w-0 xl:table-cell`,
+  // On a narrow screen an older day stands above the clock.
+  time: `${CELL} tabular-nums sm:whitespace-nowrap`,
+  status: LINE,
+  model: `${LINE} max-w-26 truncate sm:max-w-44 lg:max-w-56 xl:max-w-64`,
+  provider: `${LINE} hidden lg:table-cell`,
+  latency: `${LINE} text-right`,
+  firstToken: `${LINE} hidden text-right lg:table-cell`,
+  tokens: `${LINE} hidden text-right md:table-cell`,
+  cost: `${LINE} hidden text-right min-[480px]:table-cell`,
+  user: `${LINE} hidden max-w-40 truncate xl:table-cell`,
+  properties: `${LINE} hidden w-full max-w-0 xl:table-cell`,
 };

@@ -1,16 +1,21 @@
-import { useEffect, useRef } from "react";
+import { useState } from "react";
 import type { HeliconeRequest } from "../api/types";
+
+interface FirstRows {
+  listKey: string;
+  ids: ReadonlySet<string>;
+}
 
 /**
  * Returns a test for rows that arrived after the list was first shown, so that only those are pointed out.
- * A change of `listKey` is another list: all its rows count as seen.
+ * A change of `listKey` is another list: its first rows did not arrive, they were there.
  */
-export function useArrivals(rows: HeliconeRequest[] | undefined, listKey: string): (requestId: string) => boolean {
-  const seen = useRef<{ listKey: string; ids: Set<string> } | null>(null);
-  useEffect(() => {
-    if (rows === undefined) return;
-    if (seen.current?.listKey !== listKey) seen.current = { listKey, ids: new Set() };
-    for (const row of rows) seen.current.ids.add(row.request_id);
-  }, [rows, listKey]);
-  return (requestId) => seen.current?.listKey === listKey && !seen.current.ids.has(requestId);
+export function useArrivals(rows: HeliconeRequest[], listKey: string): (requestId: string) => boolean {
+  const [first, setFirst] = useState<FirstRows>(() => firstRows(rows, listKey));
+  if (first.listKey !== listKey) setFirst(firstRows(rows, listKey));
+  return (requestId) => first.listKey === listKey && !first.ids.has(requestId);
+}
+
+function firstRows(rows: HeliconeRequest[], listKey: string): FirstRows {
+  return { listKey, ids: new Set(rows.map((row) => row.request_id)) };
 }
