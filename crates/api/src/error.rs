@@ -1,0 +1,164 @@
+//! The one place where a failure becomes an answer.
+//!
+//! Every error of the API is `{"data": null, "error": {"message", "type", "code"}}`. The message is for
+//! the caller; what a store said stays in the log.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use gatehouse_store::StoreError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What went wrong; each kind has one status, one type and one code, which stay as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The body is not JSON.
+    InvalidJson,
+    /// A field or parameter has a wrong type or value.
+    InvalidField,
+    /// The filter is not one.
+    InvalidFilter,
+    /// The body is longer than the cap.
+    BodyTooLarge,
+    /// No key was sent.
+    MissingKey,
+    /// The key is not known.
+    InvalidKey,
+    /// The key is not allowed to do this.
+    Forbidden,
+    /// No such row.
+    NotFound,
+    /// No such route.
+    UnknownRoute,
+    /// The route does not have that method.
+    MethodNotAllowed,
+    /// The store can't answer now.
+    StoreUnavailable,
+    /// The call took longer than it may.
+    Timeout,
+    /// Something that should not happen.
+    Internal,
+}
+
+impl ErrorKind {
+    /// Returns the status of the answer.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidJson | Self::InvalidField | Self::InvalidFilter => StatusCode::BAD_REQUEST,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MissingKey | Self::InvalidKey => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::UnknownRoute => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Returns the stable name of the kind.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "invalid_json",
+            Self::InvalidField => "invalid_field",
+            Self::InvalidFilter => "invalid_filter",
+            Self::BodyTooLarge => "body_too_large",
+            Self::MissingKey => "missing_key",
+            Self::InvalidKey => "invalid_key",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::UnknownRoute => "unknown_route",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::StoreUnavailable => "store_unavailable",
+            Self::Timeout => "timeout",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Returns the family of the kind.
+    pub const fn family(self) -> &'static str {
+        match self {
+            Self::MissingKey | Self::InvalidKey => "authentication_error",
+            Self::Forbidden => "permission_error",
+            Self::NotFound | Self::UnknownRoute => "not_found_error",
+            Self::StoreUnavailable | Self::Timeout | Self::Internal => "server_error",
+            _ => "invalid_request_error",
+        }
+    }
+}
+
+/// A failed call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ApiError {
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// What the caller is told.
+    pub message: String,
+}
+
+impl ApiError {
+    /// Returns an error that tells the caller `message`.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    /// Returns the error for a field or parameter that is not what it should be.
+    pub fn field(name: &str, expected: &str) -> Self {
+        Self::new(ErrorKind::InvalidField, format!("`{name}` must be {expected}"))
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "the log store did not answer a read");
+        if error.is_transient() {
+            Self::new(ErrorKind::StoreUnavailable, "the log store is not available now, try again later")
+        } else {
+            Self::new(ErrorKind::Internal, "the log store could not answer")
+        }
+    }
+}
+
+/// The body of every failed call.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "data": null,
+    "error": {"message": "`limit` must be a whole number from 0 to 1000", "type": "invalid_request_error", "code": "invalid_field"}
+}))]
+pub struct ErrorEnvelope {
+    /// Always null.
+    #[schema(schema_with = crate::openapi::always_null)]
+    pub data: Option<()>,
+    /// What went wrong.
+    pub error: ErrorDetail,
+}
+
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorDetail {
+    /// For people.
+    pub message: String,
+    /// The family of the error.
+    #[schema(example = "invalid_request_error")]
+    pub r#type: &'static str,
+    /// The stable name of the error, for programs.
+    #[schema(example = "invalid_field")]
+    pub code: &'static str,
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let error = ErrorDetail { message: self.message, r#type: self.kind.family(), code: self.kind.code() };
+        let mut response = (self.kind.status(), Json(ErrorEnvelope { data: None, error })).into_response();
+        let headers = response.headers_mut();
+        if self.kind.status() == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if self.kind == ErrorKind::StoreUnavailable {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

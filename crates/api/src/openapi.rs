@@ -1,0 +1,121 @@
+//! The OpenAPI 3.1 document, made from the handlers' own descriptions.
+//!
+//! The dashboard's client is generated from the copy in `crates/api/openapi.json`; a test keeps it fresh.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use utoipa::openapi::schema::{Array, ArrayItems, Object, Schema, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{Modify, OpenApi};
+
+use crate::auth::Reader;
+use crate::error::{ErrorDetail, ErrorEnvelope};
+use crate::{health, metrics, request};
+
+/// The whole document.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Gatehouse", description = "What was asked, what came back, how long it took and what it cost."),
+    paths(
+        request::read, request::query, request::query_alias, request::count,
+        health::healthz, health::readyz, metrics::metrics, document,
+    ),
+    components(schemas(ErrorEnvelope, ErrorDetail)),
+    tags(
+        (name = "Requests", description = "Calls that went through the gateway"),
+        (name = "Operations", description = "Health, metrics and this document"),
+    ),
+    security(("bearer" = []), ("helicone_auth" = [])),
+    modifiers(&Schemes, &Named, &Complete),
+)]
+struct Document;
+
+/// Describes how a key is sent.
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A Helicone API key: `Authorization: Bearer sk-helicone-…`"))
+            .build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let header =
+            ApiKeyValue::with_description("Helicone-Auth", "`Bearer sk-helicone-…`, as the gateway takes it");
+        components.add_security_scheme("helicone_auth", SecurityScheme::ApiKey(ApiKey::Header(header)));
+    }
+}
+
+/// Gives envelopes a reference to what they carry, where the derive wrote a copy of it.
+struct Named;
+
+impl Modify for Named {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let known = components.schemas.clone();
+        let envelopes = components.schemas.iter_mut().filter(|(name, _)| name.starts_with("Envelope_"));
+        for (_, envelope) in envelopes {
+            let RefOr::T(Schema::Object(envelope)) = envelope else { continue };
+            let Some(data) = envelope.properties.get_mut("data") else { continue };
+            match data {
+                RefOr::T(Schema::Array(Array { items: ArrayItems::RefOrSchema(item), .. })) => {
+                    refer(item, &known)
+                }
+                data => refer(data, &known),
+            }
+        }
+    }
+}
+
+/// Replaces a schema that is a copy of a known one by its reference.
+fn refer(schema: &mut RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
+    if let Some((name, _)) = known.iter().find(|(_, original)| *original == schema) {
+        *schema = Ref::from_schema_name(name).into();
+    }
+}
+
+/// Says that answers have all their fields: what is not known is null, not left out.
+struct Complete;
+
+impl Modify for Complete {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let answers = components.schemas.iter_mut().filter(|(name, _)| *name != "RequestQuery");
+        answers.for_each(|(_, schema)| complete(schema));
+    }
+}
+
+/// Makes every property of an object required, also where it is a part of another schema.
+fn complete(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => object.required = object.properties.keys().cloned().collect(),
+        RefOr::T(Schema::AllOf(parts)) => parts.items.iter_mut().for_each(complete),
+        _ => {}
+    }
+}
+
+/// Returns the schema of a field that is always null.
+pub(crate) fn always_null() -> Schema {
+    Schema::Object(Object::with_type(Type::Null))
+}
+
+/// Returns the OpenAPI document of this API.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+/// Returns this document.
+#[utoipa::path(
+    get, path = "/openapi.json", operation_id = "getOpenApi", tag = "Operations",
+    responses(
+        (status = 200, description = "The OpenAPI 3.1 document", body = Object),
+        (status = 401, description = "No or an unknown key", body = ErrorEnvelope),
+        (status = 403, description = "The key may not read", body = ErrorEnvelope),
+    )
+)]
+pub(crate) async fn document(_reader: Reader) -> Json<utoipa::openapi::OpenApi> {
+    Json(openapi())
+}

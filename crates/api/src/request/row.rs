@@ -1,0 +1,355 @@
+//! A logged call as the API shows it: Helicone's fields, and ours after them.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use gatehouse_store::log::LogRow;
+use gatehouse_types::NanoUsd;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+/// Whether the bodies of a call are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bodies {
+    /// As far as they were kept.
+    Included,
+    /// Both are null.
+    Left,
+}
+
+/// One logged call; what is not known is null, never 0.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HeliconeRequest {
+    /// The call's id, as in `Helicone-Id`.
+    #[schema(format = Uuid, example = "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20")]
+    request_id: String,
+    /// When the head of the request was read.
+    #[schema(format = DateTime, example = "2026-11-22T14:06:00.123Z")]
+    request_created_at: String,
+    /// What the client sent: its JSON, or a string when it is not JSON, or `{helicone_message, base64}` when
+    /// it is not text. Null when it was empty, not kept or not asked for.
+    #[schema(value_type = Option<serde_json::Value>)]
+    request_body: Option<Box<RawValue>>,
+    /// Path and query as the client sent them, credentials blanked.
+    #[schema(example = "/v1/chat/completions")]
+    request_path: String,
+    /// The caller's user.
+    request_user_id: Option<String>,
+    /// Custom properties.
+    request_properties: BTreeMap<String, String>,
+    /// The model the caller asked for.
+    request_model: Option<String>,
+    /// `Helicone-Model-Override`.
+    model_override: Option<String>,
+    /// The model the call is filed under.
+    #[schema(example = "gpt-4o-mini-2024-07-18")]
+    model: String,
+    /// Always null.
+    helicone_user: Option<String>,
+    /// The provider, in Helicone's spelling.
+    #[schema(example = "OPENAI")]
+    provider: String,
+    /// The URL the provider was asked at, credentials blanked.
+    #[schema(example = "https://api.openai.com/v1/chat/completions")]
+    target_url: String,
+    /// The id of the answer.
+    #[schema(format = Uuid)]
+    response_id: String,
+    /// When the call had ended.
+    #[schema(format = DateTime)]
+    response_created_at: String,
+    /// What came back, in the forms of `request_body`.
+    #[schema(value_type = Option<serde_json::Value>)]
+    response_body: Option<Box<RawValue>>,
+    /// HTTP status; -2 timed out, -3 the client went away.
+    #[schema(example = 200)]
+    response_status: i32,
+    /// The model the provider named.
+    response_model: Option<String>,
+    /// The whole duration in milliseconds.
+    #[schema(example = 812.431)]
+    delay_ms: f64,
+    /// From the start to the first part of a stream, in milliseconds.
+    time_to_first_token: Option<f64>,
+    /// All tokens.
+    total_tokens: Option<u64>,
+    /// Input tokens that were neither cached nor audio.
+    prompt_tokens: Option<u64>,
+    /// Output tokens without reasoning and audio.
+    completion_tokens: Option<u64>,
+    /// Reasoning tokens.
+    reasoning_tokens: Option<u64>,
+    /// Input tokens written to the provider's cache.
+    prompt_cache_write_tokens: Option<u64>,
+    /// Input tokens read from the provider's cache.
+    prompt_cache_read_tokens: Option<u64>,
+    /// Audio tokens of the input.
+    prompt_audio_tokens: Option<u64>,
+    /// Audio tokens of the output.
+    completion_audio_tokens: Option<u64>,
+    /// US dollars; null when unknown, see `cost_status`.
+    #[schema(example = 0.0000125)]
+    cost: Option<f64>,
+    /// The same as `cost`.
+    #[serde(rename = "costUSD")]
+    cost_usd: Option<f64>,
+    /// The prompt that the call used.
+    prompt_id: Option<String>,
+    /// Its version.
+    prompt_version: Option<String>,
+    /// Always null.
+    feedback_created_at: Option<String>,
+    /// Always null.
+    feedback_id: Option<String>,
+    /// Always null.
+    feedback_rating: Option<bool>,
+    /// Always null: bodies come with the row.
+    signed_body_url: Option<String>,
+    /// Always null.
+    #[serde(rename = "llmSchema")]
+    #[schema(schema_with = crate::openapi::always_null)]
+    llm_schema: Option<()>,
+    /// Country code of the caller.
+    country_code: Option<String>,
+    /// Always empty.
+    asset_ids: [String; 0],
+    /// Always empty.
+    asset_urls: BTreeMap<String, String>,
+    /// Always empty.
+    assets: [String; 0],
+    /// Always empty.
+    scores: BTreeMap<String, i64>,
+    /// The same as `request_properties`.
+    properties: BTreeMap<String, String>,
+    /// The id of the call whose cached answer this was.
+    cache_reference_id: Option<String>,
+    /// Whether the caller enabled caching.
+    cache_enabled: bool,
+    /// Always null: rows do not change.
+    updated_at: Option<String>,
+    /// Which product sent the call.
+    request_referrer: Option<String>,
+    /// Always null.
+    ai_gateway_body_mapping: Option<String>,
+    /// Always null: bodies lie beside the row.
+    storage_location: Option<String>,
+    /// Size of both bodies on the wire.
+    size_bytes: u64,
+    /// What only we have.
+    #[serde(flatten)]
+    ours: Measured,
+}
+
+/// What Helicone's rows do not have.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Measured {
+    /// How the call ended: `complete`, `upstream_cut`, `client_gone`, `timed_out`, `refused`, `failed`.
+    #[schema(example = "complete")]
+    outcome: &'static str,
+    /// For refusals and failures, the stable kind.
+    error_type: Option<String>,
+    /// The HTTP method.
+    #[schema(example = "POST")]
+    method: String,
+    /// Whether the answer was a stream.
+    is_stream: bool,
+    /// How many times a provider was asked.
+    attempt_count: u16,
+    /// The cost in 10⁻⁹ US dollars, exact.
+    #[schema(example = 12500)]
+    cost_nano_usd: Option<i64>,
+    /// `priced`, or why there is no cost.
+    #[schema(example = "priced")]
+    cost_status: String,
+    /// Where the token counts come from: `provider` or `none`.
+    usage_source: &'static str,
+    /// Resolving, connecting and TLS in milliseconds; null when a pooled connection served.
+    connect_ms: Option<f64>,
+    /// From the start to the head of the answer, in milliseconds.
+    ttfb_ms: Option<f64>,
+    /// Size of the request body on the wire.
+    request_bytes: u64,
+    /// Size of the response body on the wire.
+    response_bytes: u64,
+    /// What became of the request body: `empty`, `stored`, `truncated`, `omitted`.
+    request_body_state: &'static str,
+    /// What became of the response body, in the same words.
+    response_body_state: &'static str,
+    /// The first lines of what was asked.
+    request_preview: Option<String>,
+    /// The first lines of what came back.
+    response_preview: Option<String>,
+}
+
+impl HeliconeRequest {
+    /// Returns the API's form of a row.
+    pub(super) fn from_row(row: LogRow, bodies: Bodies) -> Self {
+        let ours = Measured::from_row(&row);
+        let cost = row.cost.map(dollars);
+        let (request_body, response_body) = match bodies {
+            Bodies::Included => (row.bodies.request.and_then(shown), row.bodies.response.and_then(shown)),
+            Bodies::Left => (None, None),
+        };
+        Self {
+            request_id: row.request_id.to_string(),
+            request_created_at: row.request_created_at.to_string(),
+            request_body,
+            request_path: row.path,
+            request_user_id: filled(row.user_id),
+            request_properties: row.properties.clone(),
+            request_model: row.request_model,
+            model_override: row.model_override,
+            model: row.model,
+            helicone_user: None,
+            provider: row.provider,
+            target_url: row.target_url,
+            response_id: row.response_id.to_string(),
+            response_created_at: row.response_created_at.to_string(),
+            response_body,
+            response_status: row.status,
+            response_model: row.response_model,
+            delay_ms: millis(row.total_us),
+            time_to_first_token: row.first_token_us.map(millis),
+            total_tokens: row.total_tokens,
+            prompt_tokens: row.prompt_tokens,
+            completion_tokens: row.completion_tokens,
+            reasoning_tokens: row.reasoning_tokens,
+            prompt_cache_write_tokens: row.prompt_cache_write_tokens,
+            prompt_cache_read_tokens: row.prompt_cache_read_tokens,
+            prompt_audio_tokens: row.prompt_audio_tokens,
+            completion_audio_tokens: row.completion_audio_tokens,
+            cost,
+            cost_usd: cost,
+            prompt_id: filled(row.prompt_id),
+            prompt_version: filled(row.prompt_version),
+            feedback_created_at: None,
+            feedback_id: None,
+            feedback_rating: None,
+            signed_body_url: None,
+            llm_schema: None,
+            country_code: row.country_code,
+            asset_ids: [],
+            asset_urls: BTreeMap::new(),
+            assets: [],
+            scores: BTreeMap::new(),
+            properties: row.properties,
+            cache_reference_id: row.cache_reference_id.map(|id| id.to_string()),
+            cache_enabled: row.cache_enabled,
+            updated_at: None,
+            request_referrer: filled(row.request_referrer),
+            ai_gateway_body_mapping: None,
+            storage_location: None,
+            size_bytes: row.request_bytes.saturating_add(row.response_bytes),
+            ours,
+        }
+    }
+}
+
+impl Measured {
+    fn from_row(row: &LogRow) -> Self {
+        Self {
+            outcome: row.outcome.as_str(),
+            error_type: row.error_kind.clone(),
+            method: row.method.clone(),
+            is_stream: row.is_stream,
+            attempt_count: row.attempt_count,
+            cost_nano_usd: row.cost.map(NanoUsd::get),
+            cost_status: row.cost_status.clone(),
+            usage_source: row.usage_source.as_str(),
+            connect_ms: row.connect_us.map(millis),
+            ttfb_ms: row.first_byte_us.map(millis),
+            request_bytes: row.request_bytes,
+            response_bytes: row.response_bytes,
+            request_body_state: row.request_body_state.as_str(),
+            response_body_state: row.response_body_state.as_str(),
+            request_preview: row.request_preview.clone(),
+            response_preview: row.response_preview.clone(),
+        }
+    }
+}
+
+/// What stands in for a body that is not text.
+#[derive(Serialize)]
+struct Binary {
+    helicone_message: &'static str,
+    base64: String,
+}
+
+/// Returns a kept body as JSON: its own, untouched, when it is JSON; otherwise a string or base64.
+fn shown(body: Bytes) -> Option<Box<RawValue>> {
+    if body.is_empty() {
+        return None;
+    }
+    if let Ok(json) = serde_json::from_slice::<Box<RawValue>>(&body) {
+        return Some(json);
+    }
+    let shown = if is_text(&body) {
+        serde_json::value::to_raw_value(&String::from_utf8_lossy(&body))
+    } else {
+        let base64 = STANDARD.encode(&body);
+        serde_json::value::to_raw_value(&Binary { helicone_message: "the body is not text", base64 })
+    };
+    shown.ok()
+}
+
+/// Returns whether a body is UTF-8, but for a last character that may have been cut through.
+fn is_text(body: &[u8]) -> bool {
+    match std::str::from_utf8(body) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    }
+}
+
+/// Returns `None` for the empty text, the row's way to say that there is nothing.
+fn filled(text: String) -> Option<String> {
+    if text.is_empty() { None } else { Some(text) }
+}
+
+/// Returns dollars: the nearest number to the exact quotient, so that it prints without a rounding tail.
+fn dollars(cost: NanoUsd) -> f64 {
+    cost.get() as f64 / 1e9
+}
+
+/// Returns milliseconds.
+fn millis(micros: u64) -> f64 {
+    micros as f64 / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_json_untouched_and_everything_else_as_a_string_or_base64() {
+        let check = |body: &[u8], expected: Option<&str>| {
+            let shown = shown(Bytes::copy_from_slice(body));
+            assert_eq!(shown.as_deref().map(RawValue::get), expected, "{}", body.escape_ascii());
+        };
+        check(b"", None);
+        check(br#"{"b":1.0,"a":1e400,"b":2}"#, Some(r#"{"b":1.0,"a":1e400,"b":2}"#));
+        check(b"\n{ \"a\" : null }\r\n", Some(r#"{ "a" : null }"#));
+        check(b"null", Some("null"));
+        check(b"data: {}\n\n", Some(r#""data: {}\n\n""#));
+        check(br#"{"cut": "he"#, Some(r#""{\"cut\": \"he""#));
+        check(b"{} {}", Some(r#""{} {}""#));
+        check("caf\u{e9}".as_bytes().split_last().unwrap().1, Some("\"caf\u{fffd}\""));
+        check(b"\xff\xfe!", Some(r#"{"helicone_message":"the body is not text","base64":"//4h"}"#));
+        check(b"\"\xff\"", Some(r#"{"helicone_message":"the body is not text","base64":"Iv8i"}"#));
+    }
+
+    #[test]
+    fn prints_dollars_and_milliseconds_without_a_rounding_tail() {
+        let check = |nanos: i64, expected: &str| {
+            assert_eq!(serde_json::to_string(&dollars(NanoUsd::new(nanos))).unwrap(), expected);
+        };
+        check(0, "0.0");
+        check(1, "1e-9");
+        check(12_500, "0.0000125");
+        check(100_000_003, "0.100000003");
+        check(123_456_789_012_345, "123456.789012345");
+        assert_eq!(serde_json::to_string(&millis(812_431)).unwrap(), "812.431");
+    }
+}
