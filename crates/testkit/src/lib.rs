@@ -4,10 +4,15 @@
 //! and every wait has a deadline, so tests pass in any order and beside each other.
 
 pub mod ca;
+pub mod client;
+pub mod dns;
 pub mod double;
 pub mod http1;
 pub mod poll;
+pub mod process;
 
 pub use ca::TestCa;
+pub use dns::TestDns;
 pub use double::{DoubleOptions, ProviderDouble};
 pub use poll::eventually;
+pub use process::{Gatehouse, GatehouseOptions};
