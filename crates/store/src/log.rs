@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use gatehouse_types::{BodyState, KeyId, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource};
+use gatehouse_types::{
+    BodyState, KeyId, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource,
+};
 
 use crate::StoreFuture;
 use crate::filter::Filter;
@@ -207,9 +209,5 @@ pub trait LogStore: Send + Sync {
     fn count(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, u64>;
 
     /// Returns one row with its bodies, or `None` when the tenant has no such row.
-    fn row(
-        &self,
-        organization_id: OrganizationId,
-        request_id: RequestId,
-    ) -> StoreFuture<'_, Option<LogRow>>;
+    fn row(&self, organization_id: OrganizationId, request_id: RequestId) -> StoreFuture<'_, Option<LogRow>>;
 }

@@ -1,0 +1,111 @@
+//! A log store in one DuckDB file: one thread writes, a few read, all on connections of one instance.
+//!
+//! The file is opened at the first use and opened again after an error that DuckDB does not survive, so
+//! that a locked file or a full disk costs nothing but the calls made meanwhile.
+
+mod bodies;
+mod decode;
+mod encode;
+mod engine;
+mod migrations;
+mod read;
+mod worker;
+mod write;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gatehouse_store::StoreFuture;
+use gatehouse_store::filter::Filter;
+use gatehouse_store::log::{Batch, LogRow, LogStore, RowQuery};
+use gatehouse_types::{OrganizationId, RequestId};
+
+use engine::Engine;
+use worker::Workers;
+
+/// What the store is called in errors.
+const STORE: &str = "log store";
+
+/// Where the file lies and what the store may use.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The database file; its folder must exist.
+    pub path: PathBuf,
+    /// How much memory DuckDB may use, in bytes.
+    pub memory_limit_bytes: u64,
+    /// How many threads DuckDB may use for one statement.
+    pub threads: u16,
+    /// How many queries run at the same time.
+    pub readers: u16,
+    /// How much of a body is kept, in bytes before compression; a longer one is cut.
+    pub max_body_bytes: usize,
+}
+
+impl Options {
+    /// Returns the defaults for a file at `path`: 512 MiB, two threads, two readers, bodies up to 4 MiB.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            memory_limit_bytes: 512 << 20,
+            threads: 2,
+            readers: 2,
+            max_body_bytes: 4 << 20,
+        }
+    }
+}
+
+/// The DuckDB adapter of [`LogStore`].
+///
+/// Dropping it waits for the running statements, then writes everything into the main file.
+pub struct DuckDbLog {
+    workers: Workers,
+}
+
+impl DuckDbLog {
+    /// Starts the threads; the file itself is opened at the first use.
+    ///
+    /// # Errors
+    /// Fails when the system refuses a thread.
+    pub fn start(options: Options) -> std::io::Result<Self> {
+        let readers = options.readers;
+        Workers::start(Arc::new(Engine::new(options)), readers).map(|workers| Self { workers })
+    }
+
+    /// Writes everything into the main file and lets go of it; the next use opens it again.
+    pub fn close(&self) -> StoreFuture<'_, ()> {
+        Box::pin(self.workers.write("close", |engine, _| {
+            engine.close();
+            Ok(())
+        }))
+    }
+}
+
+impl LogStore for DuckDbLog {
+    fn insert(&self, batch: Batch) -> StoreFuture<'_, ()> {
+        Box::pin(self.workers.write("insert", move |engine, writer| {
+            engine.run("insert", |connection| writer.insert(connection, &batch))
+        }))
+    }
+
+    fn journal_position(&self) -> StoreFuture<'_, u64> {
+        Box::pin(self.workers.read("read the journal position", read::journal_position))
+    }
+
+    fn rows(&self, query: RowQuery) -> StoreFuture<'_, Vec<LogRow>> {
+        Box::pin(self.workers.read("read rows", move |connection| read::rows(connection, &query)))
+    }
+
+    fn count(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, u64> {
+        Box::pin(
+            self.workers
+                .read("count rows", move |connection| read::count(connection, organization_id, &filter)),
+        )
+    }
+
+    fn row(&self, organization_id: OrganizationId, request_id: RequestId) -> StoreFuture<'_, Option<LogRow>> {
+        Box::pin(
+            self.workers
+                .read("read a row", move |connection| read::row(connection, organization_id, request_id)),
+        )
+    }
+}

@@ -1,0 +1,192 @@
+//! Result rows to [`LogRow`]: the columns in the order of [`COLUMNS`].
+
+use std::collections::BTreeMap;
+
+use duckdb::Row;
+use duckdb::types::{FromSql, Value};
+use gatehouse_store::log::{Bodies, LogRow};
+use gatehouse_types::{
+    BodyState, KeyId, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource,
+};
+use uuid::Uuid;
+
+use super::engine::Error;
+
+/// What a query must select, in the order in which [`log_row`] reads it.
+pub(super) const COLUMNS: [&str; 50] = [
+    "request_id",
+    "client_chose_id",
+    "response_id",
+    "organization_id",
+    "key_id",
+    "request_created_at",
+    "response_created_at",
+    "outcome",
+    "status",
+    "error_kind",
+    "attempt_count",
+    "method",
+    "path",
+    "target_url",
+    "provider",
+    "model",
+    "request_model",
+    "response_model",
+    "model_override",
+    "is_stream",
+    "user_id",
+    "properties",
+    "usage_source",
+    "prompt_tokens",
+    "completion_tokens",
+    "prompt_cache_read_tokens",
+    "prompt_cache_write_tokens",
+    "prompt_audio_tokens",
+    "completion_audio_tokens",
+    "reasoning_tokens",
+    "total_tokens",
+    "cost",
+    "cost_status",
+    "connect_us",
+    "first_byte_us",
+    "first_token_us",
+    "total_us",
+    "request_bytes",
+    "response_bytes",
+    "request_body_state",
+    "response_body_state",
+    "request_preview",
+    "response_preview",
+    "country_code",
+    "cache_reference_id",
+    "cache_enabled",
+    "prompt_id",
+    "prompt_version",
+    "request_referrer",
+    "row_key",
+];
+
+/// A row of the facts table.
+pub(super) struct StoredRow {
+    /// Its place among all rows, which its bodies share.
+    pub(super) row_key: u64,
+    /// The row, without bodies.
+    pub(super) row: LogRow,
+}
+
+/// Reads one result row whose columns are [`COLUMNS`].
+pub(super) fn stored_row(row: &Row<'_>) -> Result<StoredRow, Error> {
+    let mut cells = Cells { row, columns: COLUMNS.iter().enumerate() };
+    let row = LogRow {
+        request_id: RequestId::from_uuid(cells.uuid()?),
+        client_chose_id: cells.get()?,
+        response_id: RequestId::from_uuid(cells.uuid()?),
+        organization_id: OrganizationId::from_uuid(cells.uuid()?),
+        key_id: cells.optional_uuid()?.map(KeyId::from_uuid),
+        request_created_at: cells.time()?,
+        response_created_at: cells.time()?,
+        outcome: cells.named(&Outcome::ALL, Outcome::as_str)?,
+        status: cells.get()?,
+        error_kind: cells.get()?,
+        attempt_count: cells.get()?,
+        method: cells.get()?,
+        path: cells.get()?,
+        target_url: cells.get()?,
+        provider: cells.get()?,
+        model: cells.get()?,
+        request_model: cells.get()?,
+        response_model: cells.get()?,
+        model_override: cells.get()?,
+        is_stream: cells.get()?,
+        user_id: cells.get()?,
+        properties: cells.map()?,
+        usage_source: cells.named(&[UsageSource::Provider, UsageSource::None], UsageSource::as_str)?,
+        prompt_tokens: cells.get()?,
+        completion_tokens: cells.get()?,
+        prompt_cache_read_tokens: cells.get()?,
+        prompt_cache_write_tokens: cells.get()?,
+        prompt_audio_tokens: cells.get()?,
+        completion_audio_tokens: cells.get()?,
+        reasoning_tokens: cells.get()?,
+        total_tokens: cells.get()?,
+        cost: cells.get::<Option<i64>>()?.map(NanoUsd::new),
+        cost_status: cells.get()?,
+        connect_us: cells.get()?,
+        first_byte_us: cells.get()?,
+        first_token_us: cells.get()?,
+        total_us: cells.get()?,
+        request_bytes: cells.get()?,
+        response_bytes: cells.get()?,
+        request_body_state: cells.named(&BODY_STATES, BodyState::as_str)?,
+        response_body_state: cells.named(&BODY_STATES, BodyState::as_str)?,
+        request_preview: cells.get()?,
+        response_preview: cells.get()?,
+        country_code: cells.get()?,
+        cache_reference_id: cells.optional_uuid()?.map(RequestId::from_uuid),
+        cache_enabled: cells.get()?,
+        prompt_id: cells.get()?,
+        prompt_version: cells.get()?,
+        request_referrer: cells.get()?,
+        bodies: Bodies::default(),
+    };
+    Ok(StoredRow { row_key: cells.get()?, row })
+}
+
+const BODY_STATES: [BodyState; 4] =
+    [BodyState::Empty, BodyState::Stored, BodyState::Truncated, BodyState::Omitted];
+
+/// The cells of a result row, read one after the other.
+struct Cells<'a> {
+    row: &'a Row<'a>,
+    columns: std::iter::Enumerate<std::slice::Iter<'static, &'static str>>,
+}
+
+impl Cells<'_> {
+    fn next(&mut self) -> (usize, &'static str) {
+        self.columns.next().map_or((COLUMNS.len(), "none"), |(index, name)| (index, *name))
+    }
+
+    fn get<T: FromSql>(&mut self) -> Result<T, Error> {
+        Ok(self.row.get(self.next().0)?)
+    }
+
+    fn optional_uuid(&mut self) -> Result<Option<Uuid>, Error> {
+        let (index, column) = self.next();
+        let text: Option<String> = self.row.get(index)?;
+        text.map(|text| Uuid::try_parse(&text).map_err(|_| Error::Value { column })).transpose()
+    }
+
+    fn uuid(&mut self) -> Result<Uuid, Error> {
+        Ok(self.optional_uuid()?.unwrap_or_default())
+    }
+
+    fn time(&mut self) -> Result<Timestamp, Error> {
+        let (index, column) = self.next();
+        match self.row.get::<_, Value>(index)? {
+            Value::Timestamp(duckdb::types::TimeUnit::Microsecond, micros) => {
+                Ok(Timestamp::from_unix_micros(micros))
+            }
+            _ => Err(Error::Value { column }),
+        }
+    }
+
+    fn named<T: Copy>(&mut self, values: &[T], name: impl Fn(T) -> &'static str) -> Result<T, Error> {
+        let (index, column) = self.next();
+        let text: String = self.row.get(index)?;
+        values.iter().copied().find(|value| name(*value) == text).ok_or(Error::Value { column })
+    }
+
+    fn map(&mut self) -> Result<BTreeMap<String, String>, Error> {
+        let (index, column) = self.next();
+        let Value::Map(entries) = self.row.get_ref(index)?.to_owned() else {
+            return Err(Error::Value { column });
+        };
+        entries
+            .iter()
+            .map(|entry| match entry {
+                (Value::Text(key), Value::Text(value)) => Ok((key.clone(), value.clone())),
+                _ => Err(Error::Value { column }),
+            })
+            .collect()
+    }
+}

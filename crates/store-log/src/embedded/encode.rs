@@ -1,0 +1,210 @@
+//! Rows to columns: the Arrow batches that DuckDB's appender takes.
+//!
+//! Columns are matched to the table by name, so their order here is free.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use duckdb::arrow::array::{
+    ArrayRef, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, LargeBinaryBuilder, MapBuilder,
+    StringArray, StringBuilder, TimestampMicrosecondArray, UInt16Array, UInt64Array,
+};
+use duckdb::arrow::datatypes::{DataType, Field, Schema};
+use duckdb::arrow::error::ArrowError;
+use duckdb::arrow::record_batch::RecordBatch;
+use gatehouse_store::log::LogRow;
+use gatehouse_types::{BodyState, NanoUsd, Timestamp};
+use uuid::Uuid;
+
+use super::bodies::Compressor;
+use super::engine::Error;
+use super::write::NewRow;
+
+/// The size of a UUID.
+const UUID_BYTES: i32 = 16;
+
+/// Lays the facts of `rows` out as columns; bodies are left out, but for what becomes of them.
+pub(super) fn facts(rows: &[NewRow<'_>], compressor: &Compressor) -> Result<RecordBatch, Error> {
+    let mut columns = Columns { rows, columns: Vec::with_capacity(64) };
+    identity(&mut columns)?;
+    call(&mut columns)?;
+    usage(&mut columns);
+    timing(&mut columns);
+    sizes(&mut columns, compressor);
+    columns.finish()
+}
+
+fn identity(columns: &mut Columns<'_, '_>) -> Result<(), Error> {
+    let rows = columns.rows;
+    columns.push("row_key", Arc::new(UInt64Array::from_iter_values(rows.iter().map(|new| new.row_key))));
+    columns
+        .push("superseded", Arc::new(BooleanArray::from_iter(rows.iter().map(|new| Some(new.superseded)))));
+    columns.flag("client_chose_id", |row| row.client_chose_id);
+    columns.uuid("organization_id", |row| Some(row.organization_id.as_uuid()))?;
+    columns.uuid("request_id", |row| Some(row.request_id.as_uuid()))?;
+    columns.uuid("response_id", |row| Some(row.response_id.as_uuid()))?;
+    columns.uuid("key_id", |row| row.key_id.map(|id| id.as_uuid()))?;
+    columns.uuid("cache_reference_id", |row| row.cache_reference_id.map(|id| id.as_uuid()))?;
+    columns.time("request_created_at", |row| row.request_created_at);
+    columns.time("response_created_at", |row| row.response_created_at);
+    Ok(())
+}
+
+fn call(columns: &mut Columns<'_, '_>) -> Result<(), Error> {
+    let rows = columns.rows;
+    columns.text("outcome", |row| row.outcome.as_str());
+    columns.push("status", Arc::new(Int32Array::from_iter_values(rows.iter().map(|new| new.row.status))));
+    columns.optional_text("error_kind", |row| row.error_kind.as_deref());
+    columns.push(
+        "attempt_count",
+        Arc::new(UInt16Array::from_iter_values(rows.iter().map(|new| new.row.attempt_count))),
+    );
+    columns.text("method", |row| &row.method);
+    columns.text("path", |row| &row.path);
+    columns.text("target_url", |row| &row.target_url);
+    columns.text("provider", |row| &row.provider);
+    columns.text("model", |row| &row.model);
+    columns.optional_text("request_model", |row| row.request_model.as_deref());
+    columns.optional_text("response_model", |row| row.response_model.as_deref());
+    columns.optional_text("model_override", |row| row.model_override.as_deref());
+    columns.flag("is_stream", |row| row.is_stream);
+    columns.text("user_id", |row| &row.user_id);
+    columns.properties()?;
+    columns.optional_text("country_code", |row| row.country_code.as_deref());
+    columns.text("prompt_id", |row| &row.prompt_id);
+    columns.text("prompt_version", |row| &row.prompt_version);
+    columns.text("request_referrer", |row| &row.request_referrer);
+    columns.flag("cache_enabled", |row| row.cache_enabled);
+    Ok(())
+}
+
+fn usage(columns: &mut Columns<'_, '_>) {
+    let rows = columns.rows;
+    columns.text("usage_source", |row| row.usage_source.as_str());
+    columns.count("prompt_tokens", |row| row.prompt_tokens);
+    columns.count("completion_tokens", |row| row.completion_tokens);
+    columns.count("prompt_cache_read_tokens", |row| row.prompt_cache_read_tokens);
+    columns.count("prompt_cache_write_tokens", |row| row.prompt_cache_write_tokens);
+    columns.count("prompt_audio_tokens", |row| row.prompt_audio_tokens);
+    columns.count("completion_audio_tokens", |row| row.completion_audio_tokens);
+    columns.count("reasoning_tokens", |row| row.reasoning_tokens);
+    columns.count("total_tokens", |row| row.total_tokens);
+    columns
+        .push("cost", Arc::new(Int64Array::from_iter(rows.iter().map(|new| new.row.cost.map(NanoUsd::get)))));
+    columns.text("cost_status", |row| &row.cost_status);
+}
+
+fn timing(columns: &mut Columns<'_, '_>) {
+    columns.count("latency", |row| Some(row.total_us / 1000));
+    columns.count("time_to_first_token", |row| row.first_token_us.map(|micros| micros / 1000));
+    columns.count("total_us", |row| Some(row.total_us));
+    columns.count("connect_us", |row| row.connect_us);
+    columns.count("first_byte_us", |row| row.first_byte_us);
+    columns.count("first_token_us", |row| row.first_token_us);
+}
+
+fn sizes(columns: &mut Columns<'_, '_>, compressor: &Compressor) {
+    columns.count("request_bytes", |row| Some(row.request_bytes));
+    columns.count("response_bytes", |row| Some(row.response_bytes));
+    columns.text("request_body_state", |row| {
+        compressor.state(row.bodies.request.as_ref(), row.request_body_state).as_str()
+    });
+    columns.text("response_body_state", |row| {
+        compressor.state(row.bodies.response.as_ref(), row.response_body_state).as_str()
+    });
+    columns.optional_text("request_preview", |row| row.request_preview.as_deref());
+    columns.optional_text("response_preview", |row| row.response_preview.as_deref());
+}
+
+/// Compresses the bodies of those rows that have any; a body its caller wants omitted is never kept.
+pub(super) fn bodies(rows: &[NewRow<'_>], compressor: &mut Compressor) -> Result<RecordBatch, Error> {
+    let mut kept = Vec::with_capacity(rows.len());
+    let (mut requests, mut responses) = (LargeBinaryBuilder::new(), LargeBinaryBuilder::new());
+    for new in rows {
+        let row = new.row;
+        let request = row.bodies.request.as_ref().filter(|_| row.request_body_state != BodyState::Omitted);
+        let response = row.bodies.response.as_ref().filter(|_| row.response_body_state != BodyState::Omitted);
+        if request.is_none() && response.is_none() {
+            continue;
+        }
+        kept.push(NewRow { row_key: new.row_key, superseded: new.superseded, row });
+        for (body, column) in [(request, &mut requests), (response, &mut responses)] {
+            match body {
+                Some(body) => column.append_value(compressor.compress(body)?),
+                None => column.append_null(),
+            }
+        }
+    }
+    let mut columns = Columns { rows: &kept, columns: Vec::with_capacity(6) };
+    columns.push("row_key", Arc::new(UInt64Array::from_iter_values(kept.iter().map(|new| new.row_key))));
+    columns.uuid("organization_id", |row| Some(row.organization_id.as_uuid()))?;
+    columns.uuid("request_id", |row| Some(row.request_id.as_uuid()))?;
+    columns.time("request_created_at", |row| row.request_created_at);
+    columns.push("request_body", Arc::new(requests.finish()));
+    columns.push("response_body", Arc::new(responses.finish()));
+    columns.finish()
+}
+
+/// The columns made so far, and the rows they are made from.
+struct Columns<'a, 'r> {
+    rows: &'a [NewRow<'r>],
+    columns: Vec<(Field, ArrayRef)>,
+}
+
+impl<'r> Columns<'_, 'r> {
+    fn push(&mut self, name: &str, array: ArrayRef) {
+        self.columns.push((Field::new(name, array.data_type().clone(), true), array));
+    }
+
+    fn text<'t>(&mut self, name: &str, value: impl Fn(&'r LogRow) -> &'t str) {
+        let values = self.rows.iter().map(|new| value(new.row));
+        self.push(name, Arc::new(StringArray::from_iter_values(values)));
+    }
+
+    fn optional_text(&mut self, name: &str, value: impl Fn(&'r LogRow) -> Option<&'r str>) {
+        let values = self.rows.iter().map(|new| value(new.row));
+        self.push(name, Arc::new(StringArray::from_iter(values)));
+    }
+
+    fn flag(&mut self, name: &str, value: impl Fn(&'r LogRow) -> bool) {
+        let values = self.rows.iter().map(|new| Some(value(new.row)));
+        self.push(name, Arc::new(BooleanArray::from_iter(values)));
+    }
+
+    fn count(&mut self, name: &str, value: impl Fn(&'r LogRow) -> Option<u64>) {
+        let values = self.rows.iter().map(|new| value(new.row));
+        self.push(name, Arc::new(UInt64Array::from_iter(values)));
+    }
+
+    fn time(&mut self, name: &str, value: impl Fn(&'r LogRow) -> Timestamp) {
+        let values = self.rows.iter().map(|new| value(new.row).as_unix_micros());
+        self.push(name, Arc::new(TimestampMicrosecondArray::from_iter_values(values)));
+    }
+
+    fn uuid(&mut self, name: &str, value: impl Fn(&'r LogRow) -> Option<Uuid>) -> Result<(), ArrowError> {
+        let values = self.rows.iter().map(|new| value(new.row).map(Uuid::into_bytes));
+        let array = FixedSizeBinaryArray::try_from_sparse_iter_with_size(values, UUID_BYTES)?;
+        let metadata = HashMap::from([("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())]);
+        let field = Field::new(name, DataType::FixedSizeBinary(UUID_BYTES), true).with_metadata(metadata);
+        self.columns.push((field, Arc::new(array)));
+        Ok(())
+    }
+
+    fn properties(&mut self) -> Result<(), ArrowError> {
+        let mut map = MapBuilder::new(None, StringBuilder::new(), StringBuilder::new());
+        for new in self.rows {
+            for (key, value) in &new.row.properties {
+                map.keys().append_value(key);
+                map.values().append_value(value);
+            }
+            map.append(true)?;
+        }
+        self.push("properties", Arc::new(map.finish()));
+        Ok(())
+    }
+
+    fn finish(self) -> Result<RecordBatch, Error> {
+        let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = self.columns.into_iter().unzip();
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
+    }
+}

@@ -1,0 +1,88 @@
+//! Storing a batch: facts, bodies and the journal position in one transaction.
+
+use std::collections::HashSet;
+
+use duckdb::{Connection, params};
+use gatehouse_store::log::{Batch, LogRow};
+
+use super::bodies::Compressor;
+use super::encode;
+use super::engine::Error;
+use crate::sql;
+
+/// What the writing thread keeps from batch to batch.
+pub(super) struct Writer {
+    compressor: Compressor,
+}
+
+/// A row on its way into the store.
+pub(super) struct NewRow<'a> {
+    /// Its place among all rows of the store.
+    pub(super) row_key: u64,
+    /// Whether a later row of the same batch replaces it.
+    pub(super) superseded: bool,
+    /// The row itself.
+    pub(super) row: &'a LogRow,
+}
+
+impl Writer {
+    pub(super) const fn new(max_body_bytes: usize) -> Self {
+        Self { compressor: Compressor::new(max_body_bytes) }
+    }
+
+    /// Stores `batch`, unless the store's journal position says that it was stored before.
+    pub(super) fn insert(&mut self, connection: &Connection, batch: &Batch) -> Result<(), Error> {
+        let transaction = connection.unchecked_transaction()?;
+        let (position, first_key): (u64, u64) =
+            transaction.query_row(sql::CURSOR, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if batch.journal_position <= position {
+            return Ok(());
+        }
+        let rows = number(&batch.rows, first_key);
+        if !rows.is_empty() {
+            append(&transaction, "request_response_rmt", encode::facts(&rows, &self.compressor)?)?;
+            let bodies = encode::bodies(&rows, &mut self.compressor);
+            self.compressor.shrink();
+            append(&transaction, "bodies", bodies?)?;
+        }
+        if batch.rows.iter().any(|row| row.client_chose_id) {
+            transaction.execute(sql::SUPERSEDE, params![first_key, first_key])?;
+        }
+        let next_key = first_key.saturating_add(rows.len() as u64);
+        transaction.execute(sql::MOVE_CURSOR, params![batch.journal_position, next_key])?;
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+/// Gives each row its key, and marks those that a later row of the batch replaces.
+fn number(rows: &[LogRow], first_key: u64) -> Vec<NewRow<'_>> {
+    let mut numbered: Vec<NewRow<'_>> =
+        (first_key..).zip(rows).map(|(row_key, row)| NewRow { row_key, superseded: false, row }).collect();
+    let mut later = HashSet::new();
+    for new in numbered.iter_mut().rev() {
+        let id = (new.row.organization_id, new.row.request_id);
+        new.superseded = later.contains(&id);
+        if new.row.client_chose_id {
+            later.insert(id);
+        }
+    }
+    numbered
+}
+
+/// Appends a batch of columns to the columns of the same names.
+fn append(
+    connection: &Connection,
+    table: &str,
+    columns: duckdb::arrow::record_batch::RecordBatch,
+) -> Result<(), Error> {
+    if columns.num_rows() == 0 {
+        return Ok(());
+    }
+    let schema = columns.schema();
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let mut appender = connection.appender_with_columns(table, &names)?;
+    appender.append_record_batch(columns)?;
+    appender.flush()?;
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! The statements: text with placeholders, and the values to be bound to them.
+//!
+//! No value of a caller is ever part of a text. What differs between engines is in [`Dialect`].
+
+mod dialect;
+mod filter;
+
+use gatehouse_store::filter::Filter;
+use gatehouse_store::log::{Direction, RowQuery, SortKey};
+use gatehouse_types::{OrganizationId, RequestId, Timestamp};
+use uuid::Uuid;
+
+pub(crate) use dialect::{Dialect, DuckDb};
+pub(crate) use filter::FilterUnsupported;
+
+/// The journal position behind the last stored batch, and the next row key.
+pub(crate) const CURSOR: &str = "SELECT position, next_row_key FROM journal_cursor";
+/// Moves the cursor to (position, next row key).
+pub(crate) const MOVE_CURSOR: &str = "UPDATE journal_cursor SET position = ?, next_row_key = ?";
+/// Marks the rows before a row key (given twice) whose id a later row that may replace them has.
+pub(crate) const SUPERSEDE: &str = "UPDATE request_response_rmt SET superseded = true \
+     FROM (SELECT organization_id AS organization, request_id AS id FROM request_response_rmt \
+           WHERE row_key >= ? AND client_chose_id AND NOT superseded) AS later \
+     WHERE row_key < ? AND NOT superseded AND organization_id = later.organization AND request_id = later.id";
+/// The bodies of the row with a key.
+pub(crate) const BODIES: &str = "SELECT request_body, response_body FROM bodies WHERE row_key = ?";
+
+/// A statement and the values for its placeholders, in order.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Statement {
+    /// The text; one placeholder a value.
+    pub(crate) text: String,
+    /// The values.
+    pub(crate) params: Vec<Param>,
+}
+
+/// A value to be bound.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Param {
+    /// Text.
+    Text(String),
+    /// A UUID.
+    Uuid(Uuid),
+    /// A signed integer.
+    Integer(i64),
+    /// An unsigned integer.
+    Unsigned(u64),
+    /// Yes or no.
+    Bool(bool),
+    /// An instant.
+    Time(Timestamp),
+}
+
+impl Statement {
+    fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Appends a placeholder for `param`.
+    fn bind(&mut self, dialect: &dyn Dialect, param: Param) -> &mut Self {
+        self.text.push_str(dialect.placeholder(&param));
+        self.params.push(param);
+        self
+    }
+}
+
+/// Selects one page of visible rows.
+///
+/// # Errors
+/// Fails when the filter names what can't be compared in SQL.
+pub(crate) fn page(
+    dialect: &dyn Dialect,
+    columns: &[&str],
+    query: &RowQuery,
+) -> Result<Statement, FilterUnsupported> {
+    let mut sql = Statement::default();
+    sql.push("SELECT ").push(&columns.join(", ")).push(" FROM request_response_rmt WHERE ");
+    visible(dialect, query.organization_id, &mut sql);
+    sql.push(" AND ");
+    filter::write(dialect, &query.filter, &mut sql)?;
+    let direction = match query.direction {
+        Direction::Ascending => "ASC",
+        Direction::Descending => "DESC",
+    };
+    sql.push(" ORDER BY ");
+    sort_expression(dialect, &query.sort, &mut sql);
+    sql.push(" ").push(direction).push(" NULLS LAST, request_id ").push(direction);
+    sql.push(" LIMIT ").bind(dialect, Param::Unsigned(query.limit.into()));
+    sql.push(" OFFSET ").bind(dialect, Param::Unsigned(query.offset));
+    Ok(sql)
+}
+
+/// Counts visible rows.
+///
+/// # Errors
+/// Fails when the filter names what can't be compared in SQL.
+pub(crate) fn count(
+    dialect: &dyn Dialect,
+    organization_id: OrganizationId,
+    filter: &Filter,
+) -> Result<Statement, FilterUnsupported> {
+    let mut sql = Statement::default();
+    sql.push("SELECT count(*) FROM request_response_rmt WHERE ");
+    visible(dialect, organization_id, &mut sql);
+    sql.push(" AND ");
+    filter::write(dialect, filter, &mut sql)?;
+    Ok(sql)
+}
+
+/// Selects one visible row by its id.
+pub(crate) fn one(
+    dialect: &dyn Dialect,
+    columns: &[&str],
+    organization_id: OrganizationId,
+    request_id: RequestId,
+) -> Statement {
+    let mut sql = Statement::default();
+    sql.push("SELECT ").push(&columns.join(", ")).push(" FROM request_response_rmt WHERE ");
+    visible(dialect, organization_id, &mut sql);
+    sql.push(" AND request_id = ").bind(dialect, Param::Uuid(request_id.as_uuid()));
+    sql
+}
+
+/// Writes the condition that every query of a tenant carries.
+fn visible(dialect: &dyn Dialect, organization_id: OrganizationId, sql: &mut Statement) {
+    sql.push("organization_id = ")
+        .bind(dialect, Param::Uuid(organization_id.as_uuid()))
+        .push(" AND NOT superseded");
+}
+
+fn sort_expression(dialect: &dyn Dialect, key: &SortKey, sql: &mut Statement) {
+    match key {
+        SortKey::CreatedAt => sql.push("request_created_at"),
+        SortKey::Latency => sql.push("total_us"),
+        SortKey::TimeToFirstToken => sql.push("first_token_us"),
+        SortKey::TotalTokens => sql.push("total_tokens"),
+        SortKey::PromptTokens => sql.push("prompt_tokens"),
+        SortKey::CompletionTokens => sql.push("completion_tokens"),
+        SortKey::UserId => sql.push("user_id"),
+        SortKey::Cost => sql.push("cost"),
+        SortKey::Model => sql.push("model"),
+        SortKey::Property(key) => return dialect.property(key, sql),
+    };
+}

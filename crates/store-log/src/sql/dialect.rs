@@ -1,0 +1,42 @@
+//! What differs between the engines that run our statements.
+
+use super::{Param, Statement};
+
+/// The words of one engine.
+pub(crate) trait Dialect {
+    /// Returns the placeholder that takes `param`.
+    fn placeholder(&self, param: &Param) -> &'static str;
+
+    /// Writes the value of the property `key`: null when the row has no such property.
+    fn property(&self, key: &str, sql: &mut Statement);
+
+    /// Writes the condition that the row has the property `key`.
+    fn has_property(&self, key: &str, sql: &mut Statement);
+
+    /// Writes `column`, a UUID, in its usual lower-case spelling as text.
+    fn uuid_text(&self, column: &str, sql: &mut Statement);
+}
+
+/// DuckDB's words.
+pub(crate) struct DuckDb;
+
+impl Dialect for DuckDb {
+    fn placeholder(&self, param: &Param) -> &'static str {
+        match param {
+            Param::Uuid(_) => "CAST(? AS UUID)",
+            _ => "?",
+        }
+    }
+
+    fn property(&self, key: &str, sql: &mut Statement) {
+        sql.push("properties[").bind(self, Param::Text(key.to_owned())).push("]");
+    }
+
+    fn has_property(&self, key: &str, sql: &mut Statement) {
+        sql.push("map_contains(properties, ").bind(self, Param::Text(key.to_owned())).push(")");
+    }
+
+    fn uuid_text(&self, column: &str, sql: &mut Statement) {
+        sql.push("CAST(").push(column).push(" AS VARCHAR)");
+    }
+}

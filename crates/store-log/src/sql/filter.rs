@@ -1,0 +1,288 @@
+//! Filter trees to conditions.
+//!
+//! An unknown value (null) fails every comparison but the negated ones: `not-equals` and `not-contains`
+//! match exactly what `equals` and `contains` do not.
+
+use gatehouse_store::filter::{
+    BoolColumn, Column, Condition, Filter, NumberColumn, Test, TextColumn, TimeColumn,
+};
+use gatehouse_types::Timestamp;
+use uuid::Uuid;
+
+use super::{Dialect, Param, Statement};
+
+/// A condition that SQL can't express over the stored columns.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("column {column} can't be compared by {test}")]
+pub(crate) struct FilterUnsupported {
+    column: String,
+    test: String,
+}
+
+/// Writes `filter` as a condition that is true or false, never null.
+pub(crate) fn write(
+    dialect: &dyn Dialect,
+    filter: &Filter,
+    sql: &mut Statement,
+) -> Result<(), FilterUnsupported> {
+    let (left, word, right) = match filter {
+        Filter::All => {
+            sql.push("TRUE");
+            return Ok(());
+        }
+        Filter::Leaf(condition) => return leaf(dialect, condition, sql),
+        Filter::And(left, right) => (left, " AND ", right),
+        Filter::Or(left, right) => (left, " OR ", right),
+    };
+    sql.push("(");
+    write(dialect, left, sql)?;
+    sql.push(word);
+    write(dialect, right, sql)?;
+    sql.push(")");
+    Ok(())
+}
+
+fn leaf(dialect: &dyn Dialect, condition: &Condition, sql: &mut Statement) -> Result<(), FilterUnsupported> {
+    let done = match &condition.column {
+        Column::Text(TextColumn::RequestBody | TextColumn::ResponseBody) => None,
+        Column::Text(TextColumn::RequestId) => uuid(dialect, "request_id", &condition.test, sql),
+        Column::Text(TextColumn::CacheReferenceId) => {
+            uuid(dialect, "cache_reference_id", &condition.test, sql)
+        }
+        Column::Text(column) => {
+            text(dialect, &|sql| drop(sql.push(text_column(*column))), &condition.test, sql)
+        }
+        Column::Property(key) => text(dialect, &|sql| dialect.property(key, sql), &condition.test, sql),
+        Column::PropertyKey => property_key(dialect, &condition.test, sql),
+        Column::Number(column) => number(dialect, *column, &condition.test, sql),
+        Column::Time(column) => time(dialect, time_column(*column), &condition.test, sql),
+        Column::Bool(column) => boolean(*column, &condition.test, sql),
+    };
+    done.ok_or_else(|| FilterUnsupported {
+        column: format!("{:?}", condition.column),
+        test: format!("{:?}", condition.test),
+    })
+}
+
+/// Writes a column or an expression.
+type Expression<'a> = &'a dyn Fn(&mut Statement);
+
+/// Writes `expression IS [NOT] NULL` when that is what `test` asks.
+fn nullness(expression: Expression<'_>, test: &Test, sql: &mut Statement) -> Option<()> {
+    let word = match test {
+        Test::IsNull => " IS NULL",
+        Test::IsNotNull => " IS NOT NULL",
+        _ => return None,
+    };
+    sql.push("(");
+    expression(sql);
+    sql.push(word).push(")");
+    Some(())
+}
+
+fn text(dialect: &dyn Dialect, expression: Expression<'_>, test: &Test, sql: &mut Statement) -> Option<()> {
+    let contains = |part: &str| format!("%{}%", escape_like(part));
+    let (operator, value, end) = match test {
+        Test::TextEquals(value) => (" = ", value.clone(), ") IS TRUE"),
+        Test::TextNotEquals(value) => (" = ", value.clone(), ") IS NOT TRUE"),
+        Test::Like(pattern) => (" LIKE ", pattern.clone(), ") IS TRUE"),
+        Test::ILike(pattern) => (" ILIKE ", pattern.clone(), ") IS TRUE"),
+        Test::Contains(part) => (" ILIKE ", contains(part), " ESCAPE '\\') IS TRUE"),
+        Test::NotContains(part) => (" ILIKE ", contains(part), " ESCAPE '\\') IS NOT TRUE"),
+        _ => return nullness(expression, test, sql),
+    };
+    sql.push("(");
+    expression(sql);
+    sql.push(operator).bind(dialect, Param::Text(value)).push(end);
+    Some(())
+}
+
+/// Compares a UUID column as the text that the API shows, but by value where an index can help.
+fn uuid(dialect: &dyn Dialect, column: &str, test: &Test, sql: &mut Statement) -> Option<()> {
+    let (value, end) = match test {
+        Test::TextEquals(value) => (value, ") IS TRUE"),
+        Test::TextNotEquals(value) => (value, ") IS NOT TRUE"),
+        _ => return text(dialect, &|sql| dialect.uuid_text(column, sql), test, sql),
+    };
+    sql.push("(");
+    match Uuid::try_parse(value) {
+        Ok(id) => sql.push(column).push(" = ").bind(dialect, Param::Uuid(id)),
+        Err(_) => sql.push("FALSE"),
+    };
+    sql.push(end);
+    Some(())
+}
+
+fn property_key(dialect: &dyn Dialect, test: &Test, sql: &mut Statement) -> Option<()> {
+    let (key, end) = match test {
+        Test::TextEquals(key) => (key, ") IS TRUE"),
+        Test::TextNotEquals(key) => (key, ") IS NOT TRUE"),
+        _ => return None,
+    };
+    sql.push("(");
+    dialect.has_property(key, sql);
+    sql.push(end);
+    Some(())
+}
+
+fn time(dialect: &dyn Dialect, column: &str, test: &Test, sql: &mut Statement) -> Option<()> {
+    let (operator, at) = match test {
+        Test::TimeEquals(at) => (" = ", at),
+        Test::TimeAtLeast(at) => (" >= ", at),
+        Test::TimeAtMost(at) => (" <= ", at),
+        Test::TimeAfter(at) => (" > ", at),
+        Test::TimeBefore(at) => (" < ", at),
+        _ => return nullness(&|sql| drop(sql.push(column)), test, sql),
+    };
+    sql.push("(").push(column).push(operator).bind(dialect, Param::Time(in_range(*at))).push(")");
+    Some(())
+}
+
+/// Keeps an instant inside what engines can hold, so that a far one compares as the farthest.
+fn in_range(at: Timestamp) -> Timestamp {
+    const FARTHEST: i64 = 200_000 * 365 * 86_400 * 1_000_000;
+    Timestamp::from_unix_micros(at.as_unix_micros().clamp(-FARTHEST, FARTHEST))
+}
+
+fn boolean(column: BoolColumn, test: &Test, sql: &mut Statement) -> Option<()> {
+    let text = match (column, test) {
+        (BoolColumn::CacheEnabled, Test::BoolEquals(true)) => "cache_enabled",
+        (BoolColumn::CacheEnabled, Test::BoolEquals(false)) => "(NOT cache_enabled)",
+        (BoolColumn::Cached, Test::BoolEquals(true)) => "(cache_reference_id IS NOT NULL)",
+        (BoolColumn::Cached, Test::BoolEquals(false)) => "(cache_reference_id IS NULL)",
+        (_, Test::IsNull) => "FALSE",
+        (_, Test::IsNotNull) => "TRUE",
+        _ => return None,
+    };
+    sql.push(text);
+    Some(())
+}
+
+/// A comparison with a whole number, as a number filter comes out for a column of whole numbers.
+enum Whole {
+    /// The column and the number compare so.
+    Compare(&'static str, i128),
+    /// True for every known value.
+    Known,
+    /// True for no value.
+    Never,
+}
+
+/// Compares exactly: every number column holds whole numbers, so a bound is rounded to the one beside it.
+fn number(dialect: &dyn Dialect, column: NumberColumn, test: &Test, sql: &mut Statement) -> Option<()> {
+    let (name, range) = number_column(column);
+    let scaled = |value: f64| match column {
+        NumberColumn::Cost => (value * 1e9).round(),
+        _ => value,
+    };
+    let (whole, end) = match test {
+        Test::NumberEquals(value) => (equals(scaled(*value)), ") IS TRUE"),
+        Test::NumberNotEquals(value) => (equals(scaled(*value)), ") IS NOT TRUE"),
+        Test::NumberAtLeast(value) => (Whole::Compare(" >= ", saturate(scaled(*value).ceil())), ") IS TRUE"),
+        Test::NumberAbove(value) => (Whole::Compare(" > ", saturate(scaled(*value).floor())), ") IS TRUE"),
+        Test::NumberAtMost(value) => (Whole::Compare(" <= ", saturate(scaled(*value).floor())), ") IS TRUE"),
+        Test::NumberBelow(value) => (Whole::Compare(" < ", saturate(scaled(*value).ceil())), ") IS TRUE"),
+        _ => return nullness(&|sql| drop(sql.push(name)), test, sql),
+    };
+    sql.push("(");
+    match whole.within(&range) {
+        Whole::Compare(operator, bound) => sql.push(name).push(operator).bind(dialect, whole_param(bound)),
+        Whole::Known => sql.push(name).push(" IS NOT NULL"),
+        Whole::Never => sql.push("FALSE"),
+    };
+    sql.push(end);
+    Some(())
+}
+
+fn equals(value: f64) -> Whole {
+    if value.fract().abs() > 0.0 || !value.is_finite() {
+        Whole::Never
+    } else {
+        Whole::Compare(" = ", saturate(value))
+    }
+}
+
+impl Whole {
+    /// Decides what no value of the column's type can change, so that the bound fits that type.
+    fn within(self, range: &std::ops::RangeInclusive<i128>) -> Self {
+        match self {
+            Self::Compare(operator, bound) if !range.contains(&bound) => {
+                let every = match operator {
+                    " >= " | " > " => bound < *range.start(),
+                    " <= " | " < " => bound > *range.end(),
+                    _ => false,
+                };
+                if every { Self::Known } else { Self::Never }
+            }
+            other => other,
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "`as` saturates, which is what is wanted; no fraction is left"
+)]
+const fn saturate(value: f64) -> i128 {
+    value as i128
+}
+
+fn whole_param(bound: i128) -> Param {
+    match (i64::try_from(bound), u64::try_from(bound)) {
+        (Ok(value), _) => Param::Integer(value),
+        (_, Ok(value)) => Param::Unsigned(value),
+        _ => Param::Integer(if bound < 0 { i64::MIN } else { i64::MAX }),
+    }
+}
+
+/// Writes `\` before what `LIKE` would take for a wildcard.
+fn escape_like(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+const fn text_column(column: TextColumn) -> &'static str {
+    match column {
+        TextColumn::RequestId => "request_id",
+        TextColumn::Model => "model",
+        TextColumn::Provider => "provider",
+        TextColumn::UserId => "user_id",
+        TextColumn::TargetUrl => "target_url",
+        TextColumn::CountryCode => "country_code",
+        TextColumn::RequestReferrer => "request_referrer",
+        TextColumn::PromptId => "prompt_id",
+        TextColumn::PromptVersion => "prompt_version",
+        TextColumn::CacheReferenceId => "cache_reference_id",
+        TextColumn::RequestBody => "request_body",
+        TextColumn::ResponseBody => "response_body",
+    }
+}
+
+const fn time_column(column: TimeColumn) -> &'static str {
+    match column {
+        TimeColumn::RequestCreatedAt => "request_created_at",
+        TimeColumn::ResponseCreatedAt => "response_created_at",
+    }
+}
+
+/// Returns a number column's name and the values that its type can hold.
+const fn number_column(column: NumberColumn) -> (&'static str, std::ops::RangeInclusive<i128>) {
+    const COUNT: std::ops::RangeInclusive<i128> = 0..=u64::MAX as i128;
+    match column {
+        NumberColumn::Status => ("status", i32::MIN as i128..=i32::MAX as i128),
+        NumberColumn::Latency => ("latency", COUNT),
+        NumberColumn::TimeToFirstToken => ("time_to_first_token", COUNT),
+        NumberColumn::PromptTokens => ("prompt_tokens", COUNT),
+        NumberColumn::CompletionTokens => ("completion_tokens", COUNT),
+        NumberColumn::TotalTokens => ("total_tokens", COUNT),
+        NumberColumn::PromptCacheReadTokens => ("prompt_cache_read_tokens", COUNT),
+        NumberColumn::PromptCacheWriteTokens => ("prompt_cache_write_tokens", COUNT),
+        NumberColumn::Cost => ("cost", i64::MIN as i128..=i64::MAX as i128),
+    }
+}
