@@ -1,1 +1,27 @@
-//! The life of a request.
+//! The life of a request: `accept → route → identify → admit → forward → relay → finish`.
+//!
+//! Each stage is the file of its name: a function that takes what the stage before returned. [`life`] shows
+//! them on one screen, [`serve`] runs them on every connection. Nothing here waits for a store: identity and
+//! policy come from memory, the record of a call goes to the journal's queue.
+
+mod life;
+
+mod accept;
+mod admit;
+mod forward;
+mod identify;
+mod relay;
+mod route;
+
+mod capture;
+mod finish;
+mod headers;
+mod metrics;
+mod reject;
+mod serve;
+mod upload;
+mod worker;
+
+pub use metrics::Metrics;
+pub use serve::{Gateway, ServeError};
+pub use worker::Shared;

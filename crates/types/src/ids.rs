@@ -50,6 +50,11 @@ id_type!(
     KeyId
 );
 
+impl OrganizationId {
+    /// Nobody's: what is counted but belongs to no tenant.
+    pub const NOBODY: Self = Self(Uuid::nil());
+}
+
 impl RequestId {
     /// Returns a new time-ordered id (UUID version 7), so that ids of one period lie together on disk.
     pub fn generate() -> Self {

@@ -48,6 +48,12 @@ pub struct Upstream<B> {
     pool: Arc<Pool<B>>,
 }
 
+impl<B> Clone for Upstream<B> {
+    fn clone(&self) -> Self {
+        Self { pool: Arc::clone(&self.pool) }
+    }
+}
+
 /// The head of an answer with its body to be read, and how the connection was had.
 pub struct Answer<B> {
     /// The provider's answer.
@@ -135,7 +141,8 @@ where
     /// # Cancellation
     /// Dropping the future stops the sweeping and nothing else.
     pub async fn sweep(&self) {
-        let mut interval = tokio::time::interval(self.pool.limits.idle_timeout.max(Duration::from_secs(1)) / 2);
+        let mut interval =
+            tokio::time::interval(self.pool.limits.idle_timeout.max(Duration::from_secs(1)) / 2);
         loop {
             interval.tick().await;
             self.pool.sweep();

@@ -1,0 +1,42 @@
+//! The first stage: a request's head is here, the clock starts.
+
+use gatehouse_types::{RequestId, Timestamp};
+use http::request::Parts;
+use http::{Request, Version};
+use hyper::body::Incoming;
+use tokio::time::Instant;
+
+use crate::headers::Control;
+use crate::worker::Worker;
+
+/// A call whose head has been read.
+pub(crate) struct Accepted {
+    pub(crate) call: Call,
+    pub(crate) head: Parts,
+    pub(crate) body: Incoming,
+}
+
+/// What is known of a call from its first moment.
+pub(crate) struct Call {
+    pub(crate) request_id: RequestId,
+    pub(crate) client_chose_id: bool,
+    pub(crate) started: Instant,
+    pub(crate) started_at: Timestamp,
+    pub(crate) control: Control,
+}
+
+/// Reads what the head says to the gateway.
+pub(crate) fn accept(worker: &Worker, request: Request<Incoming>) -> Accepted {
+    let (mut head, body) = request.into_parts();
+    let control = Control::read(&head.headers);
+    // The provider is spoken to in the version of its own connection.
+    head.version = Version::HTTP_11;
+    let call = Call {
+        request_id: control.request_id.unwrap_or_else(RequestId::generate),
+        client_chose_id: control.request_id.is_some(),
+        started: Instant::now(),
+        started_at: worker.shared.clock.now(),
+        control,
+    };
+    Accepted { call, head, body }
+}

@@ -1,0 +1,34 @@
+//! Every stage of a call, in order.
+
+use std::sync::Arc;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+
+use crate::reject::Rejection;
+use crate::relay::ReplyBody;
+use crate::worker::Worker;
+use crate::{accept, admit, forward, identify, reject, relay, route};
+
+/// Takes a call through its life and returns the answer, whose body lives on in [`relay`].
+///
+/// Whatever the end, exactly one record is made of it: by the `Recording` that is opened once the caller is
+/// known, or by [`reject`] for calls that were refused before that.
+pub(crate) async fn serve(worker: Arc<Worker>, request: Request<Incoming>) -> Response<ReplyBody> {
+    let accepted = accept::accept(&worker, request);
+    match live(&worker, accepted).await {
+        Ok(answer) => answer,
+        Err(rejection) => reject::answer(*rejection),
+    }
+}
+
+async fn live(
+    worker: &Arc<Worker>,
+    accepted: accept::Accepted,
+) -> Result<Response<ReplyBody>, Box<Rejection>> {
+    let routed = route::route(worker, accepted)?;
+    let identified = identify::identify(worker, routed)?;
+    let admitted = admit::admit(worker, identified)?;
+    let forwarded = forward::forward(worker, admitted).await?;
+    relay::relay(worker, forwarded).await
+}

@@ -1,0 +1,243 @@
+//! Listening: worker threads, connections, and the drain at the end.
+//!
+//! Each worker is one thread with a runtime of its own. All of them accept from the same socket; a
+//! connection and every call on it stay with the worker that accepted it.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper::rt::Executor;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_util::task::TaskTracker;
+
+use crate::life;
+use crate::worker::{Shared, Worker};
+
+/// The pause after the machine refused a connection (out of file descriptors, say).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Most calls at once on one HTTP/2 connection.
+const STREAMS_PER_CONNECTION: u32 = 1000;
+/// Receive windows of HTTP/2: how far a client may run ahead of a slow provider.
+const STREAM_WINDOW_BYTES: u32 = 1 << 20;
+const CONNECTION_WINDOW_BYTES: u32 = 4 << 20;
+
+/// Why the gateway does not listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The listening socket can't be used.
+    #[error("can't listen")]
+    Listen(#[source] io::Error),
+    /// A worker thread can't be started.
+    #[error("can't start a worker")]
+    Worker(#[source] io::Error),
+}
+
+/// The running gateway.
+pub struct Gateway {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Gateway {
+    /// Serves on `listener` with the configured number of workers.
+    ///
+    /// # Errors
+    /// Fails when the socket or a thread can't be had.
+    pub fn start(listener: StdListener, shared: Shared) -> Result<Self, ServeError> {
+        listener.set_nonblocking(true).map_err(ServeError::Listen)?;
+        let address = listener.local_addr().map_err(ServeError::Listen)?;
+        let (stop, stopping) = watch::channel(false);
+        let permits = Arc::new(Semaphore::new(shared.config.gateway.max_connections));
+        let count = match shared.config.gateway.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            count => count,
+        };
+        let mut workers = Vec::with_capacity(count);
+        for number in 0..count {
+            let listener = listener.try_clone().map_err(ServeError::Listen)?;
+            let (shared, stopping, permits) = (shared.clone(), stopping.clone(), Arc::clone(&permits));
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(ServeError::Worker)?;
+            let thread = std::thread::Builder::new()
+                .name(format!("gateway-{number}"))
+                .spawn(move || run(&runtime, listener, shared, stopping, permits))
+                .map_err(ServeError::Worker)?;
+            workers.push(thread);
+        }
+        Ok(Self { address, stop, workers })
+    }
+
+    /// Returns the address that is listened on.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no new connections, lets calls in flight end within the drain timeout, and ends the workers.
+    ///
+    /// Blocks until they have ended.
+    pub fn drain(self) {
+        self.stop.send_replace(true);
+        for worker in self.workers {
+            if worker.join().is_err() {
+                tracing::error!("a gateway worker panicked");
+            }
+        }
+    }
+}
+
+/// The life of a worker thread.
+fn run(
+    runtime: &tokio::runtime::Runtime,
+    listener: StdListener,
+    shared: Shared,
+    stopping: watch::Receiver<bool>,
+    permits: Arc<Semaphore>,
+) {
+    let drain_timeout = shared.config.gateway.drain_timeout;
+    let worker = Arc::new(Worker::new(shared));
+    runtime.block_on(async {
+        let connections = TaskTracker::new();
+        let sweeper = worker.upstream.clone();
+        worker.tasks.spawn(async move { sweeper.sweep().await });
+        if let Err(error) = accept_all(&worker, listener, &connections, stopping, permits).await {
+            tracing::error!(%error, "a gateway worker can't accept connections");
+        }
+        connections.close();
+        if tokio::time::timeout(drain_timeout, connections.wait()).await.is_err() {
+            tracing::warn!(open = connections.len(), "drain timeout passed, ending calls in flight");
+        }
+        worker.abort();
+    });
+    // Dropping the runtime drops what still runs; each call is recorded as it goes.
+}
+
+async fn accept_all(
+    worker: &Arc<Worker>,
+    listener: StdListener,
+    connections: &TaskTracker,
+    mut stopping: watch::Receiver<bool>,
+    permits: Arc<Semaphore>,
+) -> io::Result<()> {
+    let listener = TcpListener::from_std(listener)?;
+    let builder = Arc::new(connection_builder(worker, connections));
+    loop {
+        let accepted = tokio::select! {
+            () = stop_asked_for(&mut stopping) => return Ok(()),
+            accepted = accept_one(&listener, &permits) => accepted,
+        };
+        match accepted {
+            Ok((stream, permit)) => {
+                let task = serve_connection(
+                    Arc::clone(worker),
+                    Arc::clone(&builder),
+                    stream,
+                    stopping.clone(),
+                    permit,
+                );
+                connections.spawn(task);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn stop_asked_for(stopping: &mut watch::Receiver<bool>) {
+    // An error means that the gateway itself is gone: a stop as well.
+    if stopping.wait_for(|stop| *stop).await.is_err() {
+        tracing::debug!("the gateway's handle was dropped");
+    }
+}
+
+/// Waits for a free place first, so that what can't be served waits in the kernel's queue.
+async fn accept_one(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(permits).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    stream.set_nodelay(true)?;
+    Ok((stream, permit))
+}
+
+/// Spawns what HTTP/2 needs beside its connection where the drain waits for it.
+#[derive(Clone)]
+struct Tracked(TaskTracker);
+
+impl<F> Executor<F> for Tracked
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    fn execute(&self, future: F) {
+        self.0.spawn(future);
+    }
+}
+
+fn connection_builder(worker: &Worker, connections: &TaskTracker) -> auto::Builder<Tracked> {
+    let gateway = &worker.shared.config.gateway;
+    let mut builder = auto::Builder::new(Tracked(connections.clone()));
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .max_headers(gateway.max_headers)
+        .header_read_timeout(gateway.keep_alive_timeout)
+        .auto_date_header(false)
+        .http2()
+        .timer(TokioTimer::new())
+        .auto_date_header(false)
+        .max_concurrent_streams(STREAMS_PER_CONNECTION)
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        // Larger than our own limit, so that our own answer names it.
+        .max_header_list_size(u32::try_from(gateway.max_header_bytes * 4).unwrap_or(u32::MAX))
+        .keep_alive_interval(gateway.keep_alive_timeout);
+    builder
+}
+
+async fn serve_connection(
+    worker: Arc<Worker>,
+    builder: Arc<auto::Builder<Tracked>>,
+    stream: TcpStream,
+    mut stopping: watch::Receiver<bool>,
+    permit: OwnedSemaphorePermit,
+) {
+    let metrics = Arc::clone(&worker.shared.metrics);
+    metrics.connection_opened();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let worker = Arc::clone(&worker);
+        async move { Ok::<_, Infallible>(life::serve(worker, request).await) }
+    });
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        () = stop_asked_for(&mut stopping) => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "client connection ended");
+    }
+    metrics.connection_closed();
+    drop(permit);
+}
