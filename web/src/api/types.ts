@@ -1,69 +1,23 @@
 /**
  * The shapes the dashboard reads from and sends to the REST API.
- * Every field of a request may be missing: unknown is null, never zero.
+ * Rows come from the generated `schema.d.ts` (`npm run generate`); the filter language is free JSON there and typed here.
  */
+import type { components } from "./schema";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-export type Outcome = "complete" | "upstream_cut" | "client_gone" | "timed_out" | "refused" | "failed";
+type RequestSchema = components["schemas"]["HeliconeRequest"];
 
-/** What the log keeps of a body: all of it, its beginning, nothing by choice, or nothing because there was nothing. */
-export type BodyState = "stored" | "truncated" | "omitted" | "empty";
+/** One logged call. Unknown is null, never zero. */
+export type HeliconeRequest = Omit<RequestSchema, "request_body" | "response_body"> & {
+  request_body: Json;
+  response_body: Json;
+};
 
-export interface HeliconeRequest {
-  request_id: string;
-  request_created_at: string;
-  request_body?: Json;
-  request_path?: string | null;
-  request_user_id?: string | null;
-  request_properties?: Record<string, string> | null;
-  request_model?: string | null;
-  model_override?: string | null;
-  response_model?: string | null;
-  model?: string | null;
-  provider?: string | null;
-  target_url?: string | null;
-  response_id?: string | null;
-  response_created_at?: string | null;
-  response_body?: Json;
-  /** HTTP status, or synthetic: -2 timed out, -3 cancelled by the client. */
-  response_status?: number | null;
-  /** Whole call, milliseconds. */
-  delay_ms?: number | null;
-  /** Milliseconds from the start of the call. */
-  time_to_first_token?: number | null;
-  prompt_tokens?: number | null;
-  completion_tokens?: number | null;
-  total_tokens?: number | null;
-  reasoning_tokens?: number | null;
-  prompt_cache_read_tokens?: number | null;
-  prompt_cache_write_tokens?: number | null;
-  prompt_audio_tokens?: number | null;
-  completion_audio_tokens?: number | null;
-  /** US dollars. */
-  cost?: number | null;
-  costUSD?: number | null;
-  properties?: Record<string, string> | null;
-  scores?: Record<string, number> | null;
-  country_code?: string | null;
-  cache_enabled?: boolean | null;
-  updated_at?: string | null;
-  outcome?: Outcome | null;
-  /** Billionths of a US dollar. */
-  cost_nano_usd?: number | null;
-  /** `priced`, or why there is no cost. */
-  cost_status?: string | null;
-  usage_source?: string | null;
-  attempt_count?: number | null;
-  connect_ms?: number | null;
-  ttfb_ms?: number | null;
-  request_bytes?: number | null;
-  response_bytes?: number | null;
-  request_body_state?: BodyState | null;
-  response_body_state?: BodyState | null;
-  method?: string | null;
-  error_type?: string | null;
-}
+/** Some facts of a request, each of which may be missing. */
+export type RequestPart<Field extends keyof HeliconeRequest> = {
+  [Name in Field]?: HeliconeRequest[Name] | null | undefined;
+};
 
 export type NumberCondition = Partial<Record<"equals" | "not-equals" | "gte" | "lte" | "gt" | "lt", number>>;
 export type TextCondition = Partial<
@@ -96,5 +50,5 @@ export interface RequestQuery {
 /** Every answer of the API: exactly one of the two is set. */
 export interface Envelope<T> {
   data: T | null;
-  error: string | null;
+  error: components["schemas"]["ErrorDetail"] | string | null;
 }

@@ -1,5 +1,5 @@
 import { useId, useMemo, useState } from "react";
-import type { BodyState, Json } from "../api/types";
+import type { Json } from "../api/types";
 import { CopyButton } from "../components/CopyButton";
 import { FigureText } from "../components/FigureText";
 import { Segmented } from "../components/Segmented";
@@ -14,7 +14,7 @@ type View = "read" | "raw";
 interface BodyPanelProps {
   title: "Request body" | "Response body";
   body: Json | undefined;
-  state: BodyState | null | undefined;
+  state: string | null | undefined;
   sizeBytes: number | null | undefined;
 }
 
@@ -65,6 +65,7 @@ export function BodyPanel({ title, body, state, sizeBytes }: BodyPanelProps) {
 /** The name of the view besides raw, or null when raw is the only one. */
 function nameOfView(body: ReadableBody): string | null {
   if (body.kind === "json") return "Tree";
+  if (body.kind === "binary") return "Summary";
   return body.kind === "stream" && body.assembled ? "Text" : null;
 }
 
@@ -76,6 +77,7 @@ function Readable({ title, body }: { title: string; body: ReadableBody }) {
       </div>
     );
   }
+  if (body.kind === "binary") return <p className="text-ink-soft">This body is not text. Raw shows it as base64.</p>;
   if (body.kind === "stream" && body.assembled) return <StreamText stream={body.assembled} />;
   return <RawText label={title} text={rawText(body)} />;
 }

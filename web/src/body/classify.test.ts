@@ -12,6 +12,8 @@ describe("bodies", () => {
     [false, "json"],
     ["data: {}\n\n", "stream"],
     ["<html>", "text"],
+    [{ helicone_message: "the body is not text", base64: "AAEC" }, "binary"],
+    [{ base64: "AAEC" }, "json"],
   ] as const)("reads %j as %s", (body, kind) => expect(classifyBody(body as never).kind).toBe(kind));
 
   it("shows text as it is and JSON indented", () => {

@@ -32,6 +32,11 @@ describe("curl", () => {
     expect(curlOf({ ...request, request_body_state: state }, "http://g")).toBeNull();
   });
 
+  it("refuses to repeat a body that is not text", () => {
+    const body = { helicone_message: "the body is not text", base64: "AAEC" };
+    expect(curlOf({ ...request, request_body: body }, "http://g")).toBeNull();
+  });
+
   it("sends no body where there was none", () => {
     const text = curlOf({ ...request, method: "GET", request_body: null, request_body_state: "empty" }, "http://g");
     expect(text).not.toContain("--data-raw");

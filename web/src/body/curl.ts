@@ -1,7 +1,7 @@
-import type { HeliconeRequest, Json } from "../api/types";
+import type { Json, RequestPart } from "../api/types";
+import { binaryOf } from "./classify";
 
-type Replayable = Pick<
-  HeliconeRequest,
+type Replayable = RequestPart<
   "method" | "request_path" | "target_url" | "request_body" | "request_body_state" | "request_user_id"
 >;
 
@@ -11,13 +11,14 @@ export function guessGateway(location: Pick<Location, "protocol" | "hostname">):
 }
 
 /**
- * Returns a shell command that sends the call again through the gateway, or null when the stored body is not the whole body.
+ * Returns a shell command that sends the call again through the gateway, or null when the stored body is not the whole body or not text.
  * Keys are never stored, so they stand as environment variables.
  */
 export function curlOf(request: Replayable, gateway: string): string | null {
   if (request.request_body_state === "truncated" || request.request_body_state === "omitted") return null;
+  if (binaryOf(request.request_body) !== null) return null;
   const { origin, path } = destination(request);
-  const method = request.method ?? (hasBody(request) ? "POST" : "GET");
+  const method = request.method || (hasBody(request) ? "POST" : "GET");
   const lines = [`curl -X ${method} ${quote(gateway + path)}`, '-H "Helicone-Auth: Bearer $GATEHOUSE_API_KEY"'];
   if (origin) lines.push(`-H ${quote(`Helicone-Target-Url: ${origin}`)}`);
   lines.push('-H "Authorization: Bearer $PROVIDER_API_KEY"');

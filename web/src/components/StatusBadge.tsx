@@ -1,5 +1,5 @@
 import { statusOf, type Tone } from "../format/status";
-import type { HeliconeRequest } from "../api/types";
+import type { RequestPart } from "../api/types";
 
 const TONES: Record<Tone, string> = {
   good: "text-good",
@@ -9,7 +9,7 @@ const TONES: Record<Tone, string> = {
 };
 
 interface StatusBadgeProps {
-  request: Pick<HeliconeRequest, "response_status" | "outcome">;
+  request: RequestPart<"response_status" | "outcome">;
 }
 
 /** How a request ended: colour, short text, and a sentence for those who cannot see the colour. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { costOf, formatUsd } from "./money";
 import { bytes, count, duration, formatBytes, formatDuration } from "./numbers";
 import { statusOf } from "./status";
+import { tokensIn, tokensOut } from "./tokens";
 import { fromLocalInput, toLocalInput } from "./time";
 import { explainTokens, known, unknown } from "./unknown";
 
@@ -25,6 +26,13 @@ describe("unknown is not zero", () => {
     expect(bytes(Number.NaN, "why")).toEqual(unknown("why"));
   });
 
+  it("adds the kinds of tokens only to a known count", () => {
+    expect(tokensIn({ prompt_tokens: 10, prompt_cache_read_tokens: 90 })).toBe(100);
+    expect(tokensIn({ prompt_tokens: null, prompt_cache_read_tokens: 90 })).toBeNull();
+    expect(tokensOut({ completion_tokens: 0, reasoning_tokens: 7, completion_audio_tokens: null })).toBe(7);
+    expect(tokensOut({})).toBeNull();
+  });
+
   it("says why tokens are missing", () => {
     expect(explainTokens({ usage_source: "none" })).toBe("the provider reported no usage");
     expect(explainTokens({ outcome: "refused" })).toContain("refused");
@@ -45,7 +53,11 @@ describe("figures", () => {
 
   it.each([
     [0, "0 ms"],
+    [0.012, "<0.1 ms"],
+    [0.431, "0.4 ms"],
+    [3, "3 ms"],
     [999, "999 ms"],
+    [999.7, "1.00 s"],
     [2412, "2.41 s"],
     [59_999, "1 min 0 s"],
     [185_000, "3 min 5 s"],

@@ -1,7 +1,7 @@
-import type { HeliconeRequest } from "../api/types";
+import type { RequestPart } from "../api/types";
 import { explainCost, known, unknown, type Figure } from "./unknown";
 
-type Costed = Pick<HeliconeRequest, "cost" | "costUSD" | "cost_nano_usd" | "cost_status">;
+type Costed = RequestPart<"cost" | "costUSD" | "cost_nano_usd" | "cost_status">;
 
 const NANO = 1_000_000_000;
 const SMALLEST_USD = 1 / NANO;

@@ -7,14 +7,16 @@ export function count(value: Maybe, reason: string): Figure {
   return isNumber(value) ? known(value.toLocaleString("en-US")) : unknown(reason);
 }
 
-/** Formats milliseconds: `840 ms`, `2.41 s`, `3 min 5 s`. */
+/** Formats milliseconds: `0.4 ms`, `840 ms`, `2.41 s`, `3 min 5 s`. */
 export function duration(milliseconds: Maybe, reason: string): Figure {
   return isNumber(milliseconds) ? known(formatDuration(milliseconds)) : unknown(reason);
 }
 
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(2)} s`;
+  if (milliseconds > 0 && milliseconds < 0.05) return "<0.1 ms";
+  if (milliseconds < 9.95) return `${Number(milliseconds.toFixed(1))} ms`;
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 9_995) return `${(milliseconds / 1000).toFixed(2)} s`;
   if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
   const seconds = Math.round(milliseconds / 1000);
   const minutes = Math.floor(seconds / 60);

@@ -1,4 +1,4 @@
-import type { HeliconeRequest } from "../api/types";
+import type { RequestPart } from "../api/types";
 
 export type Tone = "good" | "warn" | "bad" | "idle";
 
@@ -10,7 +10,7 @@ export interface StatusLabel {
   meaning: string;
 }
 
-type Ended = Pick<HeliconeRequest, "response_status" | "outcome">;
+type Ended = RequestPart<"response_status" | "outcome">;
 
 const CANCELLED = -3;
 const TIMED_OUT = -2;

@@ -19,7 +19,7 @@ export function formatFullInstant(iso: string): string {
   if (Number.isNaN(instant.getTime())) return iso;
   const day = instant.toLocaleDateString("en-GB", { ...DAY, year: "numeric" });
   const clock = instant.toLocaleTimeString("en-GB", { ...CLOCK, fractionalSecondDigits: 3, timeZoneName: "short" });
-  return `${day}, ${clock}`;
+  return `${day}, ${clock.replaceAll(" ", "\u00a0")}`;
 }
 
 /** Returns an instant as a `datetime-local` input wants it: local time, to the minute. */

@@ -1,4 +1,4 @@
-import type { HeliconeRequest } from "../api/types";
+import type { RequestPart } from "../api/types";
 
 /** What the dashboard shows of a figure: its text, or why there is none. Unknown is never shown as zero. */
 export type Figure = { known: true; text: string } | { known: false; reason: string };
@@ -14,7 +14,7 @@ export function unknown(reason: string): Figure {
 const COST_REASONS: Record<string, string> = {
   no_price: "no price is known for this model",
   no_usage: "the provider reported no usage",
-  not_applicable: "this kind of call has no price",
+  error_status: "the provider answered with an error",
 };
 
 /** Says why a request has no cost, from its `cost_status`. */
@@ -24,14 +24,14 @@ export function explainCost(status: string | null | undefined): string {
 }
 
 /** Says why a request has no token counts. */
-export function explainTokens(request: Pick<HeliconeRequest, "usage_source" | "outcome">): string {
+export function explainTokens(request: RequestPart<"usage_source" | "outcome">): string {
   if (request.outcome === "refused") return "the call was refused before it reached the provider";
   if (request.usage_source === "provider") return "the provider did not report this count";
   return "the provider reported no usage";
 }
 
 /** Says why a request has no time to first token. */
-export function explainFirstToken(request: Pick<HeliconeRequest, "outcome">): string {
+export function explainFirstToken(request: RequestPart<"outcome" | "is_stream">): string {
   if (request.outcome === "refused") return "the call was refused before it reached the provider";
-  return "the response was not a stream, or had no token";
+  return request.is_stream === false ? "the response was not a stream" : "no token arrived";
 }

@@ -22,8 +22,8 @@ export function ContextFacts({ request }: ContextFactsProps) {
           { name: "User", value: user && <FilterLink search={{ user }} text={user} /> },
           {
             name: "Session",
-            value: session.id && (
-              <FilterLink search={{ properties: [{ key: "Helicone-Session-Id", value: session.id }] }} text={session.name ?? session.id} />
+            value: session.idKey && session.id && (
+              <FilterLink search={{ properties: [{ key: session.idKey, value: session.id }] }} text={session.name ?? session.id} />
             ),
           },
           { name: "Session path", value: session.path },

@@ -14,8 +14,8 @@ export function FactList({ facts }: FactListProps) {
   const shown = facts.filter(({ value }) => value !== null && value !== undefined && value !== "");
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-[0.8125rem]">
-      {shown.map(({ name, value }) => (
-        <div key={name} className="contents">
+      {shown.map(({ name, value }, index) => (
+        <div key={`${index} ${name}`} className="contents">
           <dt className="text-ink-soft">{name}</dt>
           <dd className="text-right wrap-anywhere">{value}</dd>
         </div>

@@ -5,6 +5,7 @@ import { curlOf, guessGateway } from "../body/curl";
 import { CopyButton } from "../components/CopyButton";
 import { Icon } from "../components/Icon";
 import { StatusBadge } from "../components/StatusBadge";
+import { modelOf } from "../format/model";
 
 interface RequestHeaderProps {
   request: HeliconeRequest;
@@ -13,19 +14,18 @@ interface RequestHeaderProps {
 /** What the request was, how it ended, and what can be done with it. */
 export function RequestHeader({ request }: RequestHeaderProps) {
   const curl = curlOf(request, guessGateway(window.location));
-  const model = request.model ?? request.response_model ?? request.request_model;
   return (
     <div className="flex flex-col gap-1.5">
       <BackLink />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <h1 className="text-lg font-semibold tracking-tight wrap-anywhere">{model ?? "Request without a model"}</h1>
+        <h1 className="text-lg font-semibold tracking-tight wrap-anywhere">{modelOf(request) ?? "Request without a model"}</h1>
         <StatusBadge request={request} />
         <div className="ml-auto">
           <CopyButton
             label="Copy as curl"
             caption="Copy as curl"
             text={() => curl ?? ""}
-            unavailable={curl === null ? "The whole request body is not stored, so the call cannot be repeated" : undefined}
+            unavailable={curl === null ? "The request body is not stored whole or is not text, so the call cannot be repeated" : undefined}
           />
         </div>
       </div>

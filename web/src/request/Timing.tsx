@@ -8,7 +8,11 @@ const FILLS: Record<PhaseName, string> = {
   "Wait for first byte": "bg-line-strong",
   "Wait for first token": "bg-json-key",
   "Receive the rest": "bg-accent-fill",
+  "Until the end": "bg-line-strong",
 };
+
+/** A bar begins before the end of the track, so that a phase of no length is still in sight. */
+const LATEST_START = 0.99;
 
 interface TimingProps {
   request: HeliconeRequest;
@@ -28,10 +32,10 @@ export function Timing({ request }: TimingProps) {
               <span className="text-ink-soft">{phase.name}</span>
               <span className="tabular-nums">{formatDuration(phase.endMs - phase.startMs)}</span>
             </div>
-            <div className="relative mt-0.5 h-1.5 rounded-full bg-raised" aria-hidden="true">
+            <div className="relative mt-0.5 h-1.5 overflow-hidden rounded-full bg-raised" aria-hidden="true">
               <div
                 className={`absolute inset-y-0 min-w-0.75 rounded-full ${FILLS[phase.name]}`}
-                style={{ left: percent(phase.startMs, total), width: percent(phase.endMs - phase.startMs, total) }}
+                style={{ left: percent(Math.min(phase.startMs, total * LATEST_START), total), width: percent(phase.endMs - phase.startMs, total) }}
               />
             </div>
           </li>
@@ -47,7 +51,6 @@ export function Timing({ request }: TimingProps) {
   );
 }
 
-/** The last bar keeps a sliver of the track, so that a phase of no length is still in sight. */
 function percent(part: number, total: number): string {
-  return total === 0 ? "0%" : `${Math.min((part / total) * 100, 99)}%`;
+  return total === 0 ? "0%" : `${(part / total) * 100}%`;
 }

@@ -2,6 +2,7 @@ import type { HeliconeRequest } from "../api/types";
 import { FigureText } from "../components/FigureText";
 import { costOf } from "../format/money";
 import { count } from "../format/numbers";
+import { tokensIn, tokensOut } from "../format/tokens";
 import { explainCost, explainTokens } from "../format/unknown";
 import { FactList, type Fact } from "./FactList";
 import { Facts } from "./Facts";
@@ -15,18 +16,21 @@ export function UsageFacts({ request }: UsageFactsProps) {
   const reason = explainTokens(request);
   const tokens = (value: number | null | undefined) => <FigureText figure={count(value, reason)} />;
   const cost = costOf(request);
-  const details: [string, number | null | undefined][] = [
-    ["of which read from cache", request.prompt_cache_read_tokens],
-    ["of which written to cache", request.prompt_cache_write_tokens],
-    ["of which audio in", request.prompt_audio_tokens],
-    ["of which audio out", request.completion_audio_tokens],
-    ["of which reasoning", request.reasoning_tokens],
-  ];
+  const parts = (values: [string, number | null | undefined][]): Fact[] =>
+    values.filter(([, value]) => value).map(([name, value]) => ({ name: `of which ${name}`, value: tokens(value) }));
   const facts: Fact[] = [
-    { name: "Tokens in", value: tokens(request.prompt_tokens) },
-    { name: "Tokens out", value: tokens(request.completion_tokens) },
+    { name: "Tokens in", value: tokens(tokensIn(request)) },
+    ...parts([
+      ["read from cache", request.prompt_cache_read_tokens],
+      ["written to cache", request.prompt_cache_write_tokens],
+      ["audio", request.prompt_audio_tokens],
+    ]),
+    { name: "Tokens out", value: tokens(tokensOut(request)) },
+    ...parts([
+      ["reasoning", request.reasoning_tokens],
+      ["audio", request.completion_audio_tokens],
+    ]),
     { name: "Tokens in all", value: tokens(request.total_tokens) },
-    ...details.filter(([, value]) => typeof value === "number").map(([name, value]) => ({ name, value: tokens(value) })),
     { name: "Usage source", value: request.usage_source },
     { name: "Cost", value: <FigureText figure={cost} /> },
     { name: "Cost status", value: request.cost_status },

@@ -21,6 +21,10 @@ describe("phases", () => {
     expect(phasesOf({ connect_ms: 3, delay_ms: null })).toEqual([]);
   });
 
+  it("do not claim to receive when no byte came", () => {
+    expect(phasesOf({ connect_ms: 5, delay_ms: 30 }).map((phase) => phase.name)).toEqual(["Connect", "Until the end"]);
+  });
+
   it("never run backwards or past the end", () => {
     expect(spans({ ttfb_ms: 120, time_to_first_token: 90, delay_ms: 100 })).toEqual([
       [0, 100],

@@ -1,6 +1,6 @@
-import type { HeliconeRequest } from "../api/types";
+import type { RequestPart } from "../api/types";
 
-export type PhaseName = "Connect" | "Wait for first byte" | "Wait for first token" | "Receive the rest";
+export type PhaseName = "Connect" | "Wait for first byte" | "Wait for first token" | "Receive the rest" | "Until the end";
 
 export interface Phase {
   name: PhaseName;
@@ -8,7 +8,7 @@ export interface Phase {
   endMs: number;
 }
 
-type Timed = Pick<HeliconeRequest, "connect_ms" | "ttfb_ms" | "time_to_first_token" | "delay_ms">;
+type Timed = RequestPart<"connect_ms" | "ttfb_ms" | "time_to_first_token" | "delay_ms">;
 
 const isKnown = (value: number | null | undefined): value is number => typeof value === "number" && value >= 0;
 
@@ -23,7 +23,8 @@ export function phasesOf(request: Timed): Phase[] {
     { name: "Connect", at: request.connect_ms },
     { name: "Wait for first byte", at: request.ttfb_ms },
     { name: "Wait for first token", at: request.time_to_first_token },
-    { name: "Receive the rest", at: total },
+    // Without a first byte nothing was received: the call ended waiting.
+    { name: isKnown(request.ttfb_ms) ? "Receive the rest" : "Until the end", at: total },
   ];
   const phases: Phase[] = [];
   let startMs = 0;

@@ -1,8 +1,8 @@
-import type { HeliconeRequest } from "../api/types";
+import type { RequestPart } from "../api/types";
 import { ownProperties } from "./properties";
 
 interface PropertyChipsProps {
-  request: Pick<HeliconeRequest, "properties" | "request_properties">;
+  request: RequestPart<"properties" | "request_properties">;
 }
 
 /** The properties of a request on one line: those that do not fit wrap out of sight and stand in the title. */

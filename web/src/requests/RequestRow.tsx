@@ -3,10 +3,12 @@ import type { MouseEvent } from "react";
 import type { HeliconeRequest } from "../api/types";
 import { FigureText } from "../components/FigureText";
 import { StatusBadge } from "../components/StatusBadge";
+import { modelOf } from "../format/model";
 import { costOf } from "../format/money";
 import { count, duration } from "../format/numbers";
 import { statusOf } from "../format/status";
 import { formatFullInstant, formatInstant } from "../format/time";
+import { tokensIn, tokensOut } from "../format/tokens";
 import { explainFirstToken, explainTokens, unknown } from "../format/unknown";
 import { PropertyChips } from "./PropertyChips";
 import { COLUMN_CLASSES as CLASSES } from "./columns";
@@ -21,7 +23,7 @@ interface RequestRowProps {
 /** One request. The link in its first cell carries the row's name; a click anywhere else follows it too. */
 export function RequestRow({ request, arrived, now }: RequestRowProps) {
   const navigate = useNavigate();
-  const model = request.model ?? request.response_model ?? request.request_model;
+  const model = modelOf(request);
   const time = formatInstant(request.request_created_at, now);
   const tokenReason = explainTokens(request);
   const open = (event: MouseEvent) => {
@@ -53,7 +55,7 @@ export function RequestRow({ request, arrived, now }: RequestRowProps) {
         {model ? <span title={model}>{model}</span> : <FigureText figure={unknown("the call names no model")} />}
       </td>
       <td className={`${CLASSES.provider} text-ink-soft`}>
-        {request.provider ?? <FigureText figure={unknown("the target is no known provider")} />}
+        {request.provider || <FigureText figure={unknown("the target is no known provider")} />}
       </td>
       <td className={CLASSES.latency}>
         <FigureText figure={duration(request.delay_ms, "the call's duration is not known")} />
@@ -62,9 +64,9 @@ export function RequestRow({ request, arrived, now }: RequestRowProps) {
         <FigureText figure={duration(request.time_to_first_token, explainFirstToken(request))} />
       </td>
       <td className={CLASSES.tokens}>
-        <FigureText figure={count(request.prompt_tokens, tokenReason)} />
+        <FigureText figure={count(tokensIn(request), tokenReason)} />
         <span className="text-ink-faint"> / </span>
-        <FigureText figure={count(request.completion_tokens, tokenReason)} />
+        <FigureText figure={count(tokensOut(request), tokenReason)} />
       </td>
       <td className={CLASSES.cost}>
         <FigureText figure={costOf(request)} />

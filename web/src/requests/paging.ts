@@ -9,7 +9,7 @@ export function isFirstPage(search: RequestSearch): boolean {
 }
 
 /** Returns the search of the page after this one in time order backwards. */
-export function olderPage(search: RequestSearch, newest: HeliconeRequest): RequestSearch {
+export function olderPage(search: RequestSearch, newest: Pick<HeliconeRequest, "request_created_at">): RequestSearch {
   const before = search.before ?? justAfter(newest.request_created_at);
   return { ...search, before, offset: (search.offset ?? 0) + PAGE_SIZE };
 }

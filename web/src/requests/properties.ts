@@ -1,12 +1,14 @@
-import type { HeliconeRequest } from "../api/types";
+import type { RequestPart } from "../api/types";
 
 export interface SessionOfRequest {
+  /** The property that carries the session's id, spelt as it is stored. */
+  idKey: string | null;
   id: string | null;
   name: string | null;
   path: string | null;
 }
 
-type WithProperties = Pick<HeliconeRequest, "properties" | "request_properties">;
+type WithProperties = RequestPart<"properties" | "request_properties">;
 
 /** Returns the properties the caller set, without those that the gateway's own headers left. */
 export function ownProperties(request: WithProperties): [string, string][] {
@@ -15,11 +17,14 @@ export function ownProperties(request: WithProperties): [string, string][] {
 
 /** Returns the session a request belongs to; it travels as properties. */
 export function sessionOf(request: WithProperties): SessionOfRequest {
-  const named = new Map(Object.entries(all(request)).map(([key, value]) => [key.toLowerCase(), value]));
+  const properties = Object.entries(all(request));
+  const find = (name: string) => properties.find(([key]) => key.toLowerCase() === name) ?? [null, null];
+  const [idKey, id] = find("helicone-session-id");
   return {
-    id: named.get("helicone-session-id") ?? null,
-    name: named.get("helicone-session-name") ?? null,
-    path: named.get("helicone-session-path") ?? null,
+    idKey,
+    id,
+    name: find("helicone-session-name")[1],
+    path: find("helicone-session-path")[1],
   };
 }
 
