@@ -215,7 +215,7 @@ async fn spawn(options: &GatehouseOptions, home: &Path) -> Result<(Child, Socket
 async fn wait_until_ready(child: &mut Child, deadline: Duration) -> Result<(SocketAddr, SocketAddr)> {
     let end = tokio::time::Instant::now() + deadline;
     loop {
-        if let Some(status) = child.ended()? {
+        if let Some(status) = child.ended().await? {
             bail!("the process ended with {status}");
         }
         let stdout = child.stdout();

@@ -163,7 +163,10 @@ async fn send_script(
 }
 
 async fn send_plan(writer: &mut WriteHalf<Transport>, plan: Plan, mut gate: Gate) -> Result<After, Broken> {
-    tokio::time::sleep(plan.head_delay).await;
+    // A sleep of nothing would still last until the timer's next tick.
+    if !plan.head_delay.is_zero() {
+        tokio::time::sleep(plan.head_delay).await;
+    }
     let mut head = format!("HTTP/1.1 {} {}\r\n", plan.status, reason(plan.status)).into_bytes();
     put_fields(&mut head, &plan.fields);
     let mut frames = plan.frames.into_iter().peekable();

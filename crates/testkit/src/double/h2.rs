@@ -82,7 +82,10 @@ async fn answer(
         *response.status_mut() = StatusCode::NOT_IMPLEMENTED;
         return Ok(response);
     };
-    tokio::time::sleep(plan.head_delay).await;
+    // A sleep of nothing would still last until the timer's next tick.
+    if !plan.head_delay.is_zero() {
+        tokio::time::sleep(plan.head_delay).await;
+    }
     *response.status_mut() = StatusCode::from_u16(plan.status).unwrap_or(StatusCode::NOT_IMPLEMENTED);
     *response.headers_mut() = header_map(&plan.fields);
     let tasks = house.tasks.clone();

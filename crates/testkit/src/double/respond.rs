@@ -99,7 +99,7 @@ impl Shared {
 
 /// Makes the reply to a test that asks for something that does not exist.
 fn plain_error(message: &str) -> Reply {
-    let answer = openai::error(400, "double_error", None, message);
+    let answer = openai::error(400, "double_error", Some("double_error"), message);
     Reply::Plan(Plan::new(answer, &Directives::default(), "GET"))
 }
 

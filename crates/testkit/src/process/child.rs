@@ -110,17 +110,23 @@ impl Child {
         self.stderr.text()
     }
 
-    /// Returns how the process ended, if it has.
-    pub(super) fn ended(&mut self) -> Result<Option<ExitStatus>> {
-        self.process.try_wait().context("look at the process")
+    /// Returns how the process ended, if it has; all it wrote is there then.
+    pub(super) async fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        let status = self.process.try_wait().context("look at the process")?;
+        if status.is_some() {
+            self.read_to_the_end().await;
+        }
+        Ok(status)
+    }
+
+    /// Waits until the pipes are read; not for long, as children of the process may keep them open.
+    async fn read_to_the_end(&self) {
+        drop(tokio::time::timeout(Duration::from_secs(1), self.readers.wait()).await);
     }
 
     /// Kills the process if it still runs, and waits for its end.
     pub(super) async fn kill(&mut self) -> Result<()> {
-        if self.ended()?.is_none() {
-            self.process.kill().await.context("kill the process")?;
-        }
-        Ok(())
+        self.process.kill().await.context("kill the process")
     }
 
     pub(super) fn send_term(&self) -> Result<()> {
@@ -135,8 +141,7 @@ impl Child {
             .await
             .with_context(|| format!("still running after {deadline:?}; stderr:\n{}", self.stderr.text()))?
             .context("wait for the process")?;
-        // Its own children may keep the pipes open; what it wrote itself is there at once.
-        drop(tokio::time::timeout(Duration::from_secs(1), self.readers.wait()).await);
+        self.read_to_the_end().await;
         Ok(status)
     }
 

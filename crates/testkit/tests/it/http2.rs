@@ -76,3 +76,13 @@ async fn a_cancelled_stream_is_noticed() -> Result<()> {
     assert!(matches!(ended, Progress::Aborted(_)));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_double_stops_while_a_stream_is_held() -> Result<()> {
+    let (double, mut tasks) = (double().await?, JoinSet::new());
+    let mut sender = connect(&double, &mut tasks).await?;
+    let answer = chat(&mut sender, "hold").await?;
+    tokio::time::timeout(Duration::from_secs(5), double.stop()).await?;
+    assert!(answer.into_body().collect().await.is_err());
+    Ok(())
+}

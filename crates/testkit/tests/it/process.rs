@@ -1,33 +1,28 @@
-//! The harness around the binary, tried on shell scripts that behave like one.
+//! The harness around the binary, tried on a shell script that behaves like one; and the double as a program.
 
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::Result;
-use gatehouse_testkit::client::RawClient;
+use anyhow::{Context, Result};
+use gatehouse_testkit::client::{RawClient, get_json};
 use gatehouse_testkit::double::DoubleOptions;
 use gatehouse_testkit::process::{TEST_KEY, run};
-use gatehouse_testkit::{Gatehouse, GatehouseOptions, ProviderDouble};
+use gatehouse_testkit::{Gatehouse, GatehouseOptions, ProviderDouble, TestCa, eventually};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use toml::Table;
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
-fn program(directory: &Path, text: &str) -> Result<PathBuf> {
-    let path = directory.join("program");
-    std::fs::write(&path, format!("#!/bin/sh\n{text}\n"))?;
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755))?;
-    Ok(path)
-}
-
 /// Answers every connection with 200 until the set is dropped.
-async fn ready_server(tasks: &mut tokio::task::JoinSet<()>) -> Result<SocketAddr> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+async fn ready_server(tasks: &mut JoinSet<()>) -> Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tasks.spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            use tokio::io::{AsyncReadExt, AsyncWriteExt};
             let mut request = [0; 1024];
             let read = stream.read(&mut request).await;
             let sent = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
@@ -37,23 +32,18 @@ async fn ready_server(tasks: &mut tokio::task::JoinSet<()>) -> Result<SocketAddr
     Ok(address)
 }
 
-/// A program that says it listens at `api`, and ends with status 7 on SIGTERM.
-fn server_text(api: SocketAddr) -> String {
-    format!(
-        "trap 'echo bye >&2; kill $!; exit 7' TERM\n\
-         echo \"args $*\"\necho \"gateway http://127.0.0.1:1\"\necho \"api http://{api}\"\n\
-         echo \"$GATEHOUSE_EXTRA\" >&2\n\
-         tail -f /dev/null & wait"
-    )
+fn pretending(variable: &str, value: &str) -> GatehouseOptions {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/pretend-gatehouse.sh");
+    let mut options = GatehouseOptions::new(script);
+    options.environment.push((variable.to_owned(), value.to_owned()));
+    options
 }
 
 #[tokio::test]
 async fn starts_measures_ends_and_starts_again() -> Result<()> {
-    let (directory, mut tasks) = (tempfile::tempdir()?, tokio::task::JoinSet::new());
+    let mut tasks = JoinSet::new();
     let api = ready_server(&mut tasks).await?;
-    let text = server_text(api)
-        .replace("while :; do read -r line < /dev/zero || :; done & wait", "sleep 600 & wait; kill $!");
-    let mut options = GatehouseOptions::new(program(directory.path(), &text)?);
+    let mut options = pretending("PRETEND_API", &api.to_string());
     options.environment.push(("GATEHOUSE_EXTRA".to_owned(), "given".to_owned()));
     let mut gatehouse = Gatehouse::start(options).await?;
     assert_eq!((gatehouse.gateway(), gatehouse.api()), ("127.0.0.1:1".parse()?, api));
@@ -68,7 +58,7 @@ async fn starts_measures_ends_and_starts_again() -> Result<()> {
     assert_ne!(gatehouse.pid(), first);
     let status = gatehouse.terminate(DEADLINE).await?;
     assert_eq!(status.code(), Some(7));
-    assert!(gatehouse.stderr().contains("given") && gatehouse.stderr().contains("bye"));
+    assert_eq!(gatehouse.stderr(), "extra given\nbye\n");
     assert!(gatehouse.send_term().is_err());
     gatehouse.restart().await?;
     gatehouse.kill9().await?;
@@ -78,22 +68,30 @@ async fn starts_measures_ends_and_starts_again() -> Result<()> {
 
 #[tokio::test]
 async fn a_failed_start_tells_why() -> Result<()> {
-    let directory = tempfile::tempdir()?;
-    let options = GatehouseOptions::new(program(directory.path(), "echo 'port in use' >&2; exit 3")?);
+    let options = pretending("PRETEND_FAIL", "port in use");
     let error = format!("{:#}", Gatehouse::start(options.clone()).await.unwrap_err());
-    assert!(error.contains("port in use") && error.contains("exit status: 3"), "{error}");
-    let finished = run(&options.binary, &[], &[], DEADLINE).await?;
+    assert!(error.contains("stderr:\nport in use") && error.contains("exit status: 3"), "{error}");
+    let finished = run(&options.binary, &[], &options.environment, DEADLINE).await?;
     assert_eq!((finished.status.code(), finished.stderr.as_str()), (Some(3), "port in use\n"));
     Ok(())
 }
 
 #[tokio::test]
+async fn a_start_that_takes_too_long_fails() -> Result<()> {
+    // Nothing listens at port 1.
+    let mut options = pretending("PRETEND_API", "127.0.0.1:1");
+    options.start_deadline = Duration::from_millis(50);
+    let error = format!("{:#}", Gatehouse::start(options).await.unwrap_err());
+    assert!(error.contains("not ready within 50ms"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn configuration_is_laid_over_the_basic_one() -> Result<()> {
-    let (directory, mut tasks) = (tempfile::tempdir()?, tokio::task::JoinSet::new());
+    let mut tasks = JoinSet::new();
     let api = ready_server(&mut tasks).await?;
     let double = ProviderDouble::start(DoubleOptions::default()).await?;
-    let text = format!("echo gateway http://127.0.0.1:1\necho api http://{api}\nexec tail -f /dev/null");
-    let options = GatehouseOptions::new(program(directory.path(), &text)?)
+    let options = pretending("PRETEND_API", &api.to_string())
         .with_double(&double)
         .with_toml("[gateway]\nrequire_auth = false\n[upstream]\nallow_http = true");
     let gatehouse = Gatehouse::start(options).await?;
@@ -112,34 +110,30 @@ async fn configuration_is_laid_over_the_basic_one() -> Result<()> {
 async fn the_double_runs_as_a_program() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let out = directory.path().join("out");
-    let text = format!(
-        "exec {} --listen 127.0.0.1:0 --admin 127.0.0.1:0 --dir {} > {}",
-        env!("CARGO_BIN_EXE_provider-double"),
-        directory.path().display(),
-        out.display()
-    );
-    let program = program(directory.path(), &text)?;
-    let mut child = tokio::process::Command::new(program).kill_on_drop(true).spawn()?;
-    let printed = gatehouse_testkit::eventually(DEADLINE, async || {
-        Ok(std::fs::read_to_string(&out)
-            .ok()
-            .filter(|text| text.contains("[upstream.resolve]\n\"api.openai")))
+    let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_provider-double"))
+        .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--dir"])
+        .arg(directory.path())
+        .stdout(Stdio::from(std::fs::File::create(&out)?))
+        .kill_on_drop(true)
+        .spawn()?;
+    let printed = eventually(DEADLINE, async || {
+        let text = std::fs::read_to_string(&out)?;
+        Ok(text.contains("\"api.x.ai:443\" = ").then_some(text))
     })
     .await?;
-    let line =
-        |word: &str| printed.lines().find_map(|line| line.strip_prefix(word)).unwrap().trim().to_owned();
-    let ca = gatehouse_testkit::TestCa::in_directory(directory.path())?;
-    assert_eq!(line("ca "), ca.path().canonicalize()?.to_str().unwrap());
-    let provider: SocketAddr = line("provider https://").parse()?;
-    let mut client = RawClient::connect_tls(provider, "api.openai.com", &ca).await?;
+    let line = |word: &str| printed.lines().find_map(|line| line.strip_prefix(word)).context("no such line");
+
+    let ca = TestCa::in_directory(directory.path())?;
+    assert_eq!(line("ca ")?, ca.path().canonicalize()?.to_str().unwrap());
+    let mut client =
+        RawClient::connect_tls(line("provider https://")?.parse()?, "api.openai.com", &ca).await?;
     let answer = client.exchange("GET /v1/models HTTP/1.1\r\nAuthorization: Bearer k\r\n\r\n").await?;
     assert_eq!(answer.head.status, 200);
-    let admin: SocketAddr = line("admin http://").parse()?;
-    let shown = gatehouse_testkit::client::get_json(admin, "/requests", "").await?;
+    let shown = get_json(line("admin http://")?.parse()?, "/requests", "").await?;
     assert_eq!(shown["requests"][0]["target"], "/v1/models");
-    let pid = child.id().unwrap();
-    let pid = rustix::process::Pid::from_raw(i32::try_from(pid)?).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+
+    let pid = Pid::from_raw(i32::try_from(child.id().unwrap())?).unwrap();
+    kill_process(pid, Signal::TERM)?;
     let status = tokio::time::timeout(DEADLINE, child.wait()).await??;
     assert!(status.success(), "{status}");
     Ok(())
