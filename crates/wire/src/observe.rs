@@ -1,6 +1,11 @@
 //! Reading facts out of the two bodies of an exchange: models, user, usage, previews.
+//!
+//! A fact is noted only when the bodies state it: a request whose end is missing, or a body that is not
+//! JSON, says nothing, and counts come from the provider alone.
 
 use gatehouse_types::{Dialect, Observed};
+
+use crate::openai;
 
 /// One body as [`observe`] takes it: decoded from its content encoding.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,8 +25,6 @@ pub struct ObserveInput<'a> {
     pub dialect: Dialect,
     /// The path of the call; a query may follow.
     pub path: &'a str,
-    /// The HTTP status of the answer, or a synthetic one below 0.
-    pub status: i32,
     /// What the client sent.
     pub request: BodyView<'a>,
     /// What came back.
@@ -29,7 +32,59 @@ pub struct ObserveInput<'a> {
 }
 
 /// Returns what the bodies say about the call; what they don't say, or what does not validate, is `None`.
+///
+/// Of dialects other than OpenAI's only the models and the caller's side are read: their usage is `None`.
 pub fn observe(input: ObserveInput<'_>) -> Observed {
-    let _ = input;
-    Observed::default()
+    let mut observed = Observed::default();
+    if !input.request.truncated && input.request.is_object() {
+        openai::observe_request(input.request.bytes, &mut observed);
+    }
+    if input.response.is_event_stream() {
+        openai::observe_events(input.response.bytes, &mut observed);
+    } else if !input.response.truncated && input.response.is_object() {
+        openai::observe_answer(input.response.bytes, &mut observed);
+    }
+    if input.response.truncated {
+        // Some providers report running counts: without the end nobody knows which one was the last.
+        observed.usage = None;
+    }
+    if input.dialect != Dialect::OpenAi {
+        observed = Observed { usage: None, service_tier: None, response_preview: None, ..observed };
+    }
+    if input.dialect == Dialect::Google {
+        observed.request_model = model_in_path(input.path).map(str::to_owned);
+    }
+    observed
 }
+
+impl BodyView<'_> {
+    /// Returns whether this is a stream of server-sent events, by its type or, if that tells nothing, by
+    /// how it begins.
+    pub fn is_event_stream(&self) -> bool {
+        let content_type = self.content_type.unwrap_or_default().as_bytes();
+        if contains_ignoring_case(content_type, b"event-stream") {
+            return true;
+        }
+        let starts = |field: &[u8]| self.bytes.starts_with(field);
+        !contains_ignoring_case(content_type, b"json") && (starts(b"data:") || starts(b"event:"))
+    }
+
+    fn is_object(&self) -> bool {
+        self.bytes.trim_ascii_start().first() == Some(&b'{')
+    }
+}
+
+fn contains_ignoring_case(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
+}
+
+/// The model of a path such as `/v1beta/models/gemini-2.5-pro:generateContent`.
+fn model_in_path(path: &str) -> Option<&str> {
+    let path = path.split('?').next()?;
+    let (_, after) = path.rsplit_once("/models/")?;
+    let (model, _) = after.split_once(':')?;
+    (!model.is_empty() && !model.contains('/')).then_some(model)
+}
+
+#[cfg(test)]
+mod tests;

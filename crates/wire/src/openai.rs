@@ -1,1 +1,14 @@
-//! OpenAI's JSON and that of all who copy it.
+//! OpenAI's JSON and that of all who copy it: chat completions, completions, embeddings, responses.
+//!
+//! Bodies are read in one pass into the few fields that matter; everything else is skipped without being
+//! built. A field of an unexpected type is taken as absent, of a repeated key the last value counts, and
+//! a body that is not valid JSON says nothing at all.
+
+mod json;
+mod preview;
+mod request;
+mod response;
+mod usage;
+
+pub(crate) use request::observe_request;
+pub(crate) use response::{observe_answer, observe_events};

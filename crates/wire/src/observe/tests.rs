@@ -1,0 +1,188 @@
+//! Counts that validate and counts that don't, and bodies that are not what they should be.
+
+use gatehouse_types::Usage;
+use proptest::prelude::*;
+
+use super::*;
+
+fn json(bytes: &[u8]) -> BodyView<'_> {
+    BodyView { bytes, content_type: Some("application/json"), truncated: false }
+}
+
+fn observe_pair(request: &[u8], response: &[u8]) -> Observed {
+    let input = ObserveInput {
+        dialect: Dialect::OpenAi,
+        path: "/v1/chat/completions",
+        request: json(request),
+        response: json(response),
+    };
+    observe(input)
+}
+
+fn check_usage(usage: &str, expected: Option<Usage>) {
+    let response = format!("{{\"model\":\"m\",\"usage\":{usage}}}");
+    assert_eq!(observe_pair(b"", response.as_bytes()).usage, expected, "{usage}");
+}
+
+#[test]
+fn splits_counts_into_classes_that_do_not_overlap() {
+    check_usage(
+        r#"{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150,
+            "prompt_tokens_details":{"cached_tokens":30,"audio_tokens":20,"cache_write_tokens":10},
+            "completion_tokens_details":{"reasoning_tokens":15,"audio_tokens":5}}"#,
+        Some(Usage {
+            input: Some(40),
+            output: Some(30),
+            cache_read: Some(30),
+            cache_write: Some(10),
+            reasoning: Some(15),
+            input_audio: Some(20),
+            output_audio: Some(5),
+            total: Some(150),
+        }),
+    );
+    check_usage(
+        r#"{"prompt_tokens":7,"completion_tokens":null,"prompt_tokens_details":null}"#,
+        Some(Usage { input: Some(7), ..Usage::default() }),
+    );
+    check_usage(r#"{"prompt_tokens":0}"#, Some(Usage { input: Some(0), ..Usage::default() }));
+}
+
+#[test]
+fn keeps_only_the_total_of_counts_that_contradict_each_other() {
+    let only_total = Some(Usage { total: Some(30), ..Usage::default() });
+    for usage in [
+        r#"{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30,"prompt_tokens_details":{"cached_tokens":11}}"#,
+        r#"{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30,"completion_tokens_details":{"reasoning_tokens":21}}"#,
+        r#"{"completion_tokens":20,"total_tokens":30,"prompt_tokens_details":{"cached_tokens":1}}"#,
+    ] {
+        check_usage(usage, only_total);
+    }
+}
+
+#[test]
+fn takes_no_count_that_is_not_a_count() {
+    for usage in [
+        r#"{"prompt_tokens":-1,"completion_tokens":2}"#,
+        r#"{"prompt_tokens":1.0,"completion_tokens":2}"#,
+        r#"{"prompt_tokens":"1","completion_tokens":2}"#,
+        r#"{"prompt_tokens":18446744073709551616,"completion_tokens":2}"#,
+        r#"{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":-1}}"#,
+        r#"{"prompt_tokens":1,"completion_tokens_details":{"reasoning_tokens":true}}"#,
+        "{}",
+        "null",
+        "[]",
+        "7",
+        "\"7\"",
+        r#"{"prompt_tokens_details":{"cached_tokens":1}}"#,
+    ] {
+        check_usage(usage, None);
+    }
+}
+
+#[test]
+fn takes_the_last_of_repeated_keys_and_skips_unexpected_types() {
+    let observed = observe_pair(
+        br#"{"model":"a","model":"b","user":{"id":1},"stream":"yes","messages":5}"#,
+        br#"{"model":["x"],"choices":{"a":1},"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2},"service_tier":null}"#,
+    );
+    let usage = Some(Usage { input: Some(2), ..Usage::default() });
+    assert_eq!(observed, Observed { request_model: Some("b".to_owned()), usage, ..Observed::default() });
+}
+
+#[test]
+fn says_nothing_of_what_is_not_json() {
+    let deep = [b"{\"messages\":".as_slice(), &[b'['; 100_000]].concat();
+    let deep_but_closed = [b"{\"x\":".as_slice(), &[b'['; 100_000], &[b']'; 100_000], b"}"].concat();
+    for body in [
+        b"".as_slice(),
+        b"{\"model\":\"m\",}",
+        b"{\"model\":\"m\"} x",
+        b"{\"model\":\"m\"",
+        b"[{\"model\":\"m\"}]",
+        b"\"model\"",
+        b"--boundary\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1",
+        b"{\"model\":\"\xff\"}",
+        b"{\"model\":\"\\ud800\"}",
+        &deep,
+        &deep_but_closed,
+    ] {
+        assert_eq!(observe_pair(body, body), Observed::default());
+    }
+}
+
+#[test]
+fn knows_a_stream_whose_type_does_not_say_so() {
+    let stream = b"data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: {oops\n\n";
+    let view = |content_type| BodyView { bytes: stream, content_type, truncated: false };
+    assert!(view(None).is_event_stream());
+    assert!(view(Some("text/plain")).is_event_stream());
+    assert!(view(Some("Text/Event-Stream")).is_event_stream());
+    assert!(!view(Some("application/json")).is_event_stream());
+    let input = ObserveInput {
+        dialect: Dialect::OpenAi,
+        path: "/x",
+        request: BodyView::default(),
+        response: view(None),
+    };
+    assert_eq!(observe(input).response_model.as_deref(), Some("m"));
+    assert_eq!(observe(input).response_preview.as_deref(), Some("a"));
+}
+
+#[test]
+fn reads_only_models_and_the_request_of_other_dialects() {
+    let request = json(br#"{"model":"claude-x","stream":false,"messages":[{"role":"user","content":"Hi"}]}"#);
+    let response = json(br#"{"model":"claude-x-1","usage":{"input_tokens":5,"output_tokens":2}}"#);
+    let input = ObserveInput { dialect: Dialect::Anthropic, path: "/v1/messages", request, response };
+    let expected = Observed {
+        request_model: Some("claude-x".to_owned()),
+        response_model: Some("claude-x-1".to_owned()),
+        stream: Some(false),
+        request_preview: Some("Hi".to_owned()),
+        ..Observed::default()
+    };
+    assert_eq!(observe(input), expected);
+
+    let nothing = BodyView::default();
+    let path = "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse";
+    let google = ObserveInput { dialect: Dialect::Google, path, request: nothing, response: nothing };
+    assert_eq!(observe(google).request_model.as_deref(), Some("gemini-2.5-pro"));
+}
+
+#[test]
+fn previews_the_beginning_whatever_the_length() {
+    let long = "\u{1f408}\\n".repeat(100_000);
+    let request =
+        format!("{{\"messages\":[{{\"role\":\"user\",\"content\":\"{long}\"}},{{\"role\":\"tool\"}}]}}");
+    let preview = observe_pair(request.as_bytes(), b"").request_preview.unwrap();
+    assert_eq!(preview, "\u{1f408} ".repeat(100));
+}
+
+proptest! {
+    #[test]
+    fn classes_add_up_to_what_the_provider_counted(
+        input in 0_u64..1000, output in 0_u64..1000,
+        cached in 0_u64..500, audio in 0_u64..500, reasoning in 0_u64..1000,
+    ) {
+        let usage = format!(
+            "{{\"usage\":{{\"prompt_tokens\":{input},\"completion_tokens\":{output},\
+             \"prompt_tokens_details\":{{\"cached_tokens\":{cached},\"audio_tokens\":{audio}}},\
+             \"completion_tokens_details\":{{\"reasoning_tokens\":{reasoning}}}}}}}"
+        );
+        let usage = observe_pair(b"", usage.as_bytes()).usage;
+        if cached + audio <= input && reasoning <= output {
+            let usage = usage.unwrap();
+            let sum = |classes: &[Option<u64>]| classes.iter().flatten().sum::<u64>();
+            prop_assert_eq!(sum(&[usage.input, usage.cache_read, usage.input_audio]), input);
+            prop_assert_eq!(sum(&[usage.output, usage.reasoning]), output);
+        } else {
+            prop_assert_eq!(usage, None);
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..300), json_like in "[\\[\\]{}\",:a-e0-9 ]{0,80}") {
+        observe_pair(&body, &body);
+        observe_pair(json_like.as_bytes(), json_like.as_bytes());
+    }
+}

@@ -1,0 +1,174 @@
+//! Exchanges in the shape of the providers' public APIs, and what has to be read from them.
+//!
+//! A case is a folder: `request.json`, one `response.*` (its ending tells type and encoding) and
+//! `expected.json`. Streams are also fed in every split.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use gatehouse_types::{Dialect, Observed};
+use gatehouse_wire::{
+    BodyView, Ending, ObserveInput, SseDecoder, TerminalWatch, decode, ends_with_terminal, observe,
+};
+use serde::Deserialize;
+
+/// What `expected.json` says.
+#[derive(Deserialize)]
+struct Expected {
+    path: String,
+    observed: Observed,
+    /// Whether the stream has its terminal event; absent for what is not a stream.
+    terminal: Option<bool>,
+}
+
+struct Case {
+    name: String,
+    dialect: Dialect,
+    request: Vec<u8>,
+    /// As sent, perhaps encoded.
+    response: Vec<u8>,
+    encoding: Option<&'static str>,
+    is_stream: bool,
+    expected: Expected,
+}
+
+fn cases() -> Result<Vec<Case>> {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut cases = Vec::new();
+    for (folder, dialect) in [("openai", Dialect::OpenAi)] {
+        for entry in std::fs::read_dir(golden.join(folder))? {
+            let path = entry?.path();
+            cases.push(load(&path, dialect).with_context(|| path.display().to_string())?);
+        }
+    }
+    Ok(cases)
+}
+
+fn load(folder: &Path, dialect: Dialect) -> Result<Case> {
+    let mut response: Option<PathBuf> = None;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("response.")) {
+            response = Some(path);
+        }
+    }
+    let response = response.context("no response")?;
+    let (is_stream, encoding) = match response.file_name().and_then(|name| name.to_str()) {
+        Some("response.json") => (false, None),
+        Some("response.sse") => (true, None),
+        Some("response.sse.gz") => (true, Some("gzip")),
+        other => bail!("unknown kind of response: {other:?}"),
+    };
+    Ok(Case {
+        name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        dialect,
+        request: std::fs::read(folder.join("request.json"))?,
+        response: std::fs::read(response)?,
+        encoding,
+        is_stream,
+        expected: serde_json::from_slice(&std::fs::read(folder.join("expected.json"))?)?,
+    })
+}
+
+fn input<'a>(case: &'a Case, response: &'a [u8]) -> ObserveInput<'a> {
+    let content_type = if case.is_stream { "text/event-stream; charset=utf-8" } else { "application/json" };
+    ObserveInput {
+        dialect: case.dialect,
+        path: &case.expected.path,
+        request: BodyView {
+            bytes: &case.request,
+            content_type: Some("application/json"),
+            ..BodyView::default()
+        },
+        response: BodyView { bytes: response, content_type: Some(content_type), ..BodyView::default() },
+    }
+}
+
+#[test]
+fn reads_from_every_exchange_what_it_says() -> Result<()> {
+    let cases = cases()?;
+    assert!(cases.len() >= 20);
+    for case in &cases {
+        let decoded = decode(case.encoding, &case.response, usize::MAX);
+        assert_eq!(decoded.ending, Ending::Whole, "{}", case.name);
+        assert_eq!(observe(input(case, &decoded.bytes)), case.expected.observed, "{}", case.name);
+    }
+    Ok(())
+}
+
+#[test]
+fn sees_the_terminal_event_of_every_stream_in_every_split() -> Result<()> {
+    for case in cases()?.iter().filter(|case| case.is_stream) {
+        let terminal = case.expected.terminal.context("expected.json lacks `terminal`")?;
+        assert_eq!(
+            ends_with_terminal(case.dialect, &case.response, case.encoding),
+            terminal,
+            "{}",
+            case.name
+        );
+        let decoded = decode(case.encoding, &case.response, usize::MAX);
+        for at in 0..=decoded.bytes.len() {
+            let (first, second) = decoded.bytes.split_at(at);
+            let mut watch = TerminalWatch::new(case.dialect);
+            watch.push(first);
+            watch.push(second);
+            assert_eq!(watch.is_terminal(), terminal, "{} split at {at}", case.name);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn decodes_the_same_events_of_every_stream_in_every_split() -> Result<()> {
+    for case in cases()?.iter().filter(|case| case.is_stream) {
+        let decoded = decode(case.encoding, &case.response, usize::MAX);
+        let events = |parts: [&[u8]; 2]| {
+            let mut events: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+            let mut decoder = SseDecoder::new(1 << 20);
+            let mut each = |event: gatehouse_wire::sse::SseEvent<'_>| {
+                events.push((event.name.to_vec(), event.data.to_vec()))
+            };
+            parts.into_iter().for_each(|part| decoder.push(part, &mut each));
+            decoder.finish(&mut each);
+            events
+        };
+        let whole = events([&decoded.bytes, b""]);
+        for at in 0..=decoded.bytes.len() {
+            assert!(events(decoded.bytes.split_at(at).into()) == whole, "{} split at {at}", case.name);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn says_nothing_of_bodies_whose_end_is_missing() -> Result<()> {
+    for case in cases()?.iter().filter(|case| case.encoding.is_none()) {
+        let mut cut = input(case, &case.response);
+        cut.request.truncated = true;
+        cut.response.truncated = true;
+        let observed = observe(cut);
+        let said = (observed.request_model, observed.user, observed.stream, observed.usage);
+        assert_eq!(said, (None, None, None, None), "{}", case.name);
+        assert_eq!(observed.response_model.is_some(), case.is_stream, "{}", case.name);
+    }
+    Ok(())
+}
+
+#[test]
+fn never_panics_on_a_body_cut_or_damaged_anywhere() -> Result<()> {
+    for case in cases()?.iter().filter(|case| case.encoding.is_none()) {
+        for at in 0..case.response.len() {
+            let (first, _) = case.response.split_at(at);
+            let observed = observe(input(case, first));
+            assert!(
+                observed.usage.is_none() || observed.usage == case.expected.observed.usage,
+                "{}",
+                case.name
+            );
+            let mut damaged = case.response.clone();
+            damaged.iter_mut().skip(at).take(1).for_each(|byte| *byte = 0xff);
+            observe(input(case, &damaged));
+        }
+    }
+    Ok(())
+}
