@@ -1,9 +1,22 @@
 //! The filter of a query: a typed tree, parsed from Helicone's JSON grammar.
 //!
 //! `"all"` or `{}` match everything; `{left, operator: "and"|"or", right}` joins; a leaf is
-//! `{table: {column: {operator: value}}}`, map columns with one more level for the key.
+//! `{table: {column: {operator: value}}}`, map columns with one more level for the key. Several columns
+//! or tables in one leaf are joined by `and`.
+//!
+//! What every store must agree on: an unknown value (null, or a property that a row does not have) fails
+//! every comparison; the negated ones, `not-equals` and `not-contains`, match exactly what `equals` and
+//! `contains` do not. Ids compare by value, whatever the spelling of the text. A cost is compared after
+//! rounding the filter's dollars to nano-dollars, a time in milliseconds after cutting off the rest.
+
+mod grammar;
+mod parse;
+#[cfg(test)]
+mod tests;
 
 use gatehouse_types::Timestamp;
+
+pub use parse::FilterError;
 
 /// Which rows are wanted.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -100,8 +113,11 @@ pub enum BoolColumn {
 pub enum Test {
     TextEquals(String),
     TextNotEquals(String),
+    /// `%` stands for any text, `_` for one character; nothing escapes them.
     Like(String),
+    /// Like `Like`, upper and lower case being the same.
     ILike(String),
+    /// Upper and lower case are the same, and no character has a special meaning.
     Contains(String),
     NotContains(String),
     NumberEquals(f64),
