@@ -45,8 +45,6 @@ pub(crate) enum Param {
     Integer(i64),
     /// An unsigned integer.
     Unsigned(u64),
-    /// Yes or no.
-    Bool(bool),
     /// An instant.
     Time(Timestamp),
 }
@@ -55,6 +53,11 @@ impl Statement {
     fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
         self
+    }
+
+    /// Appends `text` where nothing follows in the same expression.
+    fn word(&mut self, text: &str) {
+        self.text.push_str(text);
     }
 
     /// Appends a placeholder for `param`.
@@ -131,15 +134,15 @@ fn visible(dialect: &dyn Dialect, organization_id: OrganizationId, sql: &mut Sta
 
 fn sort_expression(dialect: &dyn Dialect, key: &SortKey, sql: &mut Statement) {
     match key {
-        SortKey::CreatedAt => sql.push("request_created_at"),
-        SortKey::Latency => sql.push("total_us"),
-        SortKey::TimeToFirstToken => sql.push("first_token_us"),
-        SortKey::TotalTokens => sql.push("total_tokens"),
-        SortKey::PromptTokens => sql.push("prompt_tokens"),
-        SortKey::CompletionTokens => sql.push("completion_tokens"),
-        SortKey::UserId => sql.push("user_id"),
-        SortKey::Cost => sql.push("cost"),
-        SortKey::Model => sql.push("model"),
-        SortKey::Property(key) => return dialect.property(key, sql),
-    };
+        SortKey::CreatedAt => sql.word("request_created_at"),
+        SortKey::Latency => sql.word("total_us"),
+        SortKey::TimeToFirstToken => sql.word("first_token_us"),
+        SortKey::TotalTokens => sql.word("total_tokens"),
+        SortKey::PromptTokens => sql.word("prompt_tokens"),
+        SortKey::CompletionTokens => sql.word("completion_tokens"),
+        SortKey::UserId => sql.word("user_id"),
+        SortKey::Cost => sql.word("cost"),
+        SortKey::Model => sql.word("model"),
+        SortKey::Property(key) => dialect.property(key, sql),
+    }
 }

@@ -39,8 +39,11 @@ pub(super) fn row(
     let Some(StoredRow { row_key, mut row }) = stored_rows(connection, &statement)?.pop() else {
         return Ok(None);
     };
-    let bodies: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> =
-        connection.query_row(sql::BODIES, [row_key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let bodies = connection
+        .query_row(sql::BODIES, [row_key], |row| {
+            Ok((row.get::<_, Option<Vec<u8>>>(0)?, row.get::<_, Option<Vec<u8>>>(1)?))
+        })
+        .optional()?;
     if let Some((request, response)) = bodies {
         row.bodies.request = request.as_deref().map(decompress).transpose()?;
         row.bodies.response = response.as_deref().map(decompress).transpose()?;
@@ -66,7 +69,6 @@ impl ToSql for Param {
             Self::Uuid(id) => ToSqlOutput::Owned(Value::Text(id.to_string())),
             Self::Integer(value) => ToSqlOutput::Borrowed(ValueRef::BigInt(*value)),
             Self::Unsigned(value) => ToSqlOutput::Borrowed(ValueRef::UBigInt(*value)),
-            Self::Bool(value) => ToSqlOutput::Borrowed(ValueRef::Boolean(*value)),
             Self::Time(at) => {
                 ToSqlOutput::Borrowed(ValueRef::Timestamp(TimeUnit::Microsecond, at.as_unix_micros()))
             }

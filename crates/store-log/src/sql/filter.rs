@@ -49,9 +49,7 @@ fn leaf(dialect: &dyn Dialect, condition: &Condition, sql: &mut Statement) -> Re
         Column::Text(TextColumn::CacheReferenceId) => {
             uuid(dialect, "cache_reference_id", &condition.test, sql)
         }
-        Column::Text(column) => {
-            text(dialect, &|sql| drop(sql.push(text_column(*column))), &condition.test, sql)
-        }
+        Column::Text(column) => text(dialect, &|sql| sql.word(text_column(*column)), &condition.test, sql),
         Column::Property(key) => text(dialect, &|sql| dialect.property(key, sql), &condition.test, sql),
         Column::PropertyKey => property_key(dialect, &condition.test, sql),
         Column::Number(column) => number(dialect, *column, &condition.test, sql),
@@ -132,7 +130,7 @@ fn time(dialect: &dyn Dialect, column: &str, test: &Test, sql: &mut Statement) -
         Test::TimeAtMost(at) => (" <= ", at),
         Test::TimeAfter(at) => (" > ", at),
         Test::TimeBefore(at) => (" < ", at),
-        _ => return nullness(&|sql| drop(sql.push(column)), test, sql),
+        _ => return nullness(&|sql| sql.word(column), test, sql),
     };
     sql.push("(").push(column).push(operator).bind(dialect, Param::Time(in_range(*at))).push(")");
     Some(())
@@ -182,7 +180,7 @@ fn number(dialect: &dyn Dialect, column: NumberColumn, test: &Test, sql: &mut St
         Test::NumberAbove(value) => (Whole::Compare(" > ", saturate(scaled(*value).floor())), ") IS TRUE"),
         Test::NumberAtMost(value) => (Whole::Compare(" <= ", saturate(scaled(*value).floor())), ") IS TRUE"),
         Test::NumberBelow(value) => (Whole::Compare(" < ", saturate(scaled(*value).ceil())), ") IS TRUE"),
-        _ => return nullness(&|sql| drop(sql.push(name)), test, sql),
+        _ => return nullness(&|sql| sql.word(name), test, sql),
     };
     sql.push("(");
     match whole.within(&range) {
