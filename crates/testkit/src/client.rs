@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -293,14 +292,6 @@ fn expect_success((status, json): (u16, Value), path: &str) -> Result<Value> {
         bail!("{path} answered {status}: {json}");
     }
     Ok(json)
-}
-
-/// Returns a TLS client configuration for a hyper or rustls client that trusts `ca` and offers HTTP/2.
-///
-/// # Errors
-/// When the authority's certificate can't be read.
-pub fn http2_config(ca: &TestCa) -> Result<Arc<rustls::ClientConfig>> {
-    ca.client_config(&["h2"])
 }
 
 impl AsyncRead for Stream {

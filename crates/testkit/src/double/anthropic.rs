@@ -23,6 +23,12 @@ pub(super) fn error_of_status(status: u16) -> Answer {
     }
 }
 
+/// Makes the event with which a stream reports a failure.
+pub(super) fn error_event() -> Bytes {
+    let error = json!({"type": "overloaded_error", "message": "Overloaded"});
+    named_event("error", &json!({"type": "error", "error": error}))
+}
+
 /// Adds the fields that every answer of the real provider has.
 pub(super) fn add_usual_fields(answer: &mut Answer, number: u64) {
     answer.push("anthropic-organization-id", "00000000-0000-4000-8000-000000000000");

@@ -17,6 +17,8 @@ use std::time::Duration;
 /// | `hold` | sends the head and one event, then waits to be released |
 /// | `cut-after=N` | closes orderly after N events, or N bytes of another body, without the end of the body |
 /// | `reset-after=N` | the same with a TCP reset |
+/// | `end-after=N` | ends a stream after N events as if it were complete |
+/// | `error-after=N` | sends an error event after N events of a stream, and ends it |
 /// | `malformed-chunk` | breaks the chunk framing after the first event |
 /// | `delay-end-ms=N` | waits between the last event and the end of the body |
 /// | `trailers` | ends the body with the trailer `x-double-trailer: end` |
@@ -45,6 +47,10 @@ pub struct Directives {
     pub cut_after: Option<u64>,
     /// Events or bytes after which the connection is reset.
     pub reset_after: Option<u64>,
+    /// Events after which a stream ends early.
+    pub end_after: Option<usize>,
+    /// Events after which a stream reports an error.
+    pub error_after: Option<usize>,
     /// Whether the chunk framing breaks.
     pub malformed_chunk: bool,
     /// Wait before the end of the body.
@@ -93,6 +99,8 @@ impl Directives {
             "hold" => self.hold = true,
             "cut-after" => return put_some(&mut self.cut_after, number),
             "reset-after" => return put_some(&mut self.reset_after, number),
+            "end-after" => return put_some(&mut self.end_after, value.parse().ok()),
+            "error-after" => return put_some(&mut self.error_after, value.parse().ok()),
             "malformed-chunk" => self.malformed_chunk = true,
             "delay-end-ms" => return put(&mut self.delay_end, wait),
             "trailers" => self.trailers = true,

@@ -1,9 +1,10 @@
 //! OpenAI's endpoints besides chat: errors, models, embeddings, files, and the fields that every answer has.
 
 use base64::Engine as _;
+use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, count_tokens};
+use super::answer::{Answer, count_tokens, data_event};
 use super::respond::Request;
 
 /// Time at which everything was created, in seconds since 1970: fixed, so that answers compare equal.
@@ -47,6 +48,12 @@ pub(super) fn error_of_status(status: u16) -> Answer {
         400..=499 => error(status, "invalid_request_error", None, "The request can't be served."),
         _ => error(status, "server_error", None, "The server had an error while processing your request."),
     }
+}
+
+/// Makes the event with which a stream reports a failure.
+pub(super) fn error_event() -> Bytes {
+    let message = "The server had an error while processing your request.";
+    data_event(&json!({"error": {"message": message, "type": "server_error", "param": null, "code": null}}))
 }
 
 /// Makes the answer to a path that does not exist.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::answer::{Answer, Content};
@@ -117,6 +118,9 @@ impl Request {
     fn answer(&self, number: u64) -> Answer {
         let dialect = self.dialect();
         let mut answer = self.content(dialect);
+        if let Content::Events(events) = &mut answer.content {
+            self.end_early(dialect, events);
+        }
         answer.push("Date", date());
         match dialect {
             Dialect::OpenAi => openai::add_usual_fields(&mut answer, number),
@@ -127,6 +131,19 @@ impl Request {
             answer.push("Retry-After", seconds.clone());
         }
         answer
+    }
+
+    fn end_early(&self, dialect: Dialect, events: &mut Vec<Bytes>) {
+        if let Some(count) = self.directives.end_after {
+            events.truncate(count);
+        }
+        if let Some(count) = self.directives.error_after {
+            events.truncate(count);
+            events.push(match dialect {
+                Dialect::OpenAi => openai::error_event(),
+                Dialect::Anthropic => anthropic::error_event(),
+            });
+        }
     }
 
     fn content(&self, dialect: Dialect) -> Answer {

@@ -50,6 +50,16 @@ async fn cut_closes_after_whole_events() -> Result<()> {
 }
 
 #[tokio::test]
+async fn streams_end_early_or_with_an_error_event() -> Result<()> {
+    let early = chat("end-after=2", true).await?;
+    assert_eq!((early.chunks.len(), early.end), (2, Ok(())));
+    let failed = chat("error-after=2", true).await?;
+    assert_eq!((failed.chunks.len(), failed.end), (3, Ok(())));
+    assert!(failed.body.ends_with(b"\n\n") && failed.chunks[2].starts_with(b"data: {\"error\":"));
+    Ok(())
+}
+
+#[tokio::test]
 async fn reset_resets() -> Result<()> {
     let answer = chat("reset-after=2", true).await?;
     assert_eq!(answer.chunks.len(), 2);
