@@ -54,7 +54,7 @@ export function BodyPanel({ title, body, state, sizeBytes }: BodyPanelProps) {
       </div>
       {gap && <p className={`px-4 text-sm ${present ? "bg-warn-wash py-2 text-warn" : "py-10 text-center text-ink-soft"}`}>{gap}</p>}
       {present && (
-        <div className="max-h-[75dvh] relative overflow-auto p-4" tabIndex={0} role="region" aria-labelledby={headingId}>
+        <div className="max-h-[75dvh] relative overflow-auto p-4" tabIndex={0} role="region" aria-label={`${title} content`}>
           {view === "raw" ? <RawText label={title} text={rawText(readable)} /> : <Readable title={title} body={readable} />}
         </div>
       )}

@@ -38,7 +38,7 @@ function JsonBranch({ name, value, depth }: JsonBranchProps) {
   const brackets = Array.isArray(value) ? "[ ]" : "{ }";
   return (
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="rounded hover:bg-raised">
+      <summary className="rounded leading-6 hover:bg-raised">
         <JsonName name={name} />
         <span className="text-ink-faint">
           {brackets} {size}

@@ -13,7 +13,7 @@ export interface Fact {
 export function FactList({ facts }: FactListProps) {
   const shown = facts.filter(({ value }) => value !== null && value !== undefined && value !== "");
   return (
-    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-[0.8125rem]">
+    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 text-[0.8125rem] leading-6">
       {shown.map(({ name, value }, index) => (
         <div key={`${index} ${name}`} className="contents">
           <dt className="text-ink-soft">{name}</dt>

@@ -9,7 +9,7 @@ interface FilterLinkProps {
 /** A value that leads to all requests that share it. */
 export function FilterLink({ search, text }: FilterLinkProps) {
   return (
-    <Link to="/requests" search={search} className="text-accent hover:underline" title="Show all requests with this value">
+    <Link to="/requests" search={search} className="inline-block min-w-6 text-accent hover:underline" title="Show all requests with this value">
       {text}
     </Link>
   );
