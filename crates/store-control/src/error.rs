@@ -7,8 +7,10 @@ use gatehouse_store::StoreError;
 /// The store's name in errors.
 const STORE: &str = "control store";
 
+/// SQLite's primary result code for a lock that another process holds.
+const BUSY: i32 = 5;
 /// SQLite's primary result codes for a state that can pass: locks, memory, I/O, a full disk, a missing file.
-const TRANSIENT_CODES: [i32; 6] = [5, 6, 7, 10, 13, 14];
+const TRANSIENT_CODES: [i32; 6] = [BUSY, 6, 7, 10, 13, 14];
 
 /// Why a control store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,18 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// Returns whether another process held a lock.
+    pub(crate) fn is_busy(&self) -> bool {
+        match self {
+            Self::Database { source, .. } | Self::Migration { source, .. } => {
+                primary_code(source) == Some(BUSY)
+            }
+            Self::File { .. } | Self::Changed { .. } | Self::TooNew { .. } => false,
+        }
+    }
+}
+
 /// Something in the store is not what this program wrote.
 #[derive(Debug, thiserror::Error)]
 #[error("{table} row {id} has an invalid {column}")]
@@ -90,11 +104,12 @@ fn is_transient(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(error) => {
-            // The lowest byte of an extended code is the primary one.
-            let code = error.code().and_then(|code| code.parse::<i32>().ok());
-            code.is_some_and(|code| TRANSIENT_CODES.contains(&(code & 0xff)))
-        }
-        _ => false,
+        error => primary_code(error).is_some_and(|code| TRANSIENT_CODES.contains(&code)),
     }
+}
+
+/// Returns SQLite's primary result code: the lowest byte of an extended one.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?;
+    code.parse::<i32>().ok().map(|code| code & 0xff)
 }

@@ -15,6 +15,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::error::{InvalidRow, OpenError, failed, invalid};
@@ -22,6 +23,8 @@ use crate::migrations::migrate;
 
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long opening pauses where SQLite itself does not wait for a lock.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
 /// How many connections there are at most, besides the watcher.
 const MAX_CONNECTIONS: u32 = 4;
 /// Only the owner may read: the file holds hashes of keys.
@@ -53,7 +56,6 @@ impl SqliteControlStore {
     /// Fails when the file can't be used, is not a control store, or was written by a newer program.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref();
-        let database = |source| OpenError::Database { path: path.to_owned(), source };
         make_private(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -62,18 +64,20 @@ impl SqliteControlStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .disable_statement_logging();
-        let mut connection = options.connect().await.map_err(database)?;
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(database)?;
-        migrate(&mut transaction).await?;
-        transaction.commit().await.map_err(database)?;
-        connection.close().await.map_err(database)?;
-        let pool = SqlitePoolOptions::new()
-            .max_connections(MAX_CONNECTIONS)
-            .acquire_timeout(BUSY_TIMEOUT)
-            .connect_with(options.clone())
-            .await
-            .map_err(database)?;
-        Ok(Self { pool, options, watcher: Mutex::new(Watcher { connection: None, epoch: 0 }) })
+        let deadline = Instant::now() + BUSY_TIMEOUT;
+        loop {
+            match connect(path, &options).await {
+                Ok(pool) => {
+                    let watcher = Mutex::new(Watcher { connection: None, epoch: 0 });
+                    return Ok(Self { pool, options, watcher });
+                }
+                // Switching a new file to WAL does not wait for another process that does the same.
+                Err(error) if error.is_busy() && Instant::now() < deadline => {
+                    tokio::time::sleep(BUSY_PAUSE).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Closes every connection; what was written is in the file.
@@ -182,6 +186,23 @@ impl ControlStore for SqliteControlStore {
     fn version(&self) -> StoreFuture<'_, i64> {
         Box::pin(self.read_version())
     }
+}
+
+/// Brings the schema up to date and returns the connections to it.
+async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqlitePool, OpenError> {
+    let database = |source| OpenError::Database { path: path.to_owned(), source };
+    let mut connection = options.connect().await.map_err(database)?;
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(database)?;
+    migrate(&mut transaction).await?;
+    transaction.commit().await.map_err(database)?;
+    let pool = SqlitePoolOptions::new()
+        .max_connections(MAX_CONNECTIONS)
+        .acquire_timeout(BUSY_TIMEOUT)
+        .connect_with(options.clone())
+        .await
+        .map_err(database)?;
+    connection.close().await.map_err(database)?;
+    Ok(pool)
 }
 
 /// Why a row could not be read.
