@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::values::{
-    ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, Redacted, SharedUrl, data_file,
-};
+use gatehouse_types::Redacted;
+
+use crate::values::{ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file};
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;

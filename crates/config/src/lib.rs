@@ -24,6 +24,7 @@ pub use config::{
     ApiConfig, BootstrapConfig, Config, ControlConfig, GatewayConfig, JournalConfig, LogConfig, SharedConfig,
     Snapshot, TelemetryConfig, UpstreamConfig,
 };
+pub use gatehouse_types::Redacted;
 pub use generate::{Secrets, example, reference};
 pub use problem::{ConfigError, Place, Problem};
-pub use values::{ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, Redacted, SharedUrl};
+pub use values::{ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::values::{ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, Redacted, SharedUrl};
+use gatehouse_types::Redacted;
+
+use crate::values::{ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};
 
 /// A value that is written as one string.
 pub(crate) trait TextValue {

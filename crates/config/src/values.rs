@@ -3,34 +3,6 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A value that must not reach logs or messages: `Debug` and `Display` print `***`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Redacted<T>(T);
-
-impl<T> Redacted<T> {
-    /// Wraps a secret.
-    pub fn new(secret: T) -> Self {
-        Self(secret)
-    }
-
-    /// Returns the secret itself; the caller keeps it out of logs and messages.
-    pub fn expose(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T> fmt::Debug for Redacted<T> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("***")
-    }
-}
-
-impl<T> fmt::Display for Redacted<T> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("***")
-    }
-}
-
 /// A host name or address with its port, as in `api.openai.com:443`.
 ///
 /// # Invariants

@@ -55,6 +55,13 @@ impl OrganizationId {
     pub const NOBODY: Self = Self(Uuid::nil());
 }
 
+impl KeyId {
+    /// Returns a new random id.
+    pub fn generate() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
 impl RequestId {
     /// Returns a new time-ordered id (UUID version 7), so that ids of one period lie together on disk.
     pub fn generate() -> Self {

@@ -1,0 +1,97 @@
+//! `gatehouse serve`: the start, the wait for the signal, the end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use gatehouse_config::{Config, Durability, Snapshot};
+use gatehouse_gateway::Gateway;
+use gatehouse_journal::{Journal, JournalOptions};
+use gatehouse_store_control::SqliteControlStore;
+use tokio::net::{TcpListener, TcpSocket};
+
+use crate::cli::Place;
+use crate::data_dir::DataDir;
+use crate::process::Process;
+use crate::stop_signal::StopSignal;
+use crate::{banner, bootstrap, limits, logging, settings};
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 4096;
+/// The most that a record takes beside its bodies: headers become properties and JSON escapes them.
+const METADATA_BYTES: u64 = 1 << 20;
+/// Threads for everything but proxied traffic.
+const CONTROL_THREADS: usize = 2;
+
+/// Runs the server until it is asked to stop.
+pub(crate) fn serve(place: &Place) -> Result<()> {
+    let mut config = settings::load(place)?;
+    logging::start(&config.telemetry)?;
+    limits::raise_open_files();
+    let data_dir = DataDir::lock(&config.data_dir)?;
+    config.data_dir = data_dir.path().to_owned();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(CONTROL_THREADS)
+        .thread_name("control")
+        .enable_all()
+        .build()
+        .context("can't start the runtime")?;
+    runtime.block_on(run(Arc::new(config), &data_dir))
+}
+
+async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
+    let mut stop_signal = StopSignal::new()?;
+    let gateway_listener = listen("gateway.listen", config.gateway.listen)?;
+    let api_listener = listen("api.listen", config.api.listen)?;
+    let (gateway_address, api_address) = (gateway_listener.local_addr()?, api_listener.local_addr()?);
+    let process = Process::start(Arc::clone(&config), api_listener)?;
+
+    let control = SqliteControlStore::open(config.control_path()).await?;
+    let new_key = bootstrap::first_key(&control, &config.bootstrap).await?;
+    process.follow_keys(Arc::new(control)).await?;
+    let journal = open_journal(&config).await?;
+    process.record(&journal).await?;
+    let gateway = Gateway::start(gateway_listener.into_std()?, process.shared(&journal)?)?;
+    process.ready();
+    banner::started(gateway_address, api_address, data_dir.path(), new_key.as_deref())?;
+
+    stop_signal.wait().await;
+    tracing::info!("stopping: no new connections, calls in flight may end");
+    process.readiness.drain();
+    tokio::task::spawn_blocking(move || gateway.drain()).await.context("the gateway did not stop")?;
+    process.stop(journal).await
+}
+
+fn listen(key: &str, address: SocketAddr) -> Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address).with_context(|| format!("can't listen on {address} (`{key}`)"))?;
+    socket.listen(BACKLOG).with_context(|| format!("can't listen on {address} (`{key}`)"))
+}
+
+/// Opens the journal beside the runtime: recovery reads the last segment.
+async fn open_journal(config: &Config) -> Result<Journal> {
+    let options = journal_options(config);
+    let (journal, recovery) = tokio::task::spawn_blocking(|| Journal::open(options))
+        .await
+        .context("opening the journal panicked")?
+        .context("can't open the journal")?;
+    tracing::info!(?recovery, "journal recovered");
+    Ok(journal)
+}
+
+fn journal_options(config: &Config) -> JournalOptions {
+    let mut options = JournalOptions::new(config.data_dir.join("journal"));
+    options.durability = match config.journal.durability {
+        Durability::Normal => gatehouse_journal::Durability::Normal,
+        Durability::Strict => gatehouse_journal::Durability::Strict,
+    };
+    options.segment_bytes = config.journal.segment_bytes;
+    options.max_disk_bytes = config.journal.max_disk_bytes;
+    options.max_queued_bytes = usize::try_from(config.journal.max_queued_bytes).unwrap_or(usize::MAX);
+    options.commit_interval = config.journal.commit_interval;
+    // Two bodies and their metadata.
+    let record = config.gateway.max_buffered_body_bytes.saturating_mul(2).saturating_add(METADATA_BYTES);
+    options.max_record_bytes = usize::try_from(record).unwrap_or(usize::MAX);
+    options
+}

@@ -1,0 +1,38 @@
+//! What the journal says at `/metrics`; the other parts print their own.
+
+use gatehouse_api::Exposition;
+use gatehouse_journal::Journal;
+
+/// Appends the journal's figures.
+pub(crate) fn journal(journal: &Journal, text: &mut String) {
+    let stats = journal.stats();
+    let mut out = Exposition::new(text);
+    out.gauge("gatehouse_journal_bytes", "Bytes of the journal on disk.", stats.bytes_on_disk as f64);
+    out.gauge("gatehouse_journal_segments", "Segment files of the journal.", stats.segments as f64);
+    out.gauge("gatehouse_journal_queued_bytes", "Bytes that wait to be synced.", stats.queued_bytes as f64);
+    out.gauge(
+        "gatehouse_journal_queued_records",
+        "Records that wait to be synced.",
+        stats.queued_records as f64,
+    );
+    out.gauge(
+        "gatehouse_journal_healthy",
+        "1 while the disk takes records.",
+        f64::from(u8::from(stats.healthy)),
+    );
+    let lag = stats.readers.iter().map(|reader| reader.lag_bytes).max().unwrap_or_default();
+    out.gauge("gatehouse_journal_lag_bytes", "Bytes that the slowest reader has not stored yet.", lag as f64);
+    out.counter("gatehouse_journal_records_total", "Records taken.", stats.appended_records);
+    out.counter("gatehouse_journal_bytes_total", "Bytes of records taken.", stats.appended_bytes);
+    out.counter(
+        "gatehouse_journal_records_refused_total",
+        "Records refused for lack of space.",
+        stats.dropped_records,
+    );
+    out.counter("gatehouse_journal_write_errors_total", "Failed operations of the disk.", stats.write_errors);
+    out.counter(
+        "gatehouse_journal_corrupt_bytes_total",
+        "Damaged bytes that readers skipped.",
+        stats.corrupt_bytes,
+    );
+}

@@ -1,0 +1,156 @@
+//! The running parts of the process and what ties them together.
+
+use std::collections::HashMap;
+use std::fs;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+
+use anyhow::{Context, Result};
+use arc_swap::ArcSwap;
+use gatehouse_api::{ApiState, MetricsSource, Readiness};
+use gatehouse_config::{Snapshot, UpstreamConfig};
+use gatehouse_gateway::{Metrics, Shared};
+use gatehouse_journal::Journal;
+use gatehouse_store::control::ControlStore;
+use gatehouse_store::keys::KeyRing;
+use gatehouse_store_log::{DuckDbLog, Options};
+use gatehouse_types::SystemClock;
+use gatehouse_upstream::{AddressGuard, Connector, Resolver, client_config};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+use crate::{bootstrap, metrics};
+
+/// What must be done before the process is ready.
+const KEYS: &str = "keys";
+const JOURNAL: &str = "journal";
+const GATEWAY: &str = "gateway";
+
+/// Everything that runs but the gateway's workers.
+pub(crate) struct Process {
+    config: Snapshot,
+    pub(crate) readiness: Readiness,
+    keys: Arc<ArcSwap<KeyRing>>,
+    log: Arc<DuckDbLog>,
+    gateway_metrics: Arc<Metrics>,
+    journal: Arc<OnceLock<Journal>>,
+    stop: watch::Sender<bool>,
+    tasks: TaskTracker,
+}
+
+impl Process {
+    /// Opens the log store's workers and serves the API, which is not ready yet.
+    pub(crate) fn start(config: Snapshot, api_listener: TcpListener) -> Result<Self> {
+        let process = Self {
+            readiness: Readiness::new([KEYS, JOURNAL, GATEWAY]),
+            keys: Arc::default(),
+            log: Arc::new(DuckDbLog::start(log_options(&config)).context("can't start the log store")?),
+            gateway_metrics: Arc::default(),
+            journal: Arc::default(),
+            stop: watch::channel(false).0,
+            tasks: TaskTracker::new(),
+            config,
+        };
+        let state = ApiState::new(process.log.clone(), Arc::clone(&process.keys), process.readiness.clone())
+            .with_metrics(process.metrics_sources());
+        let mut stopping = process.stop.subscribe();
+        let shutdown = async move {
+            // The sender outlives this task; were it gone, that is a stop too.
+            drop(stopping.wait_for(|stop| *stop).await);
+        };
+        process.tasks.spawn(gatehouse_api::serve(api_listener, gatehouse_api::router(state), shutdown));
+        Ok(process)
+    }
+
+    /// Reads the keys into memory and keeps them those of the store.
+    pub(crate) async fn follow_keys(&self, control: Arc<dyn ControlStore>) -> Result<()> {
+        self.keys.store(Arc::new(bootstrap::key_ring(control.as_ref()).await?));
+        self.spawn_until_stop(bootstrap::follow_keys(control, Arc::clone(&self.keys)));
+        self.readiness.met(KEYS);
+        Ok(())
+    }
+
+    /// Brings what is in the journal into the log store, from now on.
+    pub(crate) async fn record(&self, journal: &Journal) -> Result<()> {
+        self.journal.get_or_init(|| journal.clone());
+        self.readiness.met(JOURNAL);
+        Ok(())
+    }
+
+    /// Returns what the gateway's workers share.
+    pub(crate) fn shared(&self, journal: &Journal) -> Result<Shared> {
+        Ok(Shared {
+            config: Arc::clone(&self.config),
+            keys: Arc::clone(&self.keys),
+            journal: journal.clone(),
+            connector: Arc::new(connector(&self.config)?),
+            clock: Arc::new(SystemClock),
+            metrics: Arc::clone(&self.gateway_metrics),
+        })
+    }
+
+    /// Says that the gateway listens: the start is done.
+    pub(crate) fn ready(&self) {
+        self.readiness.met(GATEWAY);
+    }
+
+    /// Ends everything; what is in the journal and not in the store yet is there at the next start.
+    pub(crate) async fn stop(self, journal: Journal) -> Result<()> {
+        tokio::task::spawn_blocking(move || journal.close()).await.context("the journal did not close")?;
+        self.stop.send_replace(true);
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.log.close().await.context("the log store did not close")
+    }
+
+    fn spawn_until_stop(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut stopping = self.stop.subscribe();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = task => {}
+                _ = stopping.wait_for(|stop| *stop) => {}
+            }
+        });
+    }
+
+    fn metrics_sources(&self) -> Vec<MetricsSource> {
+        let (gateway, journal) = (Arc::clone(&self.gateway_metrics), Arc::clone(&self.journal));
+        vec![
+            Arc::new(move |text: &mut String| gateway.render(text)),
+            Arc::new(move |text: &mut String| {
+                if let Some(journal) = journal.get() {
+                    metrics::journal(journal, text);
+                }
+            }),
+        ]
+    }
+}
+
+fn log_options(config: &gatehouse_config::Config) -> Options {
+    let mut options = Options::at(config.log_path());
+    options.max_body_bytes = usize::try_from(config.log.max_body_bytes).unwrap_or(usize::MAX);
+    options
+}
+
+/// The way to providers as configured.
+fn connector(config: &gatehouse_config::Config) -> Result<Connector> {
+    let upstream = &config.upstream;
+    let extra_roots = upstream
+        .extra_ca
+        .as_ref()
+        .map(|path| {
+            fs::read(path).with_context(|| format!("can't read `upstream.extra_ca` `{}`", path.display()))
+        })
+        .transpose()?;
+    let tls = client_config(extra_roots.as_deref(), upstream.http2).context("`upstream.extra_ca`")?;
+    let guard = AddressGuard::new(upstream.allow_private.clone());
+    let resolver = Resolver::new(guard, fixed_addresses(upstream), upstream.dns_server)
+        .context("can't set up name resolution")?;
+    Ok(Connector::new(resolver, tls, config.gateway.connect_timeout))
+}
+
+fn fixed_addresses(upstream: &UpstreamConfig) -> HashMap<(String, u16), SocketAddr> {
+    let fixed = upstream.resolve.iter();
+    fixed.map(|(place, address)| ((place.host.clone(), place.port), *address)).collect()
+}
