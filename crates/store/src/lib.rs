@@ -3,6 +3,8 @@
 //! No storage engine is known here: `store-log` and `store-control` implement these traits, everything
 //! above them holds a `dyn` of the trait.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod control;
 pub mod filter;
 pub mod keys;

@@ -179,7 +179,7 @@ pub struct RowQuery {
     pub organization_id: OrganizationId,
     /// Which rows.
     pub filter: Filter,
-    /// In which order; ties are broken by request id.
+    /// In which order; ties are broken by request id, the same way.
     pub sort: SortKey,
     /// Which way.
     pub direction: Direction,

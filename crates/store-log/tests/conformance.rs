@@ -1,0 +1,60 @@
+//! The DuckDB adapter keeps the promises of the contract.
+
+use anyhow::Result;
+use gatehouse_store::conformance::log as suite;
+use gatehouse_store_log::{DuckDbLog, Options};
+use tempfile::TempDir;
+
+/// A store in a folder of its own.
+struct Fresh {
+    store: DuckDbLog,
+    _folder: TempDir,
+}
+
+fn fresh() -> Result<Fresh> {
+    let folder = tempfile::tempdir()?;
+    let store = DuckDbLog::start(Options::at(folder.path().join("log.duckdb")))?;
+    Ok(Fresh { store, _folder: folder })
+}
+
+#[tokio::test]
+async fn stores_and_reads_back() -> Result<()> {
+    Ok(suite::stores_and_reads_back(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn keeps_awkward_values() -> Result<()> {
+    Ok(suite::keeps_awkward_values(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn keeps_tenants_apart() -> Result<()> {
+    Ok(suite::keeps_tenants_apart(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn stores_a_batch_once() -> Result<()> {
+    Ok(suite::stores_a_batch_once(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn later_row_of_a_chosen_id_hides_the_earlier() -> Result<()> {
+    Ok(suite::later_row_of_a_chosen_id_hides_the_earlier(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn filters_as_the_meaning_says() -> Result<()> {
+    Ok(suite::filters_as_the_meaning_says(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn pages_visit_each_row_once() -> Result<()> {
+    Ok(suite::pages_visit_each_row_once(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn remembers_when_opened_again() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let open = || DuckDbLog::start(Options::at(folder.path().join("log.duckdb"))).expect("threads start");
+    Ok(suite::remembers_when_opened_again(open).await?)
+}

@@ -1,0 +1,8 @@
+//! What every implementation of a contract must do, as suites that its own tests run.
+//!
+//! A suite panics where the store breaks its promise and returns the error of an operation that must
+//! not fail. Each wants a fresh, empty store. Only with the cargo feature `conformance`.
+
+pub mod evaluate;
+pub mod log;
+pub mod samples;

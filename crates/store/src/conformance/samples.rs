@@ -1,0 +1,291 @@
+//! Rows and filters to try a store with: ordinary ones, and every awkward value that we could think of.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use gatehouse_types::{
+    BodyState, KeyId, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+use uuid::Uuid;
+
+use crate::filter::{BoolColumn, Column, Condition, Filter, NumberColumn, Test, TextColumn, TimeColumn};
+use crate::log::{Bodies, LogRow};
+
+/// Texts that stores and filters stumble over.
+const TEXTS: [&str; 14] = [
+    "",
+    "gpt-4o",
+    "GPT-4o",
+    "gpt-4o-mini",
+    "100%_sure\\",
+    "100%-sure",
+    "'; DROP TABLE request_response_rmt; --",
+    "\"quoted\" \\' ?1 $1",
+    "日本語モデル",
+    "ÉCLAIR я",
+    "éclair Я",
+    "null",
+    "line\nbreak\t",
+    "a\0b",
+];
+/// Patterns for `like` and `ilike`.
+const PATTERNS: [&str; 9] = ["", "%", "gpt%", "GPT-4_", "%語%", "_é%", "%éclair%", "100%", "%\\"];
+/// Counts up to what fits.
+const COUNTS: [u64; 8] =
+    [0, 1, 2, 999, 2_147_483_648, 9_007_199_254_740_993, 9_223_372_036_854_775_808, u64::MAX];
+/// Bounds around and far beyond the counts, and dollars around the costs.
+const BOUNDS: [f64; 16] = [
+    0.0,
+    1.0,
+    0.5,
+    -0.5,
+    -1.0,
+    2.0,
+    200.0,
+    2.5,
+    1e-9,
+    2.500_000_000_4,
+    2_147_483_648.0,
+    9_007_199_254_740_992.0,
+    9_223_372_036_854_775_808.0,
+    18_446_744_073_709_551_616.0,
+    1e300,
+    -1e300,
+];
+/// Moments from before the epoch to the far future, in µs.
+const MOMENTS: [i64; 7] = [
+    -1_000_001,
+    0,
+    1,
+    1_795_356_360_123_456,
+    1_795_356_360_123_457,
+    1_795_356_361_000_000,
+    253_402_300_799_999_999,
+];
+/// Names of properties.
+const NAMES: [&str; 5] = ["Env", "env", "it's", "日本", "Helicone-Session-Id"];
+
+/// Returns an ordinary row of `organization_id`.
+pub fn plain_row(organization_id: OrganizationId, request_id: RequestId) -> LogRow {
+    LogRow {
+        request_id,
+        client_chose_id: false,
+        response_id: RequestId::from_uuid(Uuid::from_u128(2)),
+        organization_id,
+        key_id: Some(KeyId::from_uuid(Uuid::from_u128(3))),
+        request_created_at: Timestamp::from_unix_micros(1_795_356_360_123_456),
+        response_created_at: Timestamp::from_unix_micros(1_795_356_361_023_457),
+        outcome: Outcome::Complete,
+        status: 200,
+        error_kind: None,
+        attempt_count: 1,
+        method: "POST".to_owned(),
+        path: "/v1/chat/completions".to_owned(),
+        target_url: "https://api.openai.com/v1/chat/completions".to_owned(),
+        provider: "OPENAI".to_owned(),
+        model: "gpt-4o-mini-2024-07-18".to_owned(),
+        request_model: Some("gpt-4o-mini".to_owned()),
+        response_model: Some("gpt-4o-mini-2024-07-18".to_owned()),
+        model_override: None,
+        is_stream: true,
+        user_id: "alice".to_owned(),
+        properties: BTreeMap::from([
+            ("Env".to_owned(), "prod".to_owned()),
+            ("Helicone-Session-Id".to_owned(), "s-1".to_owned()),
+        ]),
+        usage_source: UsageSource::Provider,
+        prompt_tokens: Some(12),
+        completion_tokens: Some(7),
+        prompt_cache_read_tokens: Some(0),
+        prompt_cache_write_tokens: None,
+        prompt_audio_tokens: None,
+        completion_audio_tokens: None,
+        reasoning_tokens: Some(3),
+        total_tokens: Some(22),
+        cost: Some(NanoUsd::new(6_000)),
+        cost_status: "priced".to_owned(),
+        connect_us: Some(31_000),
+        first_byte_us: Some(412_345),
+        first_token_us: Some(431_999),
+        total_us: 900_001,
+        request_bytes: 120,
+        response_bytes: 340,
+        request_body_state: BodyState::Stored,
+        response_body_state: BodyState::Stored,
+        request_preview: Some("Say hello".to_owned()),
+        response_preview: Some("Hello!".to_owned()),
+        country_code: None,
+        cache_reference_id: None,
+        cache_enabled: false,
+        prompt_id: String::new(),
+        prompt_version: String::new(),
+        request_referrer: String::new(),
+        bodies: Bodies {
+            request: Some(Bytes::from_static(b"{\"model\":\"gpt-4o-mini\"}")),
+            response: Some(Bytes::from_static(b"data: [DONE]\n\n\xff\x00")),
+        },
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    select(TEXTS.as_slice()).prop_map(str::to_owned)
+}
+
+fn count() -> impl Strategy<Value = Option<u64>> {
+    proptest::option::weighted(0.7, select(COUNTS.as_slice()))
+}
+
+fn moment() -> impl Strategy<Value = Timestamp> {
+    select(MOMENTS.as_slice()).prop_map(Timestamp::from_unix_micros)
+}
+
+fn name() -> impl Strategy<Value = String> {
+    select(NAMES.as_slice()).prop_map(str::to_owned)
+}
+
+/// Returns rows of `organization_id` whose filterable and sortable fields hold awkward values.
+pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
+    let texts = proptest::collection::vec(text(), 7);
+    let counts = proptest::collection::vec(count(), 7);
+    let properties = proptest::collection::btree_map(name(), text(), 0..4);
+    let cost = proptest::option::weighted(
+        0.7,
+        select([0, 1, 2, 2_147_483_648, 2_500_000_000, 2_500_000_001, i64::MAX, -1].as_slice()),
+    );
+    let cached = proptest::option::of(any::<u128>().prop_map(|id| RequestId::from_uuid(Uuid::from_u128(id))));
+    let status = select([200, 404, 500, -2, -3, i32::MAX].as_slice());
+    let rest = (any::<u128>(), status, cost, cached, any::<bool>(), moment(), moment());
+    (texts, counts, properties, proptest::option::of(text()), rest).prop_map(
+        move |(texts, counts, properties, country_code, rest)| {
+            let (id, status, cost, cache_reference_id, cache_enabled, began, ended) = rest;
+            let mut texts = texts.into_iter();
+            let mut text = || texts.next().unwrap_or_default();
+            let mut counts = counts.into_iter();
+            let mut count = || counts.next().flatten();
+            LogRow {
+                status,
+                cost: cost.map(NanoUsd::new),
+                cache_reference_id,
+                cache_enabled,
+                country_code,
+                properties,
+                request_created_at: began,
+                response_created_at: ended,
+                model: text(),
+                provider: text(),
+                user_id: text(),
+                target_url: text(),
+                request_referrer: text(),
+                prompt_id: text(),
+                prompt_version: text(),
+                total_us: count().unwrap_or_default(),
+                first_token_us: count(),
+                prompt_tokens: count(),
+                completion_tokens: count(),
+                total_tokens: count(),
+                prompt_cache_read_tokens: count(),
+                prompt_cache_write_tokens: count(),
+                bodies: Bodies::default(),
+                ..plain_row(organization_id, RequestId::from_uuid(Uuid::from_u128(id)))
+            }
+        },
+    )
+}
+
+/// Returns filters: trees of up to a few conditions over all columns, operators and awkward values.
+pub fn filters() -> impl Strategy<Value = Filter> {
+    select(conditions()).prop_map(Filter::Leaf).prop_recursive(4, 12, 2, |inner| {
+        (inner.clone(), inner, any::<bool>()).prop_map(|(left, right, both)| {
+            let join = if both { Filter::And } else { Filter::Or };
+            join(Box::new(left), Box::new(right))
+        })
+    })
+}
+
+/// Returns every column with every operator and every awkward value that fit together.
+pub fn conditions() -> Vec<Condition> {
+    let mut all = Vec::new();
+    let mut add = |column: &Column, tests: &[Test]| {
+        all.extend(tests.iter().map(|test| Condition { column: column.clone(), test: test.clone() }));
+    };
+    for column in TEXT_COLUMNS {
+        add(&Column::Text(column), &text_tests());
+    }
+    for key in NAMES.into_iter().chain(["absent", "'];--"]) {
+        add(&Column::Property(key.to_owned()), &text_tests());
+        add(&Column::PropertyKey, &[Test::TextEquals(key.to_owned()), Test::TextNotEquals(key.to_owned())]);
+    }
+    for column in NUMBER_COLUMNS {
+        add(&Column::Number(column), &number_tests());
+    }
+    for column in [TimeColumn::RequestCreatedAt, TimeColumn::ResponseCreatedAt] {
+        add(&Column::Time(column), &time_tests());
+    }
+    for column in [BoolColumn::CacheEnabled, BoolColumn::Cached] {
+        add(
+            &Column::Bool(column),
+            &[Test::BoolEquals(true), Test::BoolEquals(false), Test::IsNull, Test::IsNotNull],
+        );
+    }
+    all
+}
+
+const TEXT_COLUMNS: [TextColumn; 10] = [
+    TextColumn::RequestId,
+    TextColumn::Model,
+    TextColumn::Provider,
+    TextColumn::UserId,
+    TextColumn::TargetUrl,
+    TextColumn::CountryCode,
+    TextColumn::RequestReferrer,
+    TextColumn::PromptId,
+    TextColumn::PromptVersion,
+    TextColumn::CacheReferenceId,
+];
+
+const NUMBER_COLUMNS: [NumberColumn; 9] = [
+    NumberColumn::Status,
+    NumberColumn::Latency,
+    NumberColumn::TimeToFirstToken,
+    NumberColumn::PromptTokens,
+    NumberColumn::CompletionTokens,
+    NumberColumn::TotalTokens,
+    NumberColumn::PromptCacheReadTokens,
+    NumberColumn::PromptCacheWriteTokens,
+    NumberColumn::Cost,
+];
+
+fn text_tests() -> Vec<Test> {
+    let mut tests = vec![Test::IsNull, Test::IsNotNull];
+    for value in TEXTS {
+        let value = || value.to_owned();
+        tests.extend([Test::TextEquals(value()), Test::TextNotEquals(value())]);
+        tests.extend([Test::Contains(value()), Test::NotContains(value())]);
+    }
+    for pattern in PATTERNS {
+        tests.extend([Test::Like(pattern.to_owned()), Test::ILike(pattern.to_owned())]);
+    }
+    tests
+}
+
+fn number_tests() -> Vec<Test> {
+    let mut tests = vec![Test::IsNull, Test::IsNotNull];
+    for bound in BOUNDS {
+        tests.extend([Test::NumberEquals(bound), Test::NumberNotEquals(bound)]);
+        tests.extend([Test::NumberAtLeast(bound), Test::NumberAtMost(bound)]);
+        tests.extend([Test::NumberAbove(bound), Test::NumberBelow(bound)]);
+    }
+    tests
+}
+
+fn time_tests() -> Vec<Test> {
+    let mut tests = vec![Test::IsNull, Test::IsNotNull];
+    for moment in MOMENTS.into_iter().chain([i64::MIN, i64::MAX]) {
+        let at = Timestamp::from_unix_micros(moment);
+        tests.extend([Test::TimeEquals(at), Test::TimeAtLeast(at), Test::TimeAtMost(at)]);
+        tests.extend([Test::TimeAfter(at), Test::TimeBefore(at)]);
+    }
+    tests
+}
