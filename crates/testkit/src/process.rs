@@ -35,7 +35,7 @@ pub struct GatehouseOptions {
     pub binary: PathBuf,
     /// Configuration laid over the basic one: sections are joined, keys of later texts win.
     pub toml: Vec<String>,
-    /// Environment variables besides the inherited ones; inherited `GATEHOUSE_…` ones are removed.
+    /// The environment variables, besides a plain `PATH`; none are inherited.
     pub environment: Vec<(String, String)>,
     /// How long the start may take.
     pub start_deadline: Duration,

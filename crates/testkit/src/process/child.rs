@@ -13,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use tokio_util::task::TaskTracker;
 
-/// Beginning of the environment variables that configure a gatehouse.
-const VARIABLES: &str = "GATEHOUSE_";
+/// Where a child finds other programs.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// A child process that is killed when it is dropped.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ pub async fn run(
 }
 
 impl Child {
-    /// Starts `binary`; the environment is the present one without `GATEHOUSE_…`, and `environment`.
+    /// Starts `binary`; its environment is a plain `PATH` and `environment`, nothing inherited.
     pub(super) fn spawn(
         binary: &Path,
         arguments: &[&OsStr],
@@ -79,11 +79,8 @@ impl Child {
         let mut command = Command::new(binary);
         command.args(arguments).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // A developer's own settings must not change what a test shows.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(VARIABLES))
-        {
-            command.env_remove(name);
-        }
+        // Nothing is inherited: a developer's own settings must not change what a test shows.
+        command.env_clear().env("PATH", PATH);
         command.envs(environment.iter().cloned());
         let mut process = command.spawn().with_context(|| format!("start {binary:?}"))?;
         let pid = process.id().context("a new process has an id")?;
