@@ -22,6 +22,8 @@ describe("event streams", () => {
     ['{"data": 1}', false],
     ["plain text\ndata: x", false],
   ])("recognises %j", (text, expected) => expect(looksLikeSse(text)).toBe(expected));
+
+  it("decides in linear time", () => expect(looksLikeSse(`${"\n".repeat(100_000)}x`)).toBe(false));
 });
 
 describe("assembling", () => {

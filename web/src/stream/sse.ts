@@ -25,7 +25,7 @@ export function parseSse(text: string): SseEvent[] {
 
 /** Says whether a stored body reads like a server-sent event stream. */
 export function looksLikeSse(text: string): boolean {
-  return /^\uFEFF?(?:(?::[^\r\n]*|(?:id|retry):[^\r\n]*)?[\r\n]+)*(?:data|event):/.test(text);
+  return /^\uFEFF?(?:(?::[^\r\n]*|(?:id|retry):[^\r\n]*)?[\r\n])*(?:data|event):/.test(text);
 }
 
 function field(line: string, name: string): string | null {
