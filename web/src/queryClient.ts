@@ -13,10 +13,12 @@ export const queryClient = new QueryClient({
     },
   }),
   defaultOptions: {
+    mutations: { networkMode: "always" },
     queries: {
       // A refusal does not change by asking again; an unreachable or failing server may.
       retry: (failures, error) => failures < MAX_RETRIES && error instanceof ApiError && (error.status === 0 || error.status >= 500),
-      staleTime: 0,
+      // The server is often this very machine: being offline says nothing about reaching it.
+      networkMode: "always",
     },
   },
 });
