@@ -4,7 +4,7 @@ mod query;
 mod row;
 
 use axum::Json;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use bytes::Bytes;
@@ -76,11 +76,12 @@ impl ReadParams {
 pub(crate) async fn read(
     reader: Reader,
     State(state): State<ApiState>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     params: Result<Query<ReadParams>, QueryRejection>,
 ) -> Result<Json<Envelope<HeliconeRequest>>, ApiError> {
     let Query(params) = params.map_err(|_| ApiError::field("includeBody", "given at most once"))?;
     let bodies = params.bodies()?;
+    let Path(id) = id.map_err(|_| ApiError::field("id", "a UUID"))?;
     let request_id = RequestId::parse(&id).ok_or_else(|| {
         ApiError::new(ErrorKind::InvalidField, format!("`{id}` is not a request id (a UUID)"))
     })?;
