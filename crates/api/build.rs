@@ -3,7 +3,6 @@
 /// Where the dashboard's build puts its files.
 const DIST: &str = "../../web/dist";
 
-#[expect(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
 fn main() {
     // A directory that does not exist can't be watched: cargo would take it for changed at every build.
     if let Err(error) = std::fs::create_dir_all(DIST) {

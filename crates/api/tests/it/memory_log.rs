@@ -1,0 +1,233 @@
+//! A log store in memory that can be told to misbehave.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use gatehouse_store::filter::Filter;
+use gatehouse_store::log::{Batch, Bodies, LogRow, LogStore, RowQuery};
+use gatehouse_store::{StoreError, StoreFuture};
+use gatehouse_types::{BodyState, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource};
+use parking_lot::Mutex;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+/// How the store answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Works,
+    Unavailable,
+    Fails,
+    Panics,
+    /// Reads wait until [`MemoryLog::release`].
+    Waits,
+}
+
+/// The rows, the last page asked for, and how the store answers.
+pub(crate) struct MemoryLog {
+    rows: Mutex<Vec<LogRow>>,
+    last_query: Mutex<Option<RowQuery>>,
+    mood: Mutex<Mood>,
+    waiting: Semaphore,
+    released: Semaphore,
+}
+
+impl MemoryLog {
+    pub(crate) fn new(rows: Vec<LogRow>) -> Self {
+        Self {
+            rows: Mutex::new(rows),
+            last_query: Mutex::new(None),
+            mood: Mutex::new(Mood::Works),
+            waiting: Semaphore::new(0),
+            released: Semaphore::new(0),
+        }
+    }
+
+    pub(crate) fn set_mood(&self, mood: Mood) {
+        *self.mood.lock() = mood;
+    }
+
+    /// Returns the last page that was asked for.
+    pub(crate) fn last_query(&self) -> Option<RowQuery> {
+        self.last_query.lock().clone()
+    }
+
+    /// Returns when a read waits.
+    pub(crate) async fn someone_waits(&self) {
+        if let Ok(permit) = self.waiting.acquire().await {
+            permit.forget();
+        }
+    }
+
+    /// Lets one waiting read go on.
+    pub(crate) fn release(&self) {
+        self.released.add_permits(1);
+    }
+
+    #[expect(clippy::panic, reason = "a store that panics is one of the moods")]
+    async fn act(&self) -> Result<(), StoreError> {
+        let mood = *self.mood.lock();
+        match mood {
+            Mood::Works => Ok(()),
+            Mood::Unavailable => {
+                Err(StoreError::Unavailable { store: "log store", reason: "secret detail".to_owned() })
+            }
+            Mood::Fails => Err(StoreError::Failed {
+                store: "log store",
+                operation: "read rows",
+                source: "secret detail".into(),
+            }),
+            Mood::Panics => panic!("secret detail"),
+            Mood::Waits => {
+                self.waiting.add_permits(1);
+                if let Ok(permit) = self.released.acquire().await {
+                    permit.forget();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Returns the rows of a tenant, newest first; filters are the concern of real stores.
+    fn of(&self, organization_id: OrganizationId) -> Vec<LogRow> {
+        let mut rows = self.rows.lock().clone();
+        rows.retain(|row| row.organization_id == organization_id);
+        rows.sort_by_key(|row| std::cmp::Reverse(row.request_created_at));
+        rows
+    }
+}
+
+impl LogStore for MemoryLog {
+    fn insert(&self, batch: Batch) -> StoreFuture<'_, ()> {
+        self.rows.lock().extend(batch.rows);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn journal_position(&self) -> StoreFuture<'_, u64> {
+        Box::pin(async {
+            self.act().await?;
+            Ok(0)
+        })
+    }
+
+    fn rows(&self, query: RowQuery) -> StoreFuture<'_, Vec<LogRow>> {
+        Box::pin(async move {
+            self.act().await?;
+            *self.last_query.lock() = Some(query.clone());
+            let offset = usize::try_from(query.offset).unwrap_or(usize::MAX);
+            let page = self.of(query.organization_id).into_iter().skip(offset).take(query.limit as usize);
+            Ok(page.map(|row| LogRow { bodies: Bodies::default(), ..row }).collect())
+        })
+    }
+
+    fn count(&self, organization_id: OrganizationId, _filter: Filter) -> StoreFuture<'_, u64> {
+        Box::pin(async move {
+            self.act().await?;
+            Ok(self.of(organization_id).len() as u64)
+        })
+    }
+
+    fn row(&self, organization_id: OrganizationId, request_id: RequestId) -> StoreFuture<'_, Option<LogRow>> {
+        Box::pin(async move {
+            self.act().await?;
+            Ok(self.of(organization_id).into_iter().find(|row| row.request_id == request_id))
+        })
+    }
+}
+
+/// Returns the id of the call numbered `number`.
+pub(crate) fn request_id(number: u128) -> RequestId {
+    RequestId::from_uuid(Uuid::from_u128(number))
+}
+
+/// Returns a call that went well and whose every field is known.
+pub(crate) fn full_row(organization_id: OrganizationId, number: u8) -> LogRow {
+    let started = 1_795_356_360_000_000 + i64::from(number) * 1_000_000;
+    LogRow {
+        request_id: request_id(u128::from(number)),
+        client_chose_id: false,
+        response_id: request_id(0xa0_0000 + u128::from(number)),
+        organization_id,
+        key_id: None,
+        request_created_at: Timestamp::from_unix_micros(started),
+        response_created_at: Timestamp::from_unix_micros(started + 812_431),
+        outcome: Outcome::Complete,
+        status: 200,
+        error_kind: None,
+        attempt_count: 1,
+        method: "POST".to_owned(),
+        path: "/v1/chat/completions".to_owned(),
+        target_url: "https://api.openai.com/v1/chat/completions".to_owned(),
+        provider: "OPENAI".to_owned(),
+        model: "gpt-4o-mini-2024-07-18".to_owned(),
+        request_model: Some("gpt-4o-mini".to_owned()),
+        response_model: Some("gpt-4o-mini-2024-07-18".to_owned()),
+        model_override: None,
+        is_stream: true,
+        user_id: "alice".to_owned(),
+        properties: BTreeMap::from([("Environment".to_owned(), "production".to_owned())]),
+        usage_source: UsageSource::Provider,
+        prompt_tokens: Some(10),
+        completion_tokens: Some(20),
+        prompt_cache_read_tokens: Some(0),
+        prompt_cache_write_tokens: None,
+        prompt_audio_tokens: None,
+        completion_audio_tokens: None,
+        reasoning_tokens: Some(3),
+        total_tokens: Some(33),
+        cost: Some(NanoUsd::new(15_300)),
+        cost_status: "priced".to_owned(),
+        connect_us: Some(20_500),
+        first_byte_us: Some(300_250),
+        first_token_us: Some(310_000),
+        total_us: 812_431,
+        request_bytes: 120,
+        response_bytes: 340,
+        request_body_state: BodyState::Stored,
+        response_body_state: BodyState::Stored,
+        request_preview: Some("Hello".to_owned()),
+        response_preview: Some("Hi".to_owned()),
+        country_code: None,
+        cache_reference_id: None,
+        cache_enabled: false,
+        prompt_id: String::new(),
+        prompt_version: String::new(),
+        request_referrer: String::new(),
+        bodies: Bodies {
+            request: Some(Bytes::from_static(br#"{"z": 1.0, "a": "b"}"#)),
+            response: Some(Bytes::from_static(b"data: {\"x\":1}\n\ndata: [DONE]\n\n")),
+        },
+    }
+}
+
+/// Returns a call that failed before anything was known of it.
+pub(crate) fn empty_row(organization_id: OrganizationId, number: u8) -> LogRow {
+    LogRow {
+        outcome: Outcome::TimedOut,
+        status: -2,
+        error_kind: Some("first_byte_timeout".to_owned()),
+        model: String::new(),
+        request_model: None,
+        response_model: None,
+        is_stream: false,
+        user_id: String::new(),
+        properties: BTreeMap::new(),
+        usage_source: UsageSource::None,
+        prompt_tokens: None,
+        completion_tokens: None,
+        prompt_cache_read_tokens: None,
+        reasoning_tokens: None,
+        total_tokens: None,
+        cost: None,
+        cost_status: "no_usage".to_owned(),
+        connect_us: None,
+        first_byte_us: None,
+        first_token_us: None,
+        response_bytes: 0,
+        request_body_state: BodyState::Omitted,
+        response_body_state: BodyState::Empty,
+        request_preview: None,
+        response_preview: None,
+        bodies: Bodies::default(),
+        ..full_row(organization_id, number)
+    }
+}
