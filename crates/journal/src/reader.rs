@@ -119,8 +119,16 @@ impl Reader {
 
     /// Returns the next record; moves the position only past what is damaged or was never written.
     fn peek(&mut self) -> Result<Option<Found>, JournalError> {
+        let mut only_settled = false;
         loop {
             let stretch = match self.stretch() {
+                Ok(stretch) if only_settled => {
+                    let limit = stretch.limit.min(stretch.settled);
+                    if limit <= stretch.start {
+                        return Ok(None);
+                    }
+                    Stretch { limit, ..stretch }
+                }
                 Ok(stretch) => stretch,
                 Err(visible) => {
                     self.position = self.position.max(visible);
@@ -139,9 +147,14 @@ impl Reader {
                 }
             };
             if skipped > 0 {
-                // A failed fsync can make the cached bytes wrong before the records are written anew.
                 if !self.is_current(&stretch) {
                     self.scan = None;
+                    continue;
+                }
+                if stretch.limit > stretch.settled {
+                    // The fsync that is due decides about the rest: it settles it, or fails and has it written anew.
+                    self.scan = None;
+                    only_settled = true;
                     continue;
                 }
                 self.report(&stretch, skipped);

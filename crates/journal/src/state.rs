@@ -164,6 +164,8 @@ pub(crate) struct Stretch {
     pub(crate) segment: Segment,
     pub(crate) start: Position,
     pub(crate) limit: Position,
+    /// What is damaged before this is damaged on disk; behind it, an fsync that fails may have dropped cached writes.
+    pub(crate) settled: Position,
 }
 
 impl Log {
@@ -176,8 +178,9 @@ impl Log {
     pub(crate) fn stretch(&self, from: Position, durability: Durability) -> Result<Stretch, Position> {
         let visible = self.visible(durability);
         let index = self.segments.partition_point(|segment| segment.end <= from);
-        let Some(segment) = self.segments.get(index).copied() else { return Err(visible) };
-        let stretch = Stretch { segment, start: from.max(segment.base), limit: segment.end.min(visible) };
+        let mut rest = self.segments.iter().skip(index);
+        let Some(segment) = rest.find(|segment| segment.base < segment.end).copied() else { return Err(visible) };
+        let stretch = Stretch { segment, start: from.max(segment.base), limit: segment.end.min(visible), settled: self.synced };
         if stretch.start < stretch.limit { Ok(stretch) } else { Err(visible) }
     }
 

@@ -12,7 +12,7 @@ use crate::disk::sim::SimDisk;
 use crate::{Ack, Durability, Journal, JournalOptions, Reader, Record, Recovery};
 
 /// No test waits this long for anything unless it fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 fn options() -> JournalOptions {
     JournalOptions {
