@@ -1,6 +1,7 @@
 //! The provider double as a program of its own, for SDKs, curl and load tools.
 //!
-//! Prints its addresses and the configuration that leads a gateway to it, and runs until SIGTERM or SIGINT.
+//! Prints its addresses and the configuration that leads a gateway to it (or writes that to a file), and
+//! runs until SIGTERM or SIGINT.
 #![expect(clippy::print_stdout, reason = "its output is how callers learn the addresses")]
 
 use std::net::SocketAddr;
@@ -30,6 +31,9 @@ struct Arguments {
     /// Opens a listener for plain HTTP too, on a free port.
     #[arg(long)]
     plain: bool,
+    /// Writes a configuration there that leads a gateway to the double, in place of printing it.
+    #[arg(long)]
+    write_config: Option<PathBuf>,
     /// Records nothing, for load.
     #[arg(long)]
     no_record: bool,
@@ -58,7 +62,14 @@ async fn main() -> Result<()> {
     }
     println!("admin http://{}", double.admin_address().unwrap_or(arguments.admin));
     println!("ca {}", double.ca().path().display());
-    println!("\n# in gatehouse.toml:\n{}", double.upstream_toml());
+    match &arguments.write_config {
+        Some(path) => {
+            let config = format!("data_dir = \"./data\"\n\n{}", double.upstream_toml());
+            std::fs::write(path, config).with_context(|| format!("write {path:?}"))?;
+            println!("config {}", path.display());
+        }
+        None => println!("\n# in gatehouse.toml:\n{}", double.upstream_toml()),
+    }
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
