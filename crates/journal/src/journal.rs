@@ -64,7 +64,8 @@ impl Journal {
             lock: Mutex::new(lock.map(Arc::new)),
         });
         shared.remove_read_segments();
-        let journal = Self { inner: Arc::new(Inner { shared: Arc::clone(&shared), threads: Mutex::default() }) };
+        let journal =
+            Self { inner: Arc::new(Inner { shared: Arc::clone(&shared), threads: Mutex::default() }) };
         let writer = Writer::new(Arc::clone(&shared));
         journal.start("journal-write", move || writer.run())?;
         journal.start("journal-sync", move || syncer::run(&shared))?;
@@ -93,10 +94,11 @@ impl Journal {
             Counters::add(&shared.counters.dropped_records, 1);
             return Err(AppendError::TooLarge { length, max_record_bytes });
         };
-        let (sequence, wake) = match shared.queue.lock().push(
-            Queued { parts, length: checked },
-            shared.options.max_queued_bytes,
-        ) {
+        let (sequence, wake) = match shared
+            .queue
+            .lock()
+            .push(Queued { parts, length: checked }, shared.options.max_queued_bytes)
+        {
             Ok(pushed) => pushed,
             Err(refusal) => {
                 if refusal != AppendError::Closed {

@@ -40,7 +40,11 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn open(shared: &Arc<Shared>, name: &str, from: Option<Position>) -> Result<Self, JournalError> {
+    pub(crate) fn open(
+        shared: &Arc<Shared>,
+        name: &str,
+        from: Option<Position>,
+    ) -> Result<Self, JournalError> {
         if !cursor::is_valid_name(name) {
             return Err(JournalError::ReaderName { name: name.to_owned() });
         }
@@ -61,7 +65,9 @@ impl Reader {
         }
         if wanted > log.written.max(log.floor) {
             let end = log.written;
-            tracing::error!("journal reader `{name}` wants {wanted} but the journal ends at {end}; it begins anew");
+            tracing::error!(
+                "journal reader `{name}` wants {wanted} but the journal ends at {end}; it begins anew"
+            );
             log.floor = wanted;
             position = oldest;
         }
@@ -171,9 +177,8 @@ impl Reader {
     }
 
     fn is_current(&self, seen: &Stretch) -> bool {
-        self.stretch().is_ok_and(|now| {
-            now.segment.generation == seen.segment.generation && now.limit >= seen.limit
-        })
+        self.stretch()
+            .is_ok_and(|now| now.segment.generation == seen.segment.generation && now.limit >= seen.limit)
     }
 
     fn scan(&mut self, stretch: &Stretch) -> io::Result<&mut Scan> {
@@ -235,7 +240,9 @@ impl Reader {
     /// Lets the segments before `upto` be removed.
     fn pass(&self, upto: Position) {
         let mut log = self.shared.log.lock();
-        let Some(cursor) = log.cursors.get_mut(&self.name).filter(|cursor| cursor.position < upto) else { return };
+        let Some(cursor) = log.cursors.get_mut(&self.name).filter(|cursor| cursor.position < upto) else {
+            return;
+        };
         cursor.position = upto;
         drop(log);
         self.shared.remove_read_segments();

@@ -62,7 +62,11 @@ pub(crate) fn recover(disk: &dyn Disk, options: &JournalOptions) -> Result<Recov
     let mut segments = VecDeque::with_capacity(files.len());
     let mut next_generation = 0;
     for (file, next) in files.iter().zip(files.iter().skip(1)) {
-        segments.push_back(Segment { base: file.base, end: file.end_before(next), generation: next_generation });
+        segments.push_back(Segment {
+            base: file.base,
+            end: file.end_before(next),
+            generation: next_generation,
+        });
         next_generation += 1;
     }
     let mut sequence: u64 = 0;

@@ -3,8 +3,8 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
-use crate::{JournalError, cursor, segment};
 use crate::state::{Log, Segment, Shared};
+use crate::{JournalError, cursor, segment};
 
 impl Shared {
     /// Removes the segments that lie wholly before every reader's cursor, the oldest first.
@@ -51,9 +51,9 @@ impl Shared {
         drop(log);
         let file_name = cursor::file_name(name);
         let removed = self.disk.remove(&file_name).and_then(|()| self.disk.sync_dir());
-        if let Err(source) = removed.or_else(|error| {
-            if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
-        }) {
+        if let Err(source) =
+            removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+        {
             self.log.lock().cursors.entry(name.to_owned()).or_insert(known);
             return Err(JournalError::Io { action: "remove", name: file_name, source });
         }

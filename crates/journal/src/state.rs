@@ -179,8 +179,15 @@ impl Log {
         let visible = self.visible(durability);
         let index = self.segments.partition_point(|segment| segment.end <= from);
         let mut rest = self.segments.iter().skip(index);
-        let Some(segment) = rest.find(|segment| segment.base < segment.end).copied() else { return Err(visible) };
-        let stretch = Stretch { segment, start: from.max(segment.base), limit: segment.end.min(visible), settled: self.synced };
+        let Some(segment) = rest.find(|segment| segment.base < segment.end).copied() else {
+            return Err(visible);
+        };
+        let stretch = Stretch {
+            segment,
+            start: from.max(segment.base),
+            limit: segment.end.min(visible),
+            settled: self.synced,
+        };
         if stretch.start < stretch.limit { Ok(stretch) } else { Err(visible) }
     }
 

@@ -37,7 +37,8 @@ fn strict() -> JournalOptions {
 /// Returns a payload that says its number and has `length` bytes, at least 8.
 fn payload(number: u64, length: usize) -> Vec<u8> {
     let mut payload = number.to_le_bytes().to_vec();
-    payload.extend((0..length.saturating_sub(8)).map(|index| number.to_le_bytes()[0] ^ index.to_le_bytes()[0]));
+    payload
+        .extend((0..length.saturating_sub(8)).map(|index| number.to_le_bytes()[0] ^ index.to_le_bytes()[0]));
     payload
 }
 

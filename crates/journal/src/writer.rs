@@ -141,7 +141,11 @@ impl Writer {
         let unsynced = self.shared.log.lock().unsynced.len();
         let records = self.waiting.len();
         Counters::add(&self.shared.counters.dropped_records, records as u64);
-        tracing::error!(records, unsynced, "journal is closed although {records} records could not be written");
+        tracing::error!(
+            records,
+            unsynced,
+            "journal is closed although {records} records could not be written"
+        );
     }
 
     /// Replaces the active segment if it is broken.
@@ -290,7 +294,9 @@ impl Writer {
     /// Writes as many of the waiting records as the segment and the byte cap allow, at least one.
     fn write_group(&mut self, closing: bool) -> Result<(), Stall> {
         let log = self.shared.log.lock();
-        let (Some(file), Some(last)) = (log.active.clone(), log.segments.back().copied()) else { return Ok(()) };
+        let (Some(file), Some(last)) = (log.active.clone(), log.segments.back().copied()) else {
+            return Ok(());
+        };
         let position = log.written;
         let cap = if closing { u64::MAX } else { self.shared.options.max_disk_bytes };
         let room = cap.saturating_sub(log.disk_bytes());
