@@ -1,0 +1,15 @@
+//! Scenarios: the real binary between a raw client and a scripted provider.
+//!
+//! One binary for all of them, one file for each promise; every test starts its own process on free ports.
+
+mod crash;
+mod differential;
+mod headers;
+mod lifecycle;
+mod load;
+mod memory;
+mod outage;
+mod protocols;
+mod refusals;
+mod streams;
+mod support;

@@ -1,0 +1,62 @@
+//! A client of the gateway that speaks HTTP/2 in the clear, with prior knowledge.
+
+use std::net::SocketAddr;
+
+use anyhow::Result;
+use bytes::Bytes;
+use gatehouse_testkit::process::TEST_KEY;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http2::SendRequest;
+use hyper::http::request::Builder;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use super::OPENAI;
+
+/// A connection; it ends when it is dropped.
+pub(crate) struct Http2Client {
+    sender: SendRequest<Full<Bytes>>,
+    connection: JoinSet<()>,
+}
+
+impl Http2Client {
+    /// Connects without TLS or upgrade.
+    pub(crate) async fn connect(gateway: SocketAddr) -> Result<Self> {
+        let io = TokioIo::new(TcpStream::connect(gateway).await?);
+        let (sender, driver) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+            .max_header_list_size(1 << 20)
+            .handshake(io)
+            .await?;
+        let mut connection = JoinSet::new();
+        connection.spawn(async move { drop(driver.await) });
+        Ok(Self { sender, connection })
+    }
+
+    /// Sends a request and returns the answer's head; many may run at once.
+    pub(crate) async fn send(&self, request: Builder, body: impl Into<Bytes>) -> Result<Response<Incoming>> {
+        Ok(self.sender.clone().send_request(request.body(Full::new(body.into()))?).await?)
+    }
+
+    /// Closes the TCP connection in the middle of whatever runs.
+    pub(crate) async fn close(mut self) {
+        self.connection.shutdown().await;
+    }
+}
+
+/// Returns an authorised call to OpenAI.
+pub(crate) fn call(method: &str, path: &str) -> Builder {
+    Request::builder()
+        .method(method)
+        .uri(format!("http://gateway.test{path}"))
+        .header("helicone-auth", format!("Bearer {TEST_KEY}"))
+        .header("helicone-target-url", OPENAI)
+        .header("authorization", "Bearer sk-provider-secret")
+}
+
+/// Reads a body to its end.
+pub(crate) async fn whole(answer: Response<Incoming>) -> Result<Bytes> {
+    Ok(answer.into_body().collect().await?.to_bytes())
+}
