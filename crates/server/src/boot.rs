@@ -50,7 +50,7 @@ async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
     let new_key = bootstrap::first_key(&control, &config.bootstrap).await?;
     process.follow_keys(Arc::new(control)).await?;
     let journal = open_journal(&config).await?;
-    process.record(&journal).await?;
+    process.record(&journal);
     let gateway = Gateway::start(gateway_listener.into_std()?, process.shared(&journal)?)?;
     process.ready();
     banner::started(gateway_address, api_address, data_dir.path(), new_key.as_deref())?;

@@ -1,7 +1,8 @@
-//! What the journal says at `/metrics`; the other parts print their own.
+//! What the journal and its reader say at `/metrics`; the other parts print their own.
 
 use gatehouse_api::Exposition;
 use gatehouse_journal::Journal;
+use gatehouse_record::RecordStats;
 
 /// Appends the journal's figures.
 pub(crate) fn journal(journal: &Journal, text: &mut String) {
@@ -35,4 +36,18 @@ pub(crate) fn journal(journal: &Journal, text: &mut String) {
         "Damaged bytes that readers skipped.",
         stats.corrupt_bytes,
     );
+}
+
+/// Appends the recorder's figures: how far the log store is behind the journal.
+pub(crate) fn recorder(journal: &Journal, recorder: &RecordStats, text: &mut String) {
+    let figures = recorder.figures();
+    let lag = journal.stats().end.as_u64().saturating_sub(figures.stored_position);
+    let mut out = Exposition::new(text);
+    out.gauge("gatehouse_store_lag_bytes", "Bytes of the journal that the log store lacks.", lag as f64);
+    out.gauge("gatehouse_store_failing", "Failed attempts since the last success.", figures.failing as f64);
+    out.counter("gatehouse_store_rows_total", "Rows that the log store confirmed.", figures.rows_stored);
+    out.counter("gatehouse_store_batches_total", "Batches that the log store confirmed.", figures.batches);
+    out.counter("gatehouse_store_errors_total", "Failed operations of the log store.", figures.store_errors);
+    let rejected = figures.rejected_rows + figures.undecodable_records;
+    out.counter("gatehouse_store_rejected_total", "Records set aside as files in `rejected`.", rejected);
 }

@@ -8,16 +8,18 @@ use std::sync::{Arc, OnceLock};
 use anyhow::{Context, Result};
 use arc_swap::ArcSwap;
 use gatehouse_api::{ApiState, MetricsSource, Readiness};
-use gatehouse_config::{Snapshot, UpstreamConfig};
+use gatehouse_catalog::Catalog;
+use gatehouse_config::{Config, Snapshot, UpstreamConfig};
 use gatehouse_gateway::{Metrics, Shared};
 use gatehouse_journal::Journal;
+use gatehouse_record::{Drained, RecordOptions, RecordStats, Recorder};
 use gatehouse_store::control::ControlStore;
 use gatehouse_store::keys::KeyRing;
 use gatehouse_store_log::{DuckDbLog, Options};
 use gatehouse_types::SystemClock;
 use gatehouse_upstream::{AddressGuard, Connector, Resolver, client_config};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::{bootstrap, metrics};
@@ -34,8 +36,9 @@ pub(crate) struct Process {
     keys: Arc<ArcSwap<KeyRing>>,
     log: Arc<DuckDbLog>,
     gateway_metrics: Arc<Metrics>,
-    journal: Arc<OnceLock<Journal>>,
-    stop: watch::Sender<bool>,
+    journal: Arc<OnceLock<(Journal, Arc<RecordStats>)>>,
+    /// Ends what works for the gateway.
+    stop: CancellationToken,
     tasks: TaskTracker,
 }
 
@@ -48,17 +51,13 @@ impl Process {
             log: Arc::new(DuckDbLog::start(log_options(&config)).context("can't start the log store")?),
             gateway_metrics: Arc::default(),
             journal: Arc::default(),
-            stop: watch::channel(false).0,
+            stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             config,
         };
         let state = ApiState::new(process.log.clone(), Arc::clone(&process.keys), process.readiness.clone())
             .with_metrics(process.metrics_sources());
-        let mut stopping = process.stop.subscribe();
-        let shutdown = async move {
-            // The sender outlives this task; were it gone, that is a stop too.
-            drop(stopping.wait_for(|stop| *stop).await);
-        };
+        let shutdown = process.stop.clone().cancelled_owned();
         process.tasks.spawn(gatehouse_api::serve(api_listener, gatehouse_api::router(state), shutdown));
         Ok(process)
     }
@@ -72,10 +71,20 @@ impl Process {
     }
 
     /// Brings what is in the journal into the log store, from now on.
-    pub(crate) async fn record(&self, journal: &Journal) -> Result<()> {
-        self.journal.get_or_init(|| journal.clone());
+    pub(crate) fn record(&self, journal: &Journal) {
+        let catalog = Arc::new(Catalog::builtin());
+        let options = record_options(&self.config);
+        let recorder = Recorder::new(journal.clone(), self.log.clone(), catalog, options);
+        self.journal.get_or_init(|| (journal.clone(), recorder.stats()));
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            if recorder.run(stop).await == Drained::Unfinished {
+                tracing::warn!(
+                    "not every call is in the log store yet; the rest is stored at the next start"
+                );
+            }
+        });
         self.readiness.met(JOURNAL);
-        Ok(())
     }
 
     /// Returns what the gateway's workers share.
@@ -98,18 +107,18 @@ impl Process {
     /// Ends everything; what is in the journal and not in the store yet is there at the next start.
     pub(crate) async fn stop(self, journal: Journal) -> Result<()> {
         tokio::task::spawn_blocking(move || journal.close()).await.context("the journal did not close")?;
-        self.stop.send_replace(true);
+        self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
         self.log.close().await.context("the log store did not close")
     }
 
     fn spawn_until_stop(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let mut stopping = self.stop.subscribe();
+        let stop = self.stop.clone();
         self.tasks.spawn(async move {
             tokio::select! {
                 () = task => {}
-                _ = stopping.wait_for(|stop| *stop) => {}
+                () = stop.cancelled() => {}
             }
         });
     }
@@ -119,22 +128,31 @@ impl Process {
         vec![
             Arc::new(move |text: &mut String| gateway.render(text)),
             Arc::new(move |text: &mut String| {
-                if let Some(journal) = journal.get() {
+                if let Some((journal, recorder)) = journal.get() {
                     metrics::journal(journal, text);
+                    metrics::recorder(journal, recorder, text);
                 }
             }),
         ]
     }
 }
 
-fn log_options(config: &gatehouse_config::Config) -> Options {
+fn record_options(config: &Config) -> RecordOptions {
+    let mut options = RecordOptions::new(config.data_dir.join("rejected"));
+    options.batch_rows = config.log.batch_rows;
+    options.batch_interval = config.log.batch_interval;
+    options.max_body_bytes = usize::try_from(config.log.max_body_bytes).unwrap_or(usize::MAX);
+    options
+}
+
+fn log_options(config: &Config) -> Options {
     let mut options = Options::at(config.log_path());
     options.max_body_bytes = usize::try_from(config.log.max_body_bytes).unwrap_or(usize::MAX);
     options
 }
 
 /// The way to providers as configured.
-fn connector(config: &gatehouse_config::Config) -> Result<Connector> {
+fn connector(config: &Config) -> Result<Connector> {
     let upstream = &config.upstream;
     let extra_roots = upstream
         .extra_ca

@@ -135,7 +135,6 @@ async fn sigterm_takes_no_new_calls_and_lets_streams_end() -> Result<()> {
         match client.read_piece(&mut body).await? {
             Piece::Data { bytes, .. } => rest.extend_from_slice(&bytes),
             Piece::End(_) => break,
-            _ => {}
         }
     }
     ensure!(String::from_utf8_lossy(&rest).contains("[DONE]"), "the stream did not end");

@@ -73,11 +73,6 @@ impl Load {
         eventually(SEEN, reached).await.with_context(|| format!("{count} calls"))
     }
 
-    /// Returns how many calls have completed so far.
-    pub fn completed(&self) -> usize {
-        self.completed.load(Ordering::Acquire)
-    }
-
     /// Stops the clients after their current call and returns every call they saw completed.
     pub async fn stop(self) -> Vec<Completed> {
         self.stop.store(true, Ordering::Release);

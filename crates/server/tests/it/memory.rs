@@ -96,7 +96,6 @@ async fn a_download_of_500_mb_adds_less_than_32_mib() -> Result<()> {
             match client.read_piece(&mut body).await? {
                 Piece::Data { bytes, .. } => received += bytes.len() as u64,
                 Piece::End(_) => break,
-                _ => {}
             }
         }
         ensure!(received == LARGE, "{received} bytes");
