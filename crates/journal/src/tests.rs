@@ -4,7 +4,7 @@ mod faults;
 mod model;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -12,7 +12,7 @@ use crate::disk::sim::SimDisk;
 use crate::{Ack, Durability, Journal, JournalOptions, Reader, Record, Recovery};
 
 /// No test waits this long for anything unless it fails.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn options() -> JournalOptions {
     JournalOptions {
@@ -54,6 +54,15 @@ fn append(journal: &Journal, number: u64, length: usize) -> Ack {
 fn wait<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async { tokio::time::timeout(PATIENCE, future).await }).unwrap()
+}
+
+/// Waits until the journal's threads have got there.
+fn until(reached: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !reached() {
+        assert!(Instant::now() < deadline, "waited too long");
+        std::thread::yield_now();
+    }
 }
 
 /// Waits for the next records.
