@@ -1,1 +1,17 @@
-//! Readers of the journal.
+//! From the journal to the log store: every exchange is read, enriched and stored exactly once.
+//!
+//! [`enrich`] turns what the gateway recorded into a row: bodies decoded, usage and cost, model and
+//! previews. [`Recorder`] is the loop around it; it waits for nothing but the journal and the store, and
+//! the gateway waits for nothing of it.
+
+mod enrich;
+mod options;
+mod prepare;
+mod recorder;
+mod rejected;
+mod stats;
+
+pub use enrich::enrich;
+pub use options::RecordOptions;
+pub use recorder::{Drained, Recorder};
+pub use stats::{RecordFigures, RecordStats};

@@ -16,7 +16,7 @@ pub mod terminal;
 pub use decode::{Decoded, Ending, decode};
 pub use errors::error_body;
 pub use observe::{BodyView, ObserveInput, observe};
-pub use providers::{Provider, dialect_of, provider_of};
+pub use providers::{Provider, dialect_of, provider_of, region_of};
 pub use redact::redact_target;
 pub use sse::SseDecoder;
 pub use terminal::{TerminalWatch, ends_with_terminal};

@@ -30,9 +30,12 @@ const fn provider(name: &'static str, dialect: Dialect, hosts: &'static [HostRul
     Provider { name, dialect, hosts }
 }
 
+/// What follows the region in the name of OpenAI's regional hosts.
+const OPENAI_REGIONAL: &str = ".api.openai.com";
+
 /// Every known provider; no host belongs to two of them.
 static PROVIDERS: &[Provider] = &[
-    provider("OPENAI", Dialect::OpenAi, &[Exact("api.openai.com"), OneLabel("", ".api.openai.com")]),
+    provider("OPENAI", Dialect::OpenAi, &[Exact("api.openai.com"), OneLabel("", OPENAI_REGIONAL)]),
     provider("ANTHROPIC", Dialect::Anthropic, &[Exact("api.anthropic.com")]),
     provider(
         "AZURE",
@@ -88,6 +91,15 @@ static PROVIDERS: &[Provider] = &[
 pub fn provider_of(host: &str) -> Option<&'static Provider> {
     let host = host.strip_suffix('.').unwrap_or(host).as_bytes();
     PROVIDERS.iter().find(|provider| provider.hosts.iter().any(|rule| rule.matches(host)))
+}
+
+/// Returns the region that a provider's regional host stands for (`eu` of `eu.api.openai.com`).
+///
+/// `host` has no port. Prices may differ by region.
+pub fn region_of(host: &str) -> Option<&str> {
+    let region = host.get(..host.len().checked_sub(OPENAI_REGIONAL.len())?)?;
+    let rule = OneLabel("", OPENAI_REGIONAL);
+    rule.matches(host.as_bytes()).then_some(region)
 }
 
 /// Returns the dialect of a call: the path decides where it is telling, else the provider.
@@ -192,6 +204,15 @@ mod tests {
         hosts.sort_unstable();
         hosts.dedup();
         assert_eq!((names.len(), hosts.len()), before);
+    }
+
+    #[test]
+    fn tells_the_region_of_a_regional_host() {
+        assert_eq!(region_of("eu.api.openai.com"), Some("eu"));
+        for host in ["api.openai.com", "a.b.api.openai.com", ".api.openai.com", "eu.example.com", "", "世界"]
+        {
+            assert_eq!(region_of(host), None, "{host}");
+        }
     }
 
     #[test]

@@ -67,6 +67,7 @@ fn takes_no_count_that_is_not_a_count() {
         r#"{"prompt_tokens":1.0,"completion_tokens":2}"#,
         r#"{"prompt_tokens":"1","completion_tokens":2}"#,
         r#"{"prompt_tokens":18446744073709551616,"completion_tokens":2}"#,
+        r#"{"prompt_tokens":9007199254740993,"completion_tokens":2}"#,
         r#"{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":-1}}"#,
         r#"{"prompt_tokens":1,"completion_tokens_details":{"reasoning_tokens":true}}"#,
         "{}",

@@ -5,6 +5,9 @@ use serde::de::MapAccess;
 
 use super::json::{Scalar, Shape, Shaped, skip};
 
+/// The largest number that every JSON reader takes exactly; no call uses as many tokens.
+const MOST_TOKENS: u64 = 1 << 53;
+
 /// `usage` as it is sent: totals of either side, and what of them was special.
 #[derive(Debug, Default)]
 pub(crate) struct RawUsage {
@@ -30,7 +33,7 @@ enum Count {
     #[default]
     Absent,
     Tokens(u64),
-    /// A negative number, a fraction, a string: not a count of tokens.
+    /// A negative or absurd number, a fraction, a string: not a count of tokens.
     Invalid,
 }
 
@@ -38,7 +41,7 @@ impl From<Scalar<'_>> for Count {
     fn from(value: Scalar<'_>) -> Self {
         match value {
             Scalar::Null => Self::Absent,
-            Scalar::Unsigned(tokens) => Self::Tokens(tokens),
+            Scalar::Unsigned(tokens @ 0..=MOST_TOKENS) => Self::Tokens(tokens),
             _ => Self::Invalid,
         }
     }

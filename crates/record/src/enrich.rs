@@ -1,0 +1,201 @@
+//! From the record of an exchange to the row that is stored: what was said, used and paid.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use gatehouse_catalog::{Catalog, PriceQuery, Priced};
+use gatehouse_store::log::{Bodies, LogRow};
+use gatehouse_types::{Body, BodyState, Exchange, ExchangeMeta, Observed, Outcome, Usage, UsageSource};
+use gatehouse_wire::{BodyView, Ending, ObserveInput, decode, observe, region_of};
+
+/// Returns the row of an exchange.
+///
+/// Bodies are decoded from their content encoding and cut at `max_body_bytes`; those that the caller
+/// omitted leave no trace but what was observed before. The same exchange always gives the same row.
+pub fn enrich(exchange: Exchange, catalog: &Catalog, max_body_bytes: usize) -> LogRow {
+    let Exchange { meta, request, response } = exchange;
+    let request_body = read_body(&request, max_body_bytes);
+    let response_body = read_body(&response, max_body_bytes);
+    let views = Views {
+        request: view(&request, &request_body, false),
+        // Of an answer that did not come to its end nobody knows which count would have been the last.
+        response: view(&response, &response_body, !is_whole(meta.outcome)),
+    };
+    let is_stream = meta.timing.first_token_us.is_some() || views.response.is_event_stream();
+    let mut observed = match &meta.observed {
+        Some(observed) => observed.clone(),
+        None => views.observe(&meta),
+    };
+    if request.state == BodyState::Omitted {
+        observed.request_preview = None;
+    }
+    if response.state == BodyState::Omitted {
+        observed.response_preview = None;
+    }
+    let bodies = Bodies { request: request_body.bytes, response: response_body.bytes };
+    let states = (request_body.state, response_body.state);
+    let mut row = row(meta, observed, catalog);
+    row.is_stream = is_stream;
+    row.request_bytes = request.wire_bytes;
+    row.response_bytes = response.wire_bytes;
+    (row.request_body_state, row.response_body_state) = states;
+    row.bodies = bodies;
+    row
+}
+
+/// A body as it is stored.
+struct ReadBody {
+    /// `None` when nothing is kept.
+    bytes: Option<Bytes>,
+    state: BodyState,
+    /// Whether the body's end is missing.
+    truncated: bool,
+}
+
+/// Both bodies as they are observed.
+struct Views<'a> {
+    request: BodyView<'a>,
+    response: BodyView<'a>,
+}
+
+impl Views<'_> {
+    fn observe(&self, meta: &ExchangeMeta) -> Observed {
+        observe(ObserveInput {
+            dialect: meta.dialect,
+            path: &meta.path,
+            request: self.request,
+            response: self.response,
+        })
+    }
+}
+
+fn view<'a>(body: &'a Body, read: &'a ReadBody, cut: bool) -> BodyView<'a> {
+    BodyView {
+        bytes: read.bytes.as_deref().unwrap_or_default(),
+        content_type: body.content_type.as_deref(),
+        truncated: read.truncated || cut,
+    }
+}
+
+const fn is_whole(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Complete | Outcome::Refused | Outcome::Failed => true,
+        Outcome::UpstreamCut | Outcome::ClientGone | Outcome::TimedOut => false,
+    }
+}
+
+/// Decodes a body; one whose encoding can't be undone is kept as it was sent.
+fn read_body(body: &Body, max_bytes: usize) -> ReadBody {
+    let sent = body.contiguous();
+    if sent.is_empty() {
+        return ReadBody { bytes: None, state: body.state, truncated: body.state == BodyState::Truncated };
+    }
+    let decoded = decode(body.content_encoding.as_deref(), &sent, max_bytes);
+    let (bytes, ending) = match decoded.bytes {
+        Cow::Owned(bytes) if !bytes.is_empty() || decoded.ending == Ending::Whole => {
+            (Bytes::from(bytes), decoded.ending)
+        }
+        _ if sent.len() > max_bytes => (sent.slice(..max_bytes), Ending::Capped),
+        _ => (sent.clone(), decoded.ending),
+    };
+    let state = if ending == Ending::Capped { BodyState::Truncated } else { body.state };
+    let truncated = state == BodyState::Truncated || ending == Ending::Cut;
+    ReadBody { bytes: (!bytes.is_empty()).then_some(bytes), state, truncated }
+}
+
+/// The row without what depends on the bodies themselves.
+fn row(meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow {
+    let model = [&meta.model_override, &observed.response_model, &observed.request_model]
+        .into_iter()
+        .flatten()
+        .find(|model| !model.is_empty())
+        .cloned()
+        .unwrap_or_default();
+    let Priced { cost, status: cost_status } = catalog.price(PriceQuery {
+        provider: &meta.provider,
+        region: host_of(&meta.target_url).and_then(region_of),
+        model: &model,
+        service_tier: observed.service_tier.as_deref(),
+        usage: observed.usage.as_ref(),
+        status: meta.status,
+        at: meta.started_at,
+    });
+    let usage_source = if observed.usage.is_some() { UsageSource::Provider } else { UsageSource::None };
+    let usage = observed.usage.unwrap_or_default();
+    LogRow {
+        request_id: meta.request_id,
+        client_chose_id: meta.client_chose_id,
+        response_id: meta.request_id,
+        organization_id: meta.organization_id,
+        key_id: meta.key_id,
+        request_created_at: meta.started_at,
+        response_created_at: meta.started_at.plus(std::time::Duration::from_micros(meta.timing.total_us)),
+        outcome: meta.outcome,
+        status: meta.status,
+        error_kind: meta.error_kind,
+        attempt_count: meta.attempts,
+        method: meta.method,
+        path: meta.path,
+        target_url: meta.target_url,
+        provider: meta.provider.as_ref().to_owned(),
+        model,
+        request_model: observed.request_model,
+        response_model: observed.response_model,
+        model_override: meta.model_override,
+        is_stream: false,
+        user_id: meta.user_id.filter(|user| !user.is_empty()).or(observed.user).unwrap_or_default(),
+        properties: meta.properties.into_iter().collect(),
+        usage_source,
+        prompt_tokens: usage.input,
+        completion_tokens: usage.output,
+        prompt_cache_read_tokens: usage.cache_read,
+        prompt_cache_write_tokens: usage.cache_write,
+        prompt_audio_tokens: usage.input_audio,
+        completion_audio_tokens: usage.output_audio,
+        reasoning_tokens: usage.reasoning,
+        total_tokens: total_tokens(&usage),
+        cost,
+        cost_status: cost_status.as_str().to_owned(),
+        connect_us: meta.timing.connect_us,
+        first_byte_us: meta.timing.first_byte_us,
+        first_token_us: meta.timing.first_token_us,
+        total_us: meta.timing.total_us,
+        request_bytes: 0,
+        response_bytes: 0,
+        request_body_state: BodyState::Empty,
+        response_body_state: BodyState::Empty,
+        request_preview: observed.request_preview,
+        response_preview: observed.response_preview,
+        country_code: None,
+        cache_reference_id: None,
+        cache_enabled: false,
+        prompt_id: String::new(),
+        prompt_version: String::new(),
+        request_referrer: String::new(),
+        bodies: Bodies::default(),
+    }
+}
+
+/// The provider's own total, else the sum of the classes that are known, else nothing.
+fn total_tokens(usage: &Usage) -> Option<u64> {
+    let classes = [
+        usage.input,
+        usage.output,
+        usage.cache_read,
+        usage.cache_write,
+        usage.reasoning,
+        usage.input_audio,
+        usage.output_audio,
+    ];
+    let sum = || classes.into_iter().flatten().reduce(u64::saturating_add);
+    usage.total.or_else(sum)
+}
+
+/// The host of a URL, without its port.
+fn host_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    rest.split(['/', ':', '?', '#']).next()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! What a row says about calls of every kind of end and body.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use gatehouse_types::{Dialect, NanoUsd, OrganizationId, RequestId, Timestamp, Timing};
+use uuid::Uuid;
+
+use super::*;
+
+const MAX_BODY_BYTES: usize = 1 << 20;
+const REQUEST: &[u8] =
+    br#"{"model":"gpt-4o-mini","user":"body-user","messages":[{"role":"user","content":"Name a prime."}]}"#;
+const RESPONSE: &[u8] = br#"{"model":"gpt-4o-mini-2024-07-18","service_tier":"default","choices":[{"index":0,"message":
+    {"role":"assistant","content":"101"}}],"usage":{"prompt_tokens":22,"completion_tokens":12,"total_tokens":34}}"#;
+const STREAM: &[u8] = b"data: {\"model\":\"gpt-4o-mini-2024-07-18\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"101\"}}]}\n\n\
+    data: {\"model\":\"gpt-4o-mini-2024-07-18\",\"choices\":[],\"usage\":{\"prompt_tokens\":22,\"completion_tokens\":12}}\n\n\
+    data: [DONE]\n\n";
+
+fn body(bytes: &[u8], content_type: &str) -> Body {
+    Body {
+        segments: vec![Bytes::copy_from_slice(bytes)],
+        wire_bytes: bytes.len() as u64,
+        state: BodyState::Stored,
+        content_type: Some(content_type.to_owned()),
+        content_encoding: None,
+    }
+}
+
+fn exchange(response: Body) -> Exchange {
+    let meta = ExchangeMeta {
+        request_id: RequestId::from_uuid(Uuid::from_u128(7)),
+        client_chose_id: false,
+        organization_id: OrganizationId::from_uuid(Uuid::from_u128(1)),
+        key_id: None,
+        started_at: Timestamp::from_unix_micros(1_795_356_360_000_000),
+        timing: Timing { total_us: 1_500_000, first_byte_us: Some(400_000), ..Timing::default() },
+        outcome: Outcome::Complete,
+        status: 200,
+        error_kind: None,
+        attempts: 1,
+        method: "POST".to_owned(),
+        path: "/v1/chat/completions".to_owned(),
+        target_url: "https://api.openai.com/v1/chat/completions".to_owned(),
+        provider: Arc::from("OPENAI"),
+        dialect: Dialect::OpenAi,
+        user_id: None,
+        properties: vec![("app".to_owned(), "a".to_owned()), ("app".to_owned(), "b".to_owned())],
+        model_override: None,
+        observed: None,
+    };
+    Exchange { meta, request: body(REQUEST, "application/json"), response }
+}
+
+fn plain() -> Exchange {
+    exchange(body(RESPONSE, "application/json"))
+}
+
+fn enriched(exchange: Exchange) -> LogRow {
+    enrich(exchange, &Catalog::builtin(), MAX_BODY_BYTES)
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn says_of_a_plain_call_what_was_used_and_paid() {
+    let row = enriched(plain());
+    assert_eq!(row.model, "gpt-4o-mini-2024-07-18");
+    assert_eq!(row.request_model.as_deref(), Some("gpt-4o-mini"));
+    assert_eq!((row.prompt_tokens, row.completion_tokens, row.total_tokens), (Some(22), Some(12), Some(34)));
+    // 22 x 150 + 12 x 600 nano-dollars.
+    assert_eq!((row.cost, row.cost_status.as_str()), (Some(NanoUsd::new(10_500)), "priced"));
+    assert_eq!(row.usage_source, UsageSource::Provider);
+    assert_eq!((row.user_id.as_str(), row.is_stream), ("body-user", false));
+    assert_eq!(row.request_preview.as_deref(), Some("Name a prime."));
+    assert_eq!(row.response_preview.as_deref(), Some("101"));
+    assert_eq!(row.bodies.request.as_deref(), Some(REQUEST));
+    assert_eq!(row.bodies.response.as_deref(), Some(RESPONSE));
+    assert_eq!((row.request_bytes, row.response_bytes), (REQUEST.len() as u64, RESPONSE.len() as u64));
+    assert_eq!(row.response_created_at.to_string(), "2026-11-22T14:06:01.500Z");
+    assert_eq!(row.properties.get("app").map(String::as_str), Some("b"));
+}
+
+#[test]
+fn says_of_a_stream_the_same() {
+    let mut streamed = exchange(body(STREAM, "text/event-stream"));
+    streamed.meta.timing.first_token_us = Some(500_000);
+    let row = enriched(streamed);
+    assert!(row.is_stream);
+    assert_eq!((row.cost, row.total_tokens), (Some(NanoUsd::new(10_500)), Some(34)));
+    assert_eq!(row.bodies.response.as_deref(), Some(STREAM));
+}
+
+#[test]
+fn takes_model_and_user_in_their_order() {
+    let mut overridden = plain();
+    overridden.meta.model_override = Some("gpt-4.1".to_owned());
+    overridden.meta.user_id = Some("header-user".to_owned());
+    let row = enriched(overridden);
+    assert_eq!((row.model.as_str(), row.user_id.as_str()), ("gpt-4.1", "header-user"));
+    // 22 x 2,000 + 12 x 8,000 nano-dollars.
+    assert_eq!(row.cost, Some(NanoUsd::new(140_000)));
+
+    let mut unanswered = exchange(Body::default());
+    unanswered.meta.outcome = Outcome::Failed;
+    unanswered.meta.status = 502;
+    let row = enriched(unanswered);
+    assert_eq!((row.model.as_str(), row.cost_status.as_str()), ("gpt-4o-mini", "error_status"));
+    assert_eq!((row.cost, row.total_tokens, row.bodies.response), (None, None, None));
+
+    let mut opaque = exchange(body(b"\0\x01", "image/png"));
+    opaque.request = body(b"{not json", "application/json");
+    let row = enriched(opaque);
+    assert_eq!((row.model.as_str(), row.cost_status.as_str()), ("", "no_usage"));
+    assert_eq!(row.bodies.response.as_deref(), Some(b"\0\x01".as_slice()));
+}
+
+#[test]
+fn undoes_the_content_encoding() {
+    let mut encoded = exchange(body(&gzip(RESPONSE), "application/json"));
+    encoded.response.content_encoding = Some("gzip".to_owned());
+    encoded.request = body(&gzip(REQUEST), "application/json");
+    encoded.request.content_encoding = Some("gzip".to_owned());
+    let (request_bytes, response_bytes) = (encoded.request.wire_bytes, encoded.response.wire_bytes);
+    let row = enriched(encoded);
+    assert_eq!(row.bodies.request.as_deref(), Some(REQUEST));
+    assert_eq!(row.bodies.response.as_deref(), Some(RESPONSE));
+    assert_eq!((row.request_bytes, row.response_bytes), (request_bytes, response_bytes));
+    assert_eq!(row.cost, Some(NanoUsd::new(10_500)));
+}
+
+#[test]
+fn keeps_what_can_not_be_decoded_as_it_was_sent() {
+    for encoding in ["snappy", "gzip"] {
+        let mut damaged = exchange(body(b"no such thing", "application/json"));
+        damaged.response.content_encoding = Some(encoding.to_owned());
+        let row = enriched(damaged);
+        assert_eq!(row.bodies.response.as_deref(), Some(b"no such thing".as_slice()), "{encoding}");
+        assert_eq!((row.response_body_state, row.cost), (BodyState::Stored, None), "{encoding}");
+    }
+}
+
+#[test]
+fn cuts_bodies_at_the_cap_and_says_so() {
+    let mut bomb = exchange(body(&gzip(&vec![b' '; 4 * MAX_BODY_BYTES]), "application/json"));
+    bomb.response.content_encoding = Some("gzip".to_owned());
+    bomb.request = body(&vec![b'x'; MAX_BODY_BYTES + 1], "text/plain");
+    let row = enriched(bomb);
+    assert_eq!(row.bodies.response.map(|bytes| bytes.len()), Some(MAX_BODY_BYTES));
+    assert_eq!(row.bodies.request.map(|bytes| bytes.len()), Some(MAX_BODY_BYTES));
+    assert_eq!(row.response_body_state, BodyState::Truncated);
+    assert_eq!(row.request_body_state, BodyState::Truncated);
+}
+
+#[test]
+fn does_not_trust_counts_of_an_answer_that_was_cut() {
+    for outcome in [Outcome::UpstreamCut, Outcome::ClientGone, Outcome::TimedOut] {
+        let mut cut = exchange(body(STREAM, "text/event-stream"));
+        cut.meta.outcome = outcome;
+        let row = enriched(cut);
+        assert_eq!((row.cost, row.cost_status.as_str()), (None, "no_usage"));
+        assert_eq!(row.model, "gpt-4o-mini-2024-07-18");
+    }
+    let mut truncated = plain();
+    truncated.request.state = BodyState::Truncated;
+    truncated.response.state = BodyState::Truncated;
+    let row = enriched(truncated);
+    assert_eq!((row.model.as_str(), row.cost, row.request_preview), ("", None, None));
+}
+
+#[test]
+fn leaves_no_trace_of_omitted_bodies() {
+    let mut omitted = plain();
+    let observed = Observed {
+        response_model: Some("gpt-4o-mini".to_owned()),
+        usage: Some(Usage { input: Some(22), output: Some(12), ..Usage::default() }),
+        request_preview: Some("secret".to_owned()),
+        response_preview: Some("secret".to_owned()),
+        ..Observed::default()
+    };
+    omitted.meta.observed = Some(observed);
+    for body in [&mut omitted.request, &mut omitted.response] {
+        body.state = BodyState::Omitted;
+        body.segments.clear();
+    }
+    let row = enriched(omitted);
+    assert_eq!((row.request_preview, row.response_preview), (None, None));
+    assert_eq!(row.bodies, Bodies::default());
+    assert_eq!((row.request_body_state, row.response_body_state), (BodyState::Omitted, BodyState::Omitted));
+    assert_eq!((row.cost, row.total_tokens), (Some(NanoUsd::new(10_500)), Some(34)));
+}
+
+#[test]
+fn knows_no_price_of_a_regional_host() {
+    let mut regional = plain();
+    regional.meta.target_url = "https://eu.api.openai.com:443/v1/chat/completions".to_owned();
+    assert_eq!(enriched(regional).cost_status, "no_price");
+}
