@@ -50,6 +50,10 @@ impl Writer {
     /// Runs until the journal is closed and everything is on disk.
     pub(crate) fn run(mut self) {
         let _ending = Ending(Arc::clone(&self.shared));
+        // Beginning a segment takes fsyncs: the first record does not wait for them.
+        let begun = self.roll();
+        self.judge(&begun);
+        self.failures = 0;
         loop {
             let closing = self.collect();
             let outcome = self.work(closing);
@@ -151,11 +155,12 @@ impl Writer {
     /// Replaces the active segment if it is broken.
     fn repair(&mut self) -> Result<(), Stall> {
         let mut log = self.shared.log.lock();
-        while log.syncing {
-            self.shared.log_changed.wait(&mut log);
-        }
+        // A running fsync is no reason to wait: writing goes on beside it, however slow the disk is.
         if !log.broken {
             return Ok(());
+        }
+        while log.syncing {
+            self.shared.log_changed.wait(&mut log);
         }
         let records = std::mem::take(&mut log.unsynced);
         let (base, sequence) = (log.synced, log.synced_sequence);

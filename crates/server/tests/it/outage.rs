@@ -1,7 +1,6 @@
 //! The log store is away under load: calls don't notice, and the log is complete afterwards.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
@@ -9,7 +8,7 @@ use gatehouse_testkit::{Gatehouse, GatehouseOptions, ProviderDouble};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::load::{Load, caught_up, logged_ids, metric};
+use crate::load::{Load, SEEN, caught_up, logged_ids, metric};
 
 /// Calls to be made while the store is away.
 const CALLS: usize = 500;
@@ -19,7 +18,6 @@ struct LockHolder(Child);
 
 impl LockHolder {
     async fn take(path: &std::path::Path) -> Result<Self> {
-        File::create(path).context("make the store's file")?;
         let program = "import fcntl, sys\n\
                        file = open(sys.argv[1], 'r+b')\n\
                        fcntl.lockf(file, fcntl.LOCK_EX)\n\
@@ -51,13 +49,12 @@ impl LockHolder {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_store_delays_no_call_and_loses_none() -> Result<()> {
     let double = ProviderDouble::start(Default::default()).await?;
-    let home = tempfile::tempdir()?;
-    let store = home.path().join("log.duckdb");
-    let lock = LockHolder::take(&store).await?;
-    let options = GatehouseOptions::new(env!("CARGO_BIN_EXE_gatehouse"))
-        .with_double(&double)
-        .with_toml(&format!("[log]\nurl = \"duckdb:{}\"\n", store.display()));
-    let gatehouse = Gatehouse::start(options).await?;
+    let options = GatehouseOptions::new(env!("CARGO_BIN_EXE_gatehouse")).with_double(&double);
+    let mut gatehouse = Gatehouse::start(options).await?;
+    caught_up(&gatehouse).await?;
+    gatehouse.terminate(SEEN).await?;
+    let lock = LockHolder::take(&gatehouse.data_dir().join("gatehouse.duckdb")).await?;
+    gatehouse.restart().await?;
 
     let load = Load::start(gatehouse.gateway(), 8);
     load.reach(CALLS).await?;
