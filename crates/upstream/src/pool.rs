@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::HOST;
+use http::header::{HOST, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response, Uri, Version};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -273,8 +273,12 @@ impl<B> Connections<B> {
 }
 
 /// HTTP/1.1 wants the path alone and a `Host`.
-fn for_http1<B>(mut request: Request<B>, origin: &Origin) -> Request<B> {
+fn for_http1<B: Body>(mut request: Request<B>, origin: &Origin) -> Request<B> {
     *request.version_mut() = Version::HTTP_11;
+    if request.body().size_hint().exact().is_none() {
+        // Unless told, hyper drops a body of unknown length where the method is GET or HEAD.
+        request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
     request.headers_mut().insert(HOST, origin.host_header().clone());
     request
 }
