@@ -27,6 +27,8 @@ const HELICONE_STATUS: HeaderName = HeaderName::from_static("helicone-status");
 pub(crate) enum ReplyBody {
     /// A message of our own, until it has been taken.
     Whole(Option<Bytes>),
+    /// Nothing, in a form that lets `Content-Length` stand: a 304 says with it how long the body would be.
+    NotModified,
     /// The provider's frames.
     Relayed(Box<Relay>),
 }
@@ -104,7 +106,9 @@ pub(crate) async fn relay(
         if let Some(ack) = ack.filter(|_| worker.is_strict()) {
             wait(ack).await;
         }
-        return Ok(Response::from_parts(head, ReplyBody::Whole(None)));
+        let is_not_modified = head.status == StatusCode::NOT_MODIFIED;
+        let body = if is_not_modified { ReplyBody::NotModified } else { ReplyBody::Whole(None) };
+        return Ok(Response::from_parts(head, body));
     }
     let gateway = &worker.shared.config.gateway;
     let limits =
@@ -231,6 +235,7 @@ impl Body for ReplyBody {
     ) -> Poll<Option<Result<Frame<Bytes>, RelayError>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::NotModified => Poll::Ready(None),
             Self::Relayed(relay) => relay.poll(cx),
         }
     }
@@ -238,6 +243,8 @@ impl Body for ReplyBody {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(bytes) => bytes.is_none(),
+            // Where it is known to have ended, hyper drops a `Content-Length` that is not 0.
+            Self::NotModified => false,
             Self::Relayed(relay) => relay.ended && relay.held.is_none(),
         }
     }
@@ -245,6 +252,7 @@ impl Body for ReplyBody {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+            Self::NotModified => SizeHint::default(),
             Self::Relayed(relay) => relay.frames.size_hint(),
         }
     }
