@@ -146,3 +146,6 @@ fn sort_expression(dialect: &dyn Dialect, key: &SortKey, sql: &mut Statement) {
         SortKey::Property(key) => dialect.property(key, sql),
     }
 }
+
+#[cfg(test)]
+mod tests;

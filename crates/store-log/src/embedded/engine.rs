@@ -11,6 +11,10 @@ use parking_lot::Mutex;
 
 use super::{Options, STORE, migrations};
 
+/// How much the write-ahead log may hold before it is folded into the main file. Folding rewrites the
+/// last group of up to 122,880 rows, so seldom is cheap; replaying this much at a start takes moments.
+const CHECKPOINT_AFTER: &str = "64MiB";
+
 /// Why a statement, or the reading of its result, failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
@@ -174,9 +178,13 @@ impl Engine {
             .max_memory(&format!("{}KiB", self.options.memory_limit_bytes.div_ceil(1024)))?
             .threads(i64::from(self.options.threads.max(1)))?
             .enable_autoload_extension(false)?
+            .with("wal_autocheckpoint", CHECKPOINT_AFTER)?
             .with("autoinstall_known_extensions", "false")?;
         let mut connection = Connection::open_with_flags(&self.options.path, config)?;
         migrations::run(&mut connection)?;
         Ok(connection)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,3 +132,6 @@ async fn receive<T>(
     let panicked = |_| StoreError::Failed { store: STORE, operation, source: Box::new(Panicked) };
     answer.await.map_err(panicked)?
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,17 +55,7 @@ CREATE TABLE request_response_rmt (
     request_body_state VARCHAR NOT NULL,
     response_body_state VARCHAR NOT NULL,
     request_preview VARCHAR,
-    response_preview VARCHAR,
-    -- Known to Helicone's table and not filled yet.
-    proxy_key_id UUID,
-    threat BOOLEAN,
-    scores MAP(VARCHAR, BIGINT),
-    assets VARCHAR[],
-    is_passthrough_billing BOOLEAN,
-    ai_gateway_body_mapping VARCHAR,
-    storage_location VARCHAR,
-    size_bytes UBIGINT,
-    updated_at TIMESTAMP
+    response_preview VARCHAR
 );
 
 -- The bodies of the rows that have any; each a zstd frame.

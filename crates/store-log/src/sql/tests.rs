@@ -1,0 +1,58 @@
+//! The texts hold no value of a caller.
+
+use gatehouse_store::filter::{Column, Condition, NumberColumn, Test, TextColumn};
+
+use super::*;
+
+fn leaf(column: Column, test: Test) -> Filter {
+    Filter::Leaf(Condition { column, test })
+}
+
+fn check(filter: &Filter, text: &str, params: &[Param]) {
+    let sql = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), filter).unwrap();
+    let start = "SELECT count(*) FROM request_response_rmt \
+                 WHERE organization_id = CAST(? AS UUID) AND NOT superseded AND ";
+    assert_eq!(sql.text, format!("{start}{text}"));
+    assert_eq!(sql.params.get(1..), Some(params));
+}
+
+#[test]
+fn values_are_bound_and_never_written() {
+    let evil = "'; DROP TABLE bodies; --";
+    check(
+        &leaf(Column::Property(evil.to_owned()), Test::TextEquals(evil.to_owned())),
+        "(properties[?] = ?) IS TRUE",
+        &[Param::Text(evil.to_owned()), Param::Text(evil.to_owned())],
+    );
+    check(
+        &leaf(Column::Text(TextColumn::Model), Test::Contains("50%_\\".to_owned())),
+        "(model ILIKE ? ESCAPE '\\') IS TRUE",
+        &[Param::Text("%50\\%\\_\\\\%".to_owned())],
+    );
+    check(
+        &leaf(Column::Text(TextColumn::RequestId), Test::TextEquals(evil.to_owned())),
+        "(FALSE) IS TRUE",
+        &[],
+    );
+}
+
+#[test]
+fn bounds_become_whole_numbers_of_the_columns_range() {
+    let tokens = |test| leaf(Column::Number(NumberColumn::TotalTokens), test);
+    check(&tokens(Test::NumberAtLeast(1.5)), "(total_tokens >= ?) IS TRUE", &[Param::Integer(2)]);
+    check(&tokens(Test::NumberAbove(1.5)), "(total_tokens > ?) IS TRUE", &[Param::Integer(1)]);
+    check(&tokens(Test::NumberAbove(-1.0)), "(total_tokens IS NOT NULL) IS TRUE", &[]);
+    check(&tokens(Test::NumberEquals(1.5)), "(FALSE) IS TRUE", &[]);
+    check(
+        &leaf(Column::Number(NumberColumn::Cost), Test::NumberAtMost(3.0)),
+        "(cost <= ?) IS TRUE",
+        &[Param::Integer(3_000_000_000)],
+    );
+}
+
+#[test]
+fn what_is_not_stored_searchably_is_refused() {
+    let filter = leaf(Column::Text(TextColumn::RequestBody), Test::Contains("x".to_owned()));
+    let refused = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &filter).unwrap_err();
+    assert!(refused.to_string().contains("RequestBody"), "{refused}");
+}
