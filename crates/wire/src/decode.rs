@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 /// How many decoded bytes [`crate::ends_with_terminal`] looks at before it gives up.
-pub(crate) const MAX_DECODED_BYTES: usize = 256 << 20;
+pub(crate) const MAX_DECODED_BYTES: usize = 32 << 20;
 /// How many encodings may lie over each other; real bodies have one.
 const MAX_LAYERS: usize = 4;
 /// How much is decoded at a time.

@@ -92,6 +92,8 @@ fn is_not_misled_by_what_only_looks_like_it() {
     }
     assert!(!watch(Dialect::Google, &[b"data: {\"a\":[\n]}\n\n"]));
     assert!(!watch(Dialect::OpenAi, &[GOOGLE.as_bytes()]));
+    // The key does not go over the end of a line.
+    assert!(!watch(Dialect::Google, &[b"\"finish\nReason\"\n]"]));
 }
 
 #[test]
