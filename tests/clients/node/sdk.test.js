@@ -2,6 +2,9 @@
 
 import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import OpenAI, { toFile } from "openai";
 import { KEY, PROVIDER_HOST, start, until } from "./processes.js";
@@ -142,26 +145,35 @@ test("same retries", async () => {
   assert.deepEqual(through.requests.flatMap((request) => header(request, "x-stainless-retry-count")), ["0", "1", "2"]);
 });
 
-test("uploads arrive chunked and byte for byte", async () => {
-  const content = Buffer.alloc(300_000, "0123456789abcde\r\n");
-  const call = async (client) =>
-    client.files.create({ file: await toFile(content, "Übersicht.bin"), purpose: "user_data" });
-  const straight = await run(call, directClient(setting.double));
-  const through = await run(call, gatewayClient(setting.gatehouse));
-  // The SDK makes up a boundary for each upload.
-  const withoutBoundary = (request) => {
-    const boundary = header(request, "content-type")[0].split("boundary=")[1];
-    const { body, headers, ...rest } = asSent(request);
-    const replaced = [body, ...headers].map((text) => text.replaceAll(boundary, "BOUNDARY"));
-    return { ...rest, replaced };
-  };
-  checkRequests(straight, through, withoutBoundary);
-  const [request] = through.requests;
-  assert.ok(request.body.includes(content));
-  assert.deepEqual(header(request, "transfer-encoding"), header(straight.requests[0], "transfer-encoding"));
-  assert.equal(through.outcome.bytes, request.body.length);
-  assert.equal(through.outcome.sha256, request.body_sha256);
-});
+/** Ways to hand a file to the SDK, with the headers by which each tells the length of the body, or does not. */
+const UPLOADS = {
+  "from memory": [(path) => toFile(readFile(path), "Übersicht.bin"), ["content-length"]],
+  "from a stream": [(path) => createReadStream(path), ["transfer-encoding"]],
+};
+
+for (const [name, [open, framing]] of Object.entries(UPLOADS)) {
+  test(`uploads arrive byte for byte: ${name}`, async () => {
+    const content = Buffer.alloc(300_000, "0123456789abcde\r\n");
+    const path = join(setting.directory, "upload.bin");
+    await writeFile(path, content);
+    const call = async (client) => client.files.create({ file: await open(path), purpose: "user_data" });
+    const straight = await run(call, directClient(setting.double));
+    const through = await run(call, gatewayClient(setting.gatehouse));
+    // The SDK makes up a boundary for each upload.
+    const withoutBoundary = (request) => {
+      const boundary = header(request, "content-type")[0].split("boundary=")[1];
+      const { body, headers, ...rest } = asSent(request);
+      const replaced = [body, ...headers].map((text) => text.replaceAll(boundary, "BOUNDARY"));
+      return { ...rest, replaced };
+    };
+    checkRequests(straight, through, withoutBoundary);
+    const [request] = through.requests;
+    assert.ok(request.body.includes(content));
+    assert.deepEqual(["content-length", "transfer-encoding"].filter((name) => header(request, name).length > 0), framing);
+    assert.equal(through.outcome.bytes, request.body.length);
+    assert.equal(through.outcome.sha256, request.body_sha256);
+  });
+}
 
 test("breaking off a stream ends it at the provider and is logged as such", async () => {
   await setting.double.clear();

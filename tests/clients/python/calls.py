@@ -39,6 +39,13 @@ def stream_with_usage(client, **options):
     return stream(client, stream_options={"include_usage": True}, **options)
 
 
+def stream_bytes(client):
+    """A stream as it came, not yet read by the SDK."""
+    create = client.chat.completions.with_streaming_response.create
+    with create(model=MODEL, messages=MESSAGES, stream=True) as response:
+        return b"".join(response.iter_bytes())
+
+
 def assembled_stream(client):
     """A stream through the SDK's own accumulator."""
     with client.chat.completions.stream(model=MODEL, messages=MESSAGES, tools=[TOOL]) as events:

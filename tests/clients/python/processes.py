@@ -18,6 +18,8 @@ START_SECONDS = 60
 END_SECONDS = 30
 # Between two looks at something that another process is about to do.
 LOOK_SECONDS = 0.005
+# A developer's own GATEHOUSE_* settings must not change what a test shows.
+INHERITED = ("PATH", "LD_LIBRARY_PATH")
 
 
 def until(look, seconds, what):
@@ -48,10 +50,9 @@ class Process:
     def __init__(self, name, *arguments):
         binary = BIN_DIR / name
         assert binary.exists(), f"{binary} is missing: cargo build -p gatehouse -p gatehouse-testkit"
-        # Nothing is inherited: a developer's own GATEHOUSE_* settings must not change what a test shows.
         self._child = subprocess.Popen(
             [binary, *map(str, arguments)],
-            env={"PATH": os.environ["PATH"]},
+            env={name: os.environ[name] for name in INHERITED if name in os.environ},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

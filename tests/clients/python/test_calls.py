@@ -19,6 +19,7 @@ CASES = {
     "stream_with_usage": calls.stream_with_usage,
     "stream_gzip": functools.partial(calls.stream, **calls.damaged("gzip")),
     "stream_long": functools.partial(calls.stream_with_usage, **calls.damaged("events=2000")),
+    "stream_bytes": calls.stream_bytes,
     "assembled_stream": calls.assembled_stream,
     "tool_call": calls.tool_call,
     "tool_call_stream": calls.tool_call_stream,
