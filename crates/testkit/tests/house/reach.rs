@@ -116,3 +116,20 @@ fn only_stores_contain_sql() -> Result<()> {
     assert_none(&violations);
     Ok(())
 }
+
+#[test]
+fn every_metric_is_documented() -> Result<()> {
+    let document = std::fs::read_to_string(source::root().join("docs/operations.md"))?;
+    let mut violations = Vec::new();
+    for (file, code) in code()? {
+        let names = code.literals.iter().map(|literal| literal.trim_matches('"'));
+        let metrics = names.filter(|name| {
+            name.starts_with("gatehouse_") && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+        });
+        let missing = metrics.filter(|name| !document.contains(&format!("`{name}`")));
+        violations
+            .extend(missing.map(|name| format!("{}: `{name}` is not in docs/operations.md", file.path)));
+    }
+    assert_none(&violations);
+    Ok(())
+}
