@@ -9,30 +9,50 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http2::SendRequest;
 use hyper::http::request::Builder;
+use hyper::rt::Executor;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
 
 use super::OPENAI;
 
 /// A connection; it ends when it is dropped.
 pub(crate) struct Http2Client {
     sender: SendRequest<Full<Bytes>>,
-    connection: JoinSet<()>,
+    tasks: Tasks,
+    _stop: DropGuard,
+}
+
+/// The tasks of a connection; all of them end when it is closed, and the socket with them.
+#[derive(Clone)]
+struct Tasks {
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl<F> Executor<F> for Tasks
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn execute(&self, task: F) {
+        drop(self.tracker.spawn(self.stop.clone().run_until_cancelled_owned(task)));
+    }
 }
 
 impl Http2Client {
     /// Connects without TLS or upgrade.
     pub(crate) async fn connect(gateway: SocketAddr) -> Result<Self> {
         let io = TokioIo::new(TcpStream::connect(gateway).await?);
-        let (sender, driver) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+        let tasks = Tasks { tracker: TaskTracker::new(), stop: CancellationToken::new() };
+        let (sender, driver) = hyper::client::conn::http2::Builder::new(tasks.clone())
             .max_header_list_size(1 << 20)
             .handshake(io)
             .await?;
-        let mut connection = JoinSet::new();
-        connection.spawn(async move { drop(driver.await) });
-        Ok(Self { sender, connection })
+        tasks.execute(driver);
+        let stop = tasks.stop.clone().drop_guard();
+        Ok(Self { sender, tasks, _stop: stop })
     }
 
     /// Sends a request and returns the answer's head; many may run at once.
@@ -41,8 +61,10 @@ impl Http2Client {
     }
 
     /// Closes the TCP connection in the middle of whatever runs.
-    pub(crate) async fn close(mut self) {
-        self.connection.shutdown().await;
+    pub(crate) async fn close(self) {
+        self.tasks.stop.cancel();
+        self.tasks.tracker.close();
+        self.tasks.tracker.wait().await;
     }
 }
 
