@@ -68,17 +68,15 @@ impl Statement {
     }
 }
 
-/// Selects one page of visible rows.
+/// Selects the keys of one page of visible rows, in their order.
+///
+/// Only the keys: sorting wide rows costs more than fetching the few of the page afterwards.
 ///
 /// # Errors
 /// Fails when the filter names what can't be compared in SQL.
-pub(crate) fn page(
-    dialect: &dyn Dialect,
-    columns: &[&str],
-    query: &RowQuery,
-) -> Result<Statement, FilterUnsupported> {
+pub(crate) fn page(dialect: &dyn Dialect, query: &RowQuery) -> Result<Statement, FilterUnsupported> {
     let mut sql = Statement::default();
-    sql.push("SELECT ").push(&columns.join(", ")).push(" FROM request_response_rmt WHERE ");
+    sql.push("SELECT row_key FROM request_response_rmt WHERE ");
     visible(dialect, query.organization_id, &mut sql);
     sql.push(" AND ");
     filter::write(dialect, &query.filter, &mut sql)?;
@@ -92,6 +90,17 @@ pub(crate) fn page(
     sql.push(" LIMIT ").bind(dialect, Param::Unsigned(query.limit.into()));
     sql.push(" OFFSET ").bind(dialect, Param::Unsigned(query.offset));
     Ok(sql)
+}
+
+/// Selects the rows with the given keys, in any order; the keys come from [`page`].
+pub(crate) fn by_keys(dialect: &dyn Dialect, columns: &[&str], keys: &[u64]) -> Statement {
+    let mut sql = Statement::default();
+    sql.push("SELECT ").push(&columns.join(", ")).push(" FROM request_response_rmt WHERE row_key IN (");
+    for (index, key) in keys.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { ", " }).bind(dialect, Param::Unsigned(*key));
+    }
+    sql.push(")");
+    sql
 }
 
 /// Counts visible rows.
@@ -111,15 +120,14 @@ pub(crate) fn count(
     Ok(sql)
 }
 
-/// Selects one visible row by its id.
+/// Selects the key of one visible row by its id.
 pub(crate) fn one(
     dialect: &dyn Dialect,
-    columns: &[&str],
     organization_id: OrganizationId,
     request_id: RequestId,
 ) -> Statement {
     let mut sql = Statement::default();
-    sql.push("SELECT ").push(&columns.join(", ")).push(" FROM request_response_rmt WHERE ");
+    sql.push("SELECT row_key FROM request_response_rmt WHERE ");
     visible(dialect, organization_id, &mut sql);
     sql.push(" AND request_id = ").bind(dialect, Param::Uuid(request_id.as_uuid()));
     sql

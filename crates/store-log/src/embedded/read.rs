@@ -1,5 +1,7 @@
 //! The queries of the contract, run on one connection.
 
+use std::collections::BTreeMap;
+
 use duckdb::{Connection, OptionalExt, ToSql, params_from_iter};
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{LogRow, RowQuery};
@@ -15,8 +17,11 @@ pub(super) fn journal_position(connection: &Connection) -> Result<u64, Error> {
 }
 
 pub(super) fn rows(connection: &Connection, query: &RowQuery) -> Result<Vec<LogRow>, Error> {
-    let statement = sql::page(&DuckDb, &COLUMNS, query)?;
-    Ok(stored_rows(connection, &statement)?.into_iter().map(|stored| stored.row).collect())
+    // One transaction, so that both statements see the same rows.
+    let transaction = connection.unchecked_transaction()?;
+    let keys = keys(&transaction, &sql::page(&DuckDb, query)?)?;
+    let mut rows = by_keys(&transaction, &keys)?;
+    Ok(keys.iter().filter_map(|key| rows.remove(key)).collect())
 }
 
 pub(super) fn count(
@@ -35,11 +40,12 @@ pub(super) fn row(
     organization_id: OrganizationId,
     request_id: RequestId,
 ) -> Result<Option<LogRow>, Error> {
-    let statement = sql::one(&DuckDb, &COLUMNS, organization_id, request_id);
-    let Some(StoredRow { row_key, mut row }) = stored_rows(connection, &statement)?.pop() else {
+    let transaction = connection.unchecked_transaction()?;
+    let found = keys(&transaction, &sql::one(&DuckDb, organization_id, request_id))?;
+    let Some((row_key, mut row)) = by_keys(&transaction, &found)?.pop_first() else {
         return Ok(None);
     };
-    let bodies = connection
+    let bodies = transaction
         .query_row(sql::BODIES, [row_key], |row| {
             Ok((row.get::<_, Option<Vec<u8>>>(0)?, row.get::<_, Option<Vec<u8>>>(1)?))
         })
@@ -51,12 +57,23 @@ pub(super) fn row(
     Ok(Some(row))
 }
 
-fn stored_rows(connection: &Connection, statement: &Statement) -> Result<Vec<StoredRow>, Error> {
+fn keys(connection: &Connection, statement: &Statement) -> Result<Vec<u64>, Error> {
+    let mut prepared = connection.prepare(&statement.text)?;
+    let keys = prepared.query_map(params_from_iter(&statement.params), |row| row.get(0))?;
+    Ok(keys.collect::<duckdb::Result<_>>()?)
+}
+
+fn by_keys(connection: &Connection, keys: &[u64]) -> Result<BTreeMap<u64, LogRow>, Error> {
+    let mut found = BTreeMap::new();
+    if keys.is_empty() {
+        return Ok(found);
+    }
+    let statement = sql::by_keys(&DuckDb, &COLUMNS, keys);
     let mut prepared = connection.prepare(&statement.text)?;
     let mut rows = prepared.query(params_from_iter(&statement.params))?;
-    let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(stored_row(row)?);
+        let StoredRow { row_key, row } = stored_row(row)?;
+        found.insert(row_key, row);
     }
     Ok(found)
 }
