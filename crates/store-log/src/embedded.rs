@@ -33,7 +33,8 @@ pub struct Options {
     pub path: PathBuf,
     /// How much memory DuckDB may use, in bytes.
     pub memory_limit_bytes: u64,
-    /// How many threads DuckDB may use for one statement.
+    /// How many threads DuckDB may use for one statement; with more than one, every insert also pays for
+    /// waking them.
     pub threads: u16,
     /// How many queries run at the same time.
     pub readers: u16,
@@ -42,12 +43,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// Returns the defaults for a file at `path`: 512 MiB, two threads, two readers, bodies up to 4 MiB.
+    /// Returns the defaults for a file at `path`: 512 MiB, one thread, two readers, bodies up to 4 MiB.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
             memory_limit_bytes: 512 << 20,
-            threads: 2,
+            threads: 1,
             readers: 2,
             max_body_bytes: 4 << 20,
         }

@@ -49,6 +49,11 @@ impl Compressor {
         self.buffer.clear();
         self.buffer.shrink_to(KEPT_BYTES);
     }
+
+    #[cfg(test)]
+    pub(super) const fn buffered_bytes(&self) -> usize {
+        self.buffer.capacity()
+    }
 }
 
 /// Reads a compressed body back.

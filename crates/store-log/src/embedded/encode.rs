@@ -1,6 +1,6 @@
 //! Rows to columns: the Arrow batches that DuckDB's appender takes.
 //!
-//! Columns are matched to the table by name, so their order here is free.
+//! The columns come in the order of the table, as the last migration leaves it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -42,11 +42,10 @@ fn identity(columns: &mut Columns<'_, '_>) -> Result<(), Error> {
     columns.flag("client_chose_id", |row| row.client_chose_id);
     columns.uuid("organization_id", |row| Some(row.organization_id.as_uuid()))?;
     columns.uuid("request_id", |row| Some(row.request_id.as_uuid()))?;
-    columns.uuid("response_id", |row| Some(row.response_id.as_uuid()))?;
-    columns.uuid("key_id", |row| row.key_id.map(|id| id.as_uuid()))?;
-    columns.uuid("cache_reference_id", |row| row.cache_reference_id.map(|id| id.as_uuid()))?;
     columns.time("request_created_at", |row| row.request_created_at);
+    columns.uuid("response_id", |row| Some(row.response_id.as_uuid()))?;
     columns.time("response_created_at", |row| row.response_created_at);
+    columns.uuid("key_id", |row| row.key_id.map(|id| id.as_uuid()))?;
     Ok(())
 }
 
@@ -75,6 +74,7 @@ fn call(columns: &mut Columns<'_, '_>) -> Result<(), Error> {
     columns.text("prompt_version", |row| &row.prompt_version);
     columns.text("request_referrer", |row| &row.request_referrer);
     columns.flag("cache_enabled", |row| row.cache_enabled);
+    columns.uuid("cache_reference_id", |row| row.cache_reference_id.map(|id| id.as_uuid()))?;
     Ok(())
 }
 
