@@ -22,8 +22,9 @@ pub(crate) const SUPERSEDE: &str = "UPDATE request_response_rmt SET superseded =
      FROM (SELECT organization_id AS organization, request_id AS id FROM request_response_rmt \
            WHERE row_key >= ? AND client_chose_id AND NOT superseded) AS later \
      WHERE row_key < ? AND NOT superseded AND organization_id = later.organization AND request_id = later.id";
-/// The bodies of the row with a key.
-pub(crate) const BODIES: &str = "SELECT request_body, response_body FROM bodies WHERE row_key = ?";
+/// The block that may hold the bodies of the row with a key (given twice).
+pub(crate) const BODY_BLOCK: &str = "SELECT content FROM body_blocks \
+     WHERE organization_id = CAST(? AS UUID) AND first_row_key <= ? AND last_row_key >= ?";
 
 /// A statement and the values for its placeholders, in order.
 #[derive(Debug, Default, PartialEq)]

@@ -6,17 +6,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use duckdb::arrow::array::{
-    ArrayRef, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, LargeBinaryBuilder, MapBuilder,
+    ArrayRef, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, LargeBinaryArray, MapBuilder,
     StringArray, StringBuilder, TimestampMicrosecondArray, UInt16Array, UInt64Array,
 };
 use duckdb::arrow::datatypes::{DataType, Field, Schema};
 use duckdb::arrow::error::ArrowError;
 use duckdb::arrow::record_batch::RecordBatch;
 use gatehouse_store::log::LogRow;
-use gatehouse_types::{BodyState, NanoUsd, Timestamp};
+use gatehouse_types::{NanoUsd, Timestamp};
 use uuid::Uuid;
 
-use super::bodies::Compressor;
+use super::bodies::{Block, Packer};
 use super::engine::Error;
 use super::write::NewRow;
 
@@ -24,13 +24,13 @@ use super::write::NewRow;
 const UUID_BYTES: i32 = 16;
 
 /// Lays the facts of `rows` out as columns; bodies are left out, but for what becomes of them.
-pub(super) fn facts(rows: &[NewRow<'_>], compressor: &Compressor) -> Result<RecordBatch, Error> {
+pub(super) fn facts(rows: &[NewRow<'_>], packer: &Packer) -> Result<RecordBatch, Error> {
     let mut columns = Columns { rows, columns: Vec::with_capacity(64) };
     identity(&mut columns)?;
     call(&mut columns)?;
     usage(&mut columns);
     timing(&mut columns);
-    sizes(&mut columns, compressor);
+    sizes(&mut columns, packer);
     columns.finish()
 }
 
@@ -103,45 +103,31 @@ fn timing(columns: &mut Columns<'_, '_>) {
     columns.count("first_token_us", |row| row.first_token_us);
 }
 
-fn sizes(columns: &mut Columns<'_, '_>, compressor: &Compressor) {
+fn sizes(columns: &mut Columns<'_, '_>, packer: &Packer) {
     columns.count("request_bytes", |row| Some(row.request_bytes));
     columns.count("response_bytes", |row| Some(row.response_bytes));
     columns.text("request_body_state", |row| {
-        compressor.state(row.bodies.request.as_ref(), row.request_body_state).as_str()
+        packer.state(row.bodies.request.as_ref(), row.request_body_state).as_str()
     });
     columns.text("response_body_state", |row| {
-        compressor.state(row.bodies.response.as_ref(), row.response_body_state).as_str()
+        packer.state(row.bodies.response.as_ref(), row.response_body_state).as_str()
     });
     columns.optional_text("request_preview", |row| row.request_preview.as_deref());
     columns.optional_text("response_preview", |row| row.response_preview.as_deref());
 }
 
-/// Compresses the bodies of those rows that have any; a body its caller wants omitted is never kept.
-pub(super) fn bodies(rows: &[NewRow<'_>], compressor: &mut Compressor) -> Result<RecordBatch, Error> {
-    let mut kept = Vec::with_capacity(rows.len());
-    let (mut requests, mut responses) = (LargeBinaryBuilder::new(), LargeBinaryBuilder::new());
-    for new in rows {
-        let row = new.row;
-        let request = row.bodies.request.as_ref().filter(|_| row.request_body_state != BodyState::Omitted);
-        let response = row.bodies.response.as_ref().filter(|_| row.response_body_state != BodyState::Omitted);
-        if request.is_none() && response.is_none() {
-            continue;
-        }
-        kept.push(NewRow { row_key: new.row_key, superseded: new.superseded, row });
-        for (body, column) in [(request, &mut requests), (response, &mut responses)] {
-            match body {
-                Some(body) => column.append_value(compressor.compress(body)?),
-                None => column.append_null(),
-            }
-        }
-    }
-    let mut columns = Columns { rows: &kept, columns: Vec::with_capacity(6) };
-    columns.push("row_key", Arc::new(UInt64Array::from_iter_values(kept.iter().map(|new| new.row_key))));
-    columns.uuid("organization_id", |row| Some(row.organization_id.as_uuid()))?;
-    columns.uuid("request_id", |row| Some(row.request_id.as_uuid()))?;
-    columns.time("request_created_at", |row| row.request_created_at);
-    columns.push("request_body", Arc::new(requests.finish()));
-    columns.push("response_body", Arc::new(responses.finish()));
+/// Lays finished blocks out as columns.
+pub(super) fn body_blocks(blocks: &[Block]) -> Result<RecordBatch, Error> {
+    let mut columns = Columns { rows: &[], columns: Vec::with_capacity(5) };
+    columns
+        .push_uuids("organization_id", blocks.iter().map(|block| Some(block.organization_id.as_uuid())))?;
+    let keys = |key: fn(&Block) -> u64| Arc::new(UInt64Array::from_iter_values(blocks.iter().map(key)));
+    columns.push("first_row_key", keys(|block| block.first_row_key));
+    columns.push("last_row_key", keys(|block| block.last_row_key));
+    let latest = blocks.iter().map(|block| block.latest.as_unix_micros());
+    columns.push("latest", Arc::new(TimestampMicrosecondArray::from_iter_values(latest)));
+    let content = blocks.iter().map(|block| block.content.as_slice());
+    columns.push("content", Arc::new(LargeBinaryArray::from_iter_values(content)));
     columns.finish()
 }
 
@@ -182,7 +168,16 @@ impl<'r> Columns<'_, 'r> {
     }
 
     fn uuid(&mut self, name: &str, value: impl Fn(&'r LogRow) -> Option<Uuid>) -> Result<(), ArrowError> {
-        let values = self.rows.iter().map(|new| value(new.row).map(Uuid::into_bytes));
+        let rows = self.rows;
+        self.push_uuids(name, rows.iter().map(|new| value(new.row)))
+    }
+
+    fn push_uuids(
+        &mut self,
+        name: &str,
+        values: impl ExactSizeIterator<Item = Option<Uuid>>,
+    ) -> Result<(), ArrowError> {
+        let values = values.map(|id| id.map(Uuid::into_bytes));
         let array = FixedSizeBinaryArray::try_from_sparse_iter_with_size(values, UUID_BYTES)?;
         let metadata = HashMap::from([("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())]);
         let field = Field::new(name, DataType::FixedSizeBinary(UUID_BYTES), true).with_metadata(metadata);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use duckdb::{Connection, OptionalExt, ToSql, params_from_iter};
+use duckdb::{Connection, OptionalExt, ToSql, params, params_from_iter};
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{LogRow, RowQuery};
 use gatehouse_types::{OrganizationId, RequestId};
 
-use super::bodies::decompress;
+use super::bodies::unpack;
 use super::decode::{COLUMNS, StoredRow, stored_row};
 use super::engine::Error;
 use crate::sql::{self, DuckDb, Param, Statement};
@@ -45,14 +45,11 @@ pub(super) fn row(
     let Some((row_key, mut row)) = by_keys(&transaction, &found)?.pop_first() else {
         return Ok(None);
     };
-    let bodies = transaction
-        .query_row(sql::BODIES, [row_key], |row| {
-            Ok((row.get::<_, Option<Vec<u8>>>(0)?, row.get::<_, Option<Vec<u8>>>(1)?))
-        })
-        .optional()?;
-    if let Some((request, response)) = bodies {
-        row.bodies.request = request.as_deref().map(decompress).transpose()?;
-        row.bodies.response = response.as_deref().map(decompress).transpose()?;
+    let params = params![organization_id.to_string(), row_key, row_key];
+    let block: Option<Vec<u8>> =
+        transaction.query_row(sql::BODY_BLOCK, params, |row| row.get(0)).optional()?;
+    if let Some(block) = block {
+        row.bodies = unpack(&block, row_key)?;
     }
     Ok(Some(row))
 }

@@ -6,14 +6,14 @@ use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::{Connection, params};
 use gatehouse_store::log::{Batch, LogRow};
 
-use super::bodies::Compressor;
+use super::bodies::Packer;
 use super::encode;
 use super::engine::Error;
 use crate::sql;
 
 /// What the writing thread keeps from batch to batch.
 pub(super) struct Writer {
-    compressor: Compressor,
+    packer: Packer,
 }
 
 /// A row on its way into the store.
@@ -27,8 +27,8 @@ pub(super) struct NewRow<'a> {
 }
 
 impl Writer {
-    pub(super) const fn new(max_body_bytes: usize) -> Self {
-        Self { compressor: Compressor::new(max_body_bytes) }
+    pub(super) fn new(max_body_bytes: usize) -> Self {
+        Self { packer: Packer::new(max_body_bytes) }
     }
 
     /// Stores `batch`, unless the store's journal position says that it was stored before.
@@ -41,10 +41,8 @@ impl Writer {
         }
         let rows = number(&batch.rows, first_key);
         if !rows.is_empty() {
-            append(&transaction, "request_response_rmt", encode::facts(&rows, &self.compressor)?)?;
-            let bodies = encode::bodies(&rows, &mut self.compressor);
-            self.compressor.shrink();
-            append(&transaction, "bodies", bodies?)?;
+            append(&transaction, "request_response_rmt", encode::facts(&rows, &self.packer)?)?;
+            append(&transaction, "body_blocks", encode::body_blocks(&self.packer.pack(&rows)?)?)?;
         }
         if batch.rows.iter().any(|row| row.client_chose_id) {
             transaction.execute(sql::SUPERSEDE, params![first_key, first_key])?;

@@ -58,14 +58,15 @@ CREATE TABLE request_response_rmt (
     response_preview VARCHAR
 );
 
--- The bodies of the rows that have any; each a zstd frame.
-CREATE TABLE bodies (
-    row_key UBIGINT NOT NULL,
+-- The bodies, many rows of one tenant in a block: `embedded/bodies.rs` has the form. The ranges of one
+-- tenant's blocks don't overlap.
+CREATE TABLE body_blocks (
     organization_id UUID NOT NULL,
-    request_id UUID NOT NULL,
-    request_created_at TIMESTAMP NOT NULL,
-    request_body BLOB USING COMPRESSION uncompressed,
-    response_body BLOB USING COMPRESSION uncompressed
+    first_row_key UBIGINT NOT NULL,
+    last_row_key UBIGINT NOT NULL,
+    -- When the latest of the calls began.
+    latest TIMESTAMP NOT NULL,
+    content BLOB NOT NULL USING COMPRESSION uncompressed
 );
 
 -- One row: the journal position behind the last stored batch, and the next row key.

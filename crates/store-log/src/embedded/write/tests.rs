@@ -1,6 +1,5 @@
 //! The columns fit the tables.
 
-use bytes::Bytes;
 use gatehouse_store::conformance::samples::plain_row;
 use gatehouse_types::{OrganizationId, RequestId};
 use uuid::Uuid;
@@ -22,16 +21,16 @@ fn columns_come_in_the_order_of_the_tables() {
     let engine = Engine::new(Options::at(folder.path().join("log.duckdb")));
     let row = plain_row(OrganizationId::from_uuid(Uuid::nil()), RequestId::from_uuid(Uuid::nil()));
     let rows = [NewRow { row_key: 1, superseded: false, row: &row }];
-    let mut compressor = Compressor::new(1000);
+    let mut packer = Packer::new(1000);
     let names = |batch: RecordBatch| -> Vec<String> {
         batch.schema().fields().iter().map(|field| field.name().clone()).collect()
     };
-    let facts = names(encode::facts(&rows, &compressor).unwrap());
-    let bodies = names(encode::bodies(&rows, &mut compressor).unwrap());
+    let facts = names(encode::facts(&rows, &packer).unwrap());
+    let bodies = names(encode::body_blocks(&packer.pack(&rows).unwrap()).unwrap());
     engine
         .run("test", |connection| {
             assert_eq!(columns_of(connection, "request_response_rmt"), facts);
-            assert_eq!(columns_of(connection, "bodies"), bodies);
+            assert_eq!(columns_of(connection, "body_blocks"), bodies);
             Ok(())
         })
         .unwrap();
@@ -46,14 +45,4 @@ fn marks_all_but_the_last_of_an_id_that_the_client_chose() {
     let rows = [row(1, true), row(2, false), row(1, true), row(3, true), row(1, true)];
     let marks: Vec<(u64, bool)> = number(&rows, 7).iter().map(|new| (new.row_key, new.superseded)).collect();
     assert_eq!(marks, [(7, true), (8, false), (9, true), (10, false), (11, false)]);
-}
-
-#[test]
-fn a_buffer_that_a_large_body_needed_is_given_back() {
-    let mut compressor = Compressor::new(usize::MAX);
-    let large = Bytes::from(vec![7; 4 << 20]);
-    assert!(compressor.compress(&large).unwrap().len() < 4 << 20);
-    assert!(compressor.compress(b"small").unwrap().len() < 64);
-    compressor.shrink();
-    assert!(compressor.buffered_bytes() <= 256 << 10);
 }
