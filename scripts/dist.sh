@@ -21,6 +21,7 @@ install -m 755 "$binary" "$work/$name/gatehouse"
 # Found by the run path: beside the program.
 install -m 644 .duckdb/lib/libduckdb.* "$work/$name/"
 install -m 644 README.md LICENSE NOTICE CHANGELOG.md gatehouse.example.toml "$work/$name/"
+install -D -m 644 -t "$work/$name/docs" docs/*.md
 install -m 644 crates/catalog/prices/NOTICE "$work/$name/NOTICE.prices"
 
 "$tar" --directory "$work" --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner \
