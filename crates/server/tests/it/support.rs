@@ -2,6 +2,7 @@
 
 pub(crate) mod http2;
 
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -80,7 +81,7 @@ impl House {
 }
 
 /// A call to the gateway, to be changed field by field before it is sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Call<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
@@ -146,6 +147,13 @@ impl<'a> Call<'a> {
         bytes.extend_from_slice(b"\r\n");
         bytes.extend_from_slice(&self.body);
         bytes
+    }
+}
+
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.bytes();
+        write!(formatter, "{}", bytes.get(..2000).unwrap_or(&bytes).escape_ascii())
     }
 }
 
