@@ -42,8 +42,7 @@ build: duckdb web ## Builds target/release/gatehouse, dashboard included.
 dist: build ## Packs the binary with what it needs into dist/.
 	@scripts/dist.sh $(TARGET)/release/gatehouse
 
-lint: duckdb fmt clippy ## Checks the format and the lints of Rust, dashboard and scripts.
-	@$(MAKE) web/node_modules/.package-lock.json
+lint: duckdb fmt clippy web/node_modules/.package-lock.json ## Checks the format and the lints of Rust, dashboard and scripts.
 	@npm --prefix web run --silent lint
 	@if command -v shellcheck >/dev/null; then git ls-files '*.sh' .ci/run | xargs shellcheck; \
 	else echo "lint: shellcheck is not installed, scripts are not checked" >&2; fi
