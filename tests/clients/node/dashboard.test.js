@@ -17,7 +17,7 @@ const COST = "$0.00045";
 
 let browser;
 before(async () => (browser = await launch()));
-after(() => browser.close());
+after(() => browser?.close());
 
 /** Makes a call through the gateway and returns its id. */
 async function call(gatehouse, user, body = CHAT) {
@@ -44,9 +44,11 @@ async function checkRequestPage(page, id) {
   assert.deepEqual(shown, ["1,000", "500", "1,500", COST, "priced"]);
 }
 
-test("from a wrong key to a call that appears by itself and opens by mouse and by keyboard", async () => {
+test("from a wrong key to a call that appears by itself and opens by mouse and by keyboard", async (t) => {
   const { gatehouse, stop } = await start();
-  const { page, complaints, check, close } = await openPage(browser, gatehouse.api);
+  t.after(stop);
+  const { page, complaints, check } = await openPage(browser, gatehouse.api);
+  t.after(() => page.context().close());
 
   await signIn(page, "sk-helicone-wrongaa-bbbbbbb-ccccccc-ddddddd");
   await page.getByRole("alert").getByText("This key is not known here").waitFor();
@@ -83,8 +85,6 @@ test("from a wrong key to a call that appears by itself and opens by mouse and b
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Sign in to Gatehouse" }).waitFor();
   check();
-  await close();
-  await stop();
 });
 
 describe("on every page", () => {
@@ -94,11 +94,12 @@ describe("on every page", () => {
     setting = await start();
     id = await call(setting.gatehouse, "ada", STREAM);
   });
-  after(() => setting.stop());
+  after(() => setting?.stop());
 
-  /** Visits the three pages and calls `look` with each and its name. */
-  async function visit(options, look) {
-    const { page, check, close } = await openPage(browser, setting.gatehouse.api, options);
+  /** Visits the three pages in test `t` and calls `look` with each and its name. */
+  async function visit(t, options, look) {
+    const { page, check } = await openPage(browser, setting.gatehouse.api, options);
+    t.after(() => page.context().close());
     await page.getByRole("heading", { name: "Sign in to Gatehouse" }).waitFor();
     await look(page, "sign-in");
     await signIn(page, KEY);
@@ -109,16 +110,15 @@ describe("on every page", () => {
     await checkRequestPage(page, id);
     await look(page, "request");
     check();
-    await close();
   }
 
   for (const colorScheme of ["light", "dark"]) {
-    test(`axe finds nothing serious, ${colorScheme}`, () => visit({ colorScheme }, checkAccessible));
+    test(`axe finds nothing serious, ${colorScheme}`, (t) => visit(t, { colorScheme }, checkAccessible));
   }
 
   for (const width of [390, 1440]) {
-    test(`fits a width of ${width} pixels`, () =>
-      visit({ viewport: { width, height: 900 } }, async (page, name) => {
+    test(`fits a width of ${width} pixels`, (t) =>
+      visit(t, { viewport: { width, height: 900 } }, async (page, name) => {
         const folder = process.env.SCREENSHOT_DIR ?? setting.directory;
         await page.screenshot({ path: join(folder, `${name}-${width}.png`), fullPage: true });
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, name);

@@ -2,8 +2,8 @@
 
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync, rmSync } from "node:fs";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -39,8 +39,12 @@ class Process {
     const { PATH, LD_LIBRARY_PATH } = process.env;
     const env = LD_LIBRARY_PATH ? { PATH, LD_LIBRARY_PATH } : { PATH };
     this.child = spawn(this.binary, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    // Whatever happens to the tests, the child neither holds them up nor outlives them.
+    this.child.unref();
+    process.once("exit", () => this.child.kill("SIGKILL"));
     this.ended = new Promise((resolve) => this.child.once("close", (code, signal) => resolve(code ?? signal)));
     for (const pipe of [this.child.stdout, this.child.stderr]) {
+      pipe.unref();
       pipe.setEncoding("utf8").on("data", (text) => (this.output += text));
     }
   }
@@ -123,15 +127,15 @@ class Gatehouse extends Process {
   }
 }
 
-/** Starts a double and a gatehouse in a new directory; `stop` ends both and removes it. */
+/** Starts a double and a gatehouse in a new directory, which is removed in the end; `stop` ends both. */
 export async function start() {
   const directory = await mkdtemp(join(tmpdir(), "gatehouse-clients-"));
+  process.once("exit", () => rmSync(directory, { recursive: true }));
   const double = await Double.start(directory);
   const gatehouse = await Gatehouse.start(directory, double);
   const stop = async () => {
     await gatehouse.stop();
     await double.stop();
-    await rm(directory, { recursive: true });
   };
   return { directory, double, gatehouse, stop };
 }

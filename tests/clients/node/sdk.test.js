@@ -21,7 +21,7 @@ const TOOLS = [
 
 let setting;
 before(async () => (setting = await start()));
-after(() => setting.stop());
+after(() => setting?.stop());
 
 const damaged = (directives) => ({ headers: { "x-double": directives } });
 const plain = (client, options) => client.chat.completions.create(CHAT, options);

@@ -1,5 +1,6 @@
 """The provider double and the gatehouse binary as child processes, each with its own directory and free ports."""
 
+import atexit
 import json
 import os
 import re
@@ -58,6 +59,8 @@ class Process:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        # Whatever happens to the tests, the child does not outlive them.
+        atexit.register(self._child.kill)
         self._lines = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
