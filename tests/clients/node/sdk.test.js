@@ -211,9 +211,7 @@ test("a stream is logged with everything within a second of its end", async () =
   assert.ok(row.ttfb_ms > 0 && row.ttfb_ms <= row.time_to_first_token && row.time_to_first_token <= row.delay_ms);
   // Node sends these header values as Latin-1.
   assert.equal(row.request_user_id, "zoë");
-  const properties = Object.fromEntries(Object.entries(row.request_properties).map(([name, value]) => [name.toLowerCase(), value]));
-  assert.equal(properties.city, "Zürich");
-  assert.equal(properties["helicone-session-id"], "session-1");
+  assert.deepEqual(row.request_properties, { city: "Zürich", "Helicone-Session-Id": "session-1" });
   assert.deepEqual(row.request_body.messages, CHAT.messages);
   const events = row.response_body.split("\n\n").filter(Boolean).map((event) => event.replace("data: ", ""));
   assert.equal(events.pop(), "[DONE]");

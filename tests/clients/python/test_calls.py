@@ -188,3 +188,21 @@ def test_wrong_helicone_key_is_an_authentication_error(gateway, double):
     assert through.outcome["class"] is openai.AuthenticationError
     assert through.outcome["body"]["message"], "the SDK shows why"
     assert through.requests == []
+
+
+@pytest.mark.parametrize(
+    ("target", "error"),
+    [
+        ("no-url", openai.BadRequestError),
+        ("ftp://api.openai.com", openai.BadRequestError),
+        ("https://user:password@api.openai.com", openai.BadRequestError),
+        ("https://169.254.169.254", openai.PermissionDeniedError),
+        ("https://localhost", openai.PermissionDeniedError),
+    ],
+)
+def test_a_refused_target_is_an_error_that_the_sdk_understands(target, error, gateway, double):
+    through = run(functools.partial(calls.plain, extra_headers={"Helicone-Target-Url": target}), gateway.client(), double)
+    assert through.outcome["class"] is error
+    assert through.outcome["body"]["message"] in through.outcome["message"]
+    assert through.outcome["type"] and through.outcome["code"]
+    assert through.requests == []

@@ -38,11 +38,12 @@ def readable(gatehouse, request_id):
 def check_context(row):
     """Asserts what the context headers said."""
     assert row["request_user_id"] == "zoe@example.com"
-    properties = {name.lower(): value for name, value in row["request_properties"].items()}
-    assert properties["environment"] == "staging"
-    assert properties["helicone-session-id"] == "session-1"
-    assert properties["helicone-session-path"] == "/plan/step"
-    assert properties["helicone-session-name"] == "Planning"
+    assert row["request_properties"] == {
+        "environment": "staging",
+        "Helicone-Session-Id": "session-1",
+        "Helicone-Session-Path": "/plan/step",
+        "Helicone-Session-Name": "Planning",
+    }
     assert row["provider"] == "OPENAI"
     assert row["target_url"] == f"https://{PROVIDER_HOST}/v1/chat/completions"
 
@@ -105,6 +106,12 @@ def test_a_compressed_stream_is_logged_readable(gatehouse, gateway):
     _, row = logged(gatehouse, calls.stream_with_usage, gateway.client(), directives)
     check_cost(row, 10 * INPUT + 20 * OUTPUT)
     assert row["response_body"].startswith("data: {")
+
+
+def test_the_user_in_the_body_is_logged(gatehouse, gateway):
+    request_id = str(uuid.uuid4())
+    calls.plain(gateway.client(), user="user-of-the-body", extra_headers={"Helicone-Request-Id": request_id})
+    assert readable(gatehouse, request_id)["request_user_id"] == "user-of-the-body"
 
 
 def test_a_refused_call_is_logged_with_its_error(gatehouse, gateway):
