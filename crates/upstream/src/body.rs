@@ -26,9 +26,13 @@ impl<B> UpstreamBody<B> {
     }
 
     fn release_at_end(&mut self) {
-        if self.frames.is_end_stream()
-            && let Some(lease) = self.lease.take()
-        {
+        if self.frames.is_end_stream() {
+            self.release();
+        }
+    }
+
+    fn release(&mut self) {
+        if let Some(lease) = self.lease.take() {
             lease.give_back();
         }
     }
@@ -44,11 +48,9 @@ impl<B> Body for UpstreamBody<B> {
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let polled = Pin::new(&mut self.frames).poll_frame(cx);
         match &polled {
-            Poll::Ready(None) => {
-                if let Some(lease) = self.lease.take() {
-                    lease.give_back();
-                }
-            }
+            Poll::Ready(None) => self.release(),
+            // Nothing follows trailers, and not everyone asks again after them.
+            Poll::Ready(Some(Ok(frame))) if frame.is_trailers() => self.release(),
             Poll::Ready(Some(Ok(_))) => self.release_at_end(),
             Poll::Ready(Some(Err(_))) => self.lease = None,
             Poll::Pending => {}
