@@ -51,6 +51,7 @@ pub(crate) struct Relay {
     frames: UpstreamBody<Upload>,
     recording: Recording,
     held: Option<Held>,
+    failure: Option<RelayError>,
     is_strict: bool,
     ended: bool,
     last_activity: Instant,
@@ -117,6 +118,7 @@ pub(crate) async fn relay(
         frames,
         recording,
         held: None,
+        failure: None,
         is_strict: worker.is_strict(),
         ended: false,
         last_activity: Instant::now(),
@@ -128,6 +130,9 @@ pub(crate) async fn relay(
 
 impl Relay {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, RelayError>>> {
+        if let Some(failure) = self.failure.take() {
+            return Poll::Ready(Some(Err(failure)));
+        }
         if self.held.is_some() {
             return self.poll_held(cx);
         }
@@ -142,7 +147,7 @@ impl Relay {
             Some(Ok(frame)) => self.pass(frame, cx),
             Some(Err(error)) => {
                 self.end(Outcome::UpstreamCut);
-                Poll::Ready(Some(Err(RelayError::Upstream(error))))
+                self.fail_soon(RelayError::Upstream(error), cx)
             }
             None => {
                 self.ended = true;
@@ -161,7 +166,9 @@ impl Relay {
             self.recording.note_data(data);
         }
         self.ended = frame.is_trailers() || self.frames.is_end_stream();
-        let completes = self.ended || (self.is_strict && self.recording.is_terminal());
+        // Over HTTP/2 the end may follow the last announced byte, and an HTTP/1.1 client is given no more.
+        let is_whole = self.ended || self.frames.size_hint().exact() == Some(0);
+        let completes = is_whole || (self.is_strict && self.recording.is_terminal());
         let ack = if completes { self.recording.finish(Outcome::Complete) } else { None };
         self.pass_when_durable(Some(frame), ack, cx)
     }
@@ -202,10 +209,22 @@ impl Relay {
         while timer.as_mut().poll(cx).is_ready() {
             if Instant::now() >= deadline {
                 self.end(Outcome::TimedOut);
-                return Poll::Ready(Some(Err(RelayError::TimedOut)));
+                return self.fail_soon(RelayError::TimedOut, cx);
             }
             timer.as_mut().reset(deadline);
         }
+        Poll::Pending
+    }
+
+    /// Aborts with the next poll: what the provider sent before the cut is written out in between, where an
+    /// error at once would have it thrown away.
+    fn fail_soon(
+        &mut self,
+        failure: RelayError,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, RelayError>>> {
+        self.failure = Some(failure);
+        cx.waker().wake_by_ref();
         Poll::Pending
     }
 
@@ -245,7 +264,7 @@ impl Body for ReplyBody {
             Self::Whole(bytes) => bytes.is_none(),
             // Where it is known to have ended, hyper drops a `Content-Length` that is not 0.
             Self::NotModified => false,
-            Self::Relayed(relay) => relay.ended && relay.held.is_none(),
+            Self::Relayed(relay) => relay.ended && relay.held.is_none() && relay.failure.is_none(),
         }
     }
 
