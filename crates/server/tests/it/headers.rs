@@ -240,9 +240,13 @@ fn unpacked(bytes: &[u8], magic: &[u8]) -> Vec<u8> {
 }
 
 fn secret_chat(stream: bool) -> Call<'static> {
-    let mut body = chat_body(stream);
-    body["messages"] = json!([{"role": "user", "content": ASKED}]);
-    Call::chat(&body)
+    let messages = json!([{"role": "user", "content": ASKED}]);
+    Call::chat(&json!({
+        "model": "gpt-4o-mini",
+        "messages": messages,
+        "stream": stream,
+        "stream_options": {"include_usage": stream},
+    }))
 }
 
 #[tokio::test]

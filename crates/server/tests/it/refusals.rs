@@ -185,7 +185,7 @@ async fn names_without_an_address() -> Result<()> {
 
 #[tokio::test]
 async fn a_name_server_that_is_silent_takes_no_longer_than_connecting_may() -> Result<()> {
-    let (house, dns) = with_dns("", "[gateway]\nconnect_timeout = \"300ms\"\n").await?;
+    let (house, dns) = with_dns("", "[gateway]\nconnect_timeout = \"1s\"\n").await?;
     dns.set("mute.hidden.test", Answer::Silence);
     let id = check(&house, &to("https://mute.hidden.test"), 504, "connect_timeout").await?;
     expect_end(&house.row(&id).await?, "timed_out", 504)?;

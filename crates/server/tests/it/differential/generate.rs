@@ -88,7 +88,7 @@ pub(super) struct Exchange {
 /// Makes the exchange of a seed.
 pub(super) fn exchange(seed: u64) -> Exchange {
     let mut rng = StdRng::seed_from_u64(seed);
-    let method = (*pick(&mut rng, METHODS)).to_owned();
+    let method = pick(&mut rng, METHODS).to_owned();
     let target = format!("{}{}", pick(&mut rng, PATHS), pick(&mut rng, QUERIES));
     let mut headers = lines(&mut rng, 150);
     let body = request_body(&mut rng, &mut headers);
@@ -152,7 +152,7 @@ fn content(rng: &mut StdRng, headers: &mut Lines) -> Vec<u8> {
 }
 
 fn chunks(rng: &mut StdRng, content: &[u8]) -> Vec<Vec<u8>> {
-    let longest = *pick(rng, &[1, 3, 17, 1000, 70_000, usize::MAX]);
+    let longest = pick(rng, &[1, 3, 17, 1000, 70_000, usize::MAX]);
     // Chunks of a byte each are for what is small.
     let longest = longest.max(content.len() / 500).max(1);
     let mut rest = content;
@@ -178,7 +178,7 @@ fn lines(rng: &mut StdRng, most: usize) -> Lines {
 
 fn line(rng: &mut StdRng) -> (String, Vec<u8>) {
     let name = match rng.random_range(0..5) {
-        0 => (*pick(rng, &["Set-Cookie", "x-Repeated", "ACCEPT-Encoding", "x-request-id", "Via"])).to_owned(),
+        0 => pick(rng, &["Set-Cookie", "x-Repeated", "ACCEPT-Encoding", "x-request-id", "Via"]).to_owned(),
         1 => format!("x-!#$%&'*+-.^_`|~{}", rng.random_range(0..9)),
         _ => {
             format!("{}{}", pick(rng, &["X-Mixed-Case-", "x-stainless-", "openai-"]), rng.random_range(0..99))
@@ -198,7 +198,7 @@ fn line(rng: &mut StdRng) -> (String, Vec<u8>) {
 /// Makes the bytes of an answer, in writes of any size.
 fn answer(rng: &mut StdRng, to_head: bool, may_have_trailers: bool) -> Script {
     let status = match rng.random_range(0..4) {
-        0 => *pick(rng, &[204, 205, 206, 301, 304, 400, 401, 418, 429, 500, 503, 529, 599]),
+        0 => pick(rng, &[204, 205, 206, 301, 304, 400, 401, 418, 429, 500, 503, 529, 599]),
         1 => rng.random_range(200..600),
         _ => 200,
     };
@@ -272,6 +272,6 @@ fn in_writes(rng: &mut StdRng, raw: Vec<u8>) -> Script {
     script.then(Step::Bytes(rest))
 }
 
-fn pick<'a, T>(rng: &mut StdRng, choices: &'a [T]) -> &'a T {
-    choices.choose(rng).unwrap_or(&choices[0])
+fn pick<T: Copy + Default>(rng: &mut StdRng, choices: &[T]) -> T {
+    choices.choose(rng).copied().unwrap_or_default()
 }
