@@ -107,12 +107,18 @@ impl Reader {
     /// counted in [`Stats`](crate::Stats) and skipped.
     ///
     /// # Errors
-    /// [`JournalError::Io`] if a segment cannot be read; the next call tries again.
+    /// [`JournalError::Io`] if a segment cannot be read; the next call tries again. Records read before it are
+    /// returned first: the position moves only past what was returned or skipped.
     pub fn next_batch(&mut self, max_records: usize, max_bytes: usize) -> Result<Vec<Record>, JournalError> {
         let mut records = Vec::new();
         let mut bytes: usize = 0;
         while records.len() < max_records {
-            let Some(found) = self.peek()? else { break };
+            let found = match self.peek() {
+                Ok(Some(found)) => found,
+                Err(error) if records.is_empty() => return Err(error),
+                // The position is past the records at hand; the next call meets the failure again, if it lasts.
+                Ok(None) | Err(_) => break,
+            };
             bytes = bytes.saturating_add(found.payload.len());
             if bytes > max_bytes && !records.is_empty() {
                 break;

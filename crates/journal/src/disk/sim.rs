@@ -40,6 +40,8 @@ pub(crate) struct Faults {
     pub(crate) failing_syncs: usize,
     /// So many of the next writes fail after a part.
     pub(crate) failing_writes: usize,
+    /// So many of the next reads fail.
+    pub(crate) failing_reads: usize,
     /// So many of the next truncations fail.
     pub(crate) failing_cuts: usize,
     /// Writes take at most so many bytes.
@@ -306,6 +308,10 @@ impl DiskFile for SimFile {
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let mut state = self.state.lock();
         state.operate()?;
+        if state.faults.failing_reads > 0 {
+            state.faults.failing_reads -= 1;
+            return Err(error("injected: read failed"));
+        }
         let content = &state.inodes[self.inode].content;
         let from = usize::try_from(offset).unwrap().min(content.len());
         let bytes = buffer.len().min(content.len() - from);

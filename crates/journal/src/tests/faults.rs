@@ -47,6 +47,28 @@ fn reader_that_saw_records_before_a_failed_fsync_sees_none_twice() {
 }
 
 #[test]
+fn failed_read_loses_none_of_the_records_read_before_it() {
+    let disk = SimDisk::new(2);
+    let (journal, _) = open(&disk, options());
+    put(&journal, 0..60);
+    assert!(journal.stats().segments > 2);
+    let mut reader = journal.reader("log", None).unwrap();
+    let mut seen = vec![number(&reader.next_batch(1, usize::MAX).unwrap()[0].payload)];
+    // The first segment is in memory by now, the second is not.
+    disk.faults(|faults| faults.failing_reads = 2);
+    let before = reader.next_batch(usize::MAX, usize::MAX).unwrap();
+    assert_eq!(reader.position(), before.last().unwrap().end);
+    seen.extend(before.iter().map(|record| number(&record.payload)));
+    let at = reader.position();
+    let error = reader.next_batch(usize::MAX, usize::MAX).unwrap_err();
+    assert!(matches!(error, JournalError::Io { action: "read", .. }), "{error}");
+    assert_eq!(reader.position(), at);
+    assert!(seen.len() < 60);
+    seen.extend(read_numbers(&mut reader, 60 - seen.len()));
+    assert_eq!(seen, (0..60).collect::<Vec<_>>());
+}
+
+#[test]
 fn partial_write_is_cut_off_and_tried_again() {
     let disk = SimDisk::new(2);
     let (journal, _) = open(&disk, options());
