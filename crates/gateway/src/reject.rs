@@ -1,6 +1,7 @@
 //! Every refusal and failure that the gateway itself answers, as JSON in the caller's dialect.
 
 use std::error::Error;
+use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -92,6 +93,7 @@ impl Refusal {
             Self::FirstByteTimeout | Self::TotalTimeout => Outcome::TimedOut,
             Self::Upstream(UpstreamError::ConnectTimeout) => Outcome::TimedOut,
             Self::Upstream(UpstreamError::ForbiddenAddress(_)) => Outcome::Refused,
+            Self::Upstream(UpstreamError::RequestBody(error)) if is_malformed(error) => Outcome::Refused,
             Self::Upstream(UpstreamError::RequestBody(_)) => Outcome::ClientGone,
             Self::Upstream(_) => Outcome::Failed,
             _ => Outcome::Refused,
@@ -101,6 +103,18 @@ impl Refusal {
     fn is_passing(&self) -> bool {
         matches!(self, Self::JournalFull | Self::Upstream(UpstreamError::TooManyConnections))
     }
+}
+
+/// Tells a request body with broken framing from one whose client went away.
+fn is_malformed(error: &hyper::Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(cause) = cause.downcast_ref::<io::Error>() {
+            return matches!(cause.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
+        }
+        source = cause.source();
+    }
+    false
 }
 
 /// A refusal on its way to the client; its record is already made.
@@ -119,7 +133,11 @@ impl Recording {
             let cause = error.source().map(tracing::field::display);
             tracing::debug!(%request_id, kind = error.kind(), cause, "no answer");
         }
-        self.fail(refusal.outcome(), refusal.status().as_u16(), refusal.kind());
+        match refusal.outcome() {
+            // Nobody is there to read the answer, so its status is not the call's.
+            Outcome::ClientGone => drop(self.finish(Outcome::ClientGone)),
+            outcome => self.fail(outcome, refusal.status().as_u16(), refusal.kind()),
+        }
         Box::new(Rejection { refusal, dialect, request_id })
     }
 }
