@@ -13,3 +13,4 @@ mod protocols;
 mod refusals;
 mod streams;
 mod support;
+mod uploads;
