@@ -323,8 +323,7 @@ async fn many_equal_fields_pass() -> Result<()> {
     let received = house.double.wait_for(1).await?;
     let fields = received.first().map(|request| request.headers.0.clone()).unwrap_or_default();
     let passed: Vec<Field> = fields.into_iter().filter(|field| field.name == "x-many").collect();
-    let expected: Vec<Field> =
-        (0..900).map(|number: u32| Field::new("x-many", number.to_string())).collect();
+    let expected: Vec<Field> = (0..900).map(|number: u32| Field::new("x-many", number.to_string())).collect();
     ensure!(passed == expected, "{} fields passed", passed.len());
     Ok(())
 }
