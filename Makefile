@@ -27,8 +27,7 @@ help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Builds everything and starts the server (CONFIG=file names a configuration, ARGS=… is passed on).
-	@# The README names the API key GATEHOUSE_KEY, which the server would take for a configuration key.
-	@exec env -u GATEHOUSE_KEY $(TARGET)/release/gatehouse serve $(CONFIG_ARG) $(ARGS)
+	@exec $(TARGET)/release/gatehouse serve $(CONFIG_ARG) $(ARGS)
 
 double: ## Starts a pretend provider, for `make run CONFIG=.double/gatehouse.toml` without an account.
 	@scripts/need.sh cargo cc

@@ -33,7 +33,7 @@ def run_snippet(gatehouse, tmp_path):
     def run(text, *interpreter):
         text = text.replace(GATEWAY, gatehouse.gateway).replace(API, gatehouse.api)
         environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"}
-        environment |= {"GATEHOUSE_KEY": KEY, "OPENAI_API_KEY": "sk-any-text"}
+        environment |= {"HELICONE_API_KEY": KEY, "OPENAI_API_KEY": "sk-any-text"}
         done = subprocess.run(
             [*interpreter, text], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS
         )
