@@ -32,6 +32,8 @@ pub struct PriceQuery<'a> {
     pub service_tier: Option<&'a str>,
     /// The token counts, when there are any.
     pub usage: Option<&'a Usage>,
+    /// Whether the call is charged for more than its tokens.
+    pub extra_charges: bool,
     /// The HTTP status, or a synthetic one below 0.
     pub status: i32,
     /// When the call was made.
@@ -49,6 +51,8 @@ pub enum CostStatus {
     ErrorStatus,
     /// Nobody said which model it was.
     NoModel,
+    /// The call is charged for more than its tokens, such as a search that the provider ran: the fee is not known.
+    ExtraCharges,
     /// No price of this model, tier, region or length of input is known.
     NoPrice,
     /// A class of tokens that was used has no known price.
@@ -57,8 +61,15 @@ pub enum CostStatus {
 
 impl CostStatus {
     /// Every status, for metrics and documentation.
-    pub const ALL: [Self; 6] =
-        [Self::Priced, Self::NoUsage, Self::ErrorStatus, Self::NoModel, Self::NoPrice, Self::PartialPrice];
+    pub const ALL: [Self; 7] = [
+        Self::Priced,
+        Self::NoUsage,
+        Self::ErrorStatus,
+        Self::NoModel,
+        Self::ExtraCharges,
+        Self::NoPrice,
+        Self::PartialPrice,
+    ];
 
     /// Returns the name used in rows, metrics and the API.
     pub const fn as_str(self) -> &'static str {
@@ -67,6 +78,7 @@ impl CostStatus {
             Self::NoUsage => "no_usage",
             Self::ErrorStatus => "error_status",
             Self::NoModel => "no_model",
+            Self::ExtraCharges => "extra_charges",
             Self::NoPrice => "no_price",
             Self::PartialPrice => "partial_price",
         }
@@ -115,6 +127,9 @@ impl Catalog {
         };
         if query.model.is_empty() {
             return Err(CostStatus::NoModel);
+        }
+        if query.extra_charges {
+            return Err(CostStatus::ExtraCharges);
         }
         let rows = self.rows(query.provider, query.model).filter(|_| query.region.is_none());
         let rates = rows.and_then(|rows| rates(rows, query, usage)).ok_or(CostStatus::NoPrice)?;

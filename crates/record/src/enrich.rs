@@ -117,6 +117,7 @@ fn row(meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow {
         model: &model,
         service_tier: observed.service_tier.as_deref(),
         usage: observed.usage.as_ref(),
+        extra_charges: observed.extra_charges,
         status: meta.status,
         at: meta.started_at,
     });

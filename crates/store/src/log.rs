@@ -79,7 +79,7 @@ pub struct LogRow {
     pub total_tokens: Option<u64>,
     /// The cost, when it is known.
     pub cost: Option<NanoUsd>,
-    /// `priced`, or why there is no cost (`no_usage`, `no_price`, `error_status`, …).
+    /// `priced`, or why there is no cost (`no_usage`, `no_price`, `extra_charges`, `error_status`, …).
     pub cost_status: String,
     /// Time for resolving, connecting and TLS, in µs; `None` when a pooled connection served.
     pub connect_us: Option<u64>,

@@ -63,6 +63,8 @@ pub struct Observed {
     pub usage: Option<Usage>,
     /// The service tier the provider billed (`default`, `flex`, `priority`, `batch`), when it said so.
     pub service_tier: Option<String>,
+    /// Whether the call is charged for more than its tokens, such as a web search that the provider ran.
+    pub extra_charges: bool,
     /// The first lines of what was asked, for lists.
     pub request_preview: Option<String>,
     /// The first lines of what came back, for lists.

@@ -48,7 +48,10 @@ pub fn observe(input: ObserveInput<'_>) -> Observed {
         // Some providers report running counts: without the end nobody knows which one was the last.
         observed.usage = None;
     }
+    let models = [&observed.request_model, &observed.response_model];
+    observed.extra_charges |= models.into_iter().flatten().any(|model| openai::is_search_model(model));
     if input.dialect != Dialect::OpenAi {
+        observed.extra_charges = false;
         observed = Observed { usage: None, service_tier: None, response_preview: None, ..observed };
     }
     if input.dialect == Dialect::Google {

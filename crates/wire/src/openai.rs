@@ -4,11 +4,13 @@
 //! built. A field of an unexpected type is taken as absent, of a repeated key the last value counts, and
 //! a body that is not valid JSON says nothing at all.
 
+mod charges;
 mod json;
 mod preview;
 mod request;
 mod response;
 mod usage;
 
+pub(crate) use charges::is_search_model;
 pub(crate) use request::observe_request;
 pub(crate) use response::{observe_answer, observe_events};

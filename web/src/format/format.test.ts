@@ -10,6 +10,10 @@ describe("unknown is not zero", () => {
   it.each([
     [{ cost: null, cost_status: "no_price" }, unknown("no price is known for this model")],
     [{ cost: null, cost_status: "no_usage" }, unknown("the provider reported no usage")],
+    [
+      { cost: null, cost_status: "extra_charges" },
+      unknown("the provider also charges for tools that it ran, such as a web search"),
+    ],
     [{ cost: null, cost_status: "some_new_reason" }, unknown("some new reason")],
     [{}, unknown("the cost could not be determined")],
     [{ cost: 0, cost_nano_usd: 0, cost_status: "no_price" }, unknown("no price is known for this model")],

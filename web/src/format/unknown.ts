@@ -13,6 +13,7 @@ export function unknown(reason: string): Figure {
 
 const COST_REASONS: Record<string, string> = {
   no_price: "no price is known for this model",
+  extra_charges: "the provider also charges for tools that it ran, such as a web search",
   no_usage: "the provider reported no usage",
   error_status: "the provider answered with an error",
 };

@@ -13,6 +13,7 @@ fn query<'a>(model: &'a str, usage: &'a Usage) -> PriceQuery<'a> {
         model,
         service_tier: None,
         usage: Some(usage),
+        extra_charges: false,
         status: 200,
         at: LATER,
     }
@@ -102,6 +103,11 @@ fn says_why_there_is_no_cost() {
     check(PriceQuery { region: Some("eu"), ..good }, Err(CostStatus::NoPrice));
     check(PriceQuery { service_tier: Some("auto"), ..good }, Err(CostStatus::NoPrice));
     check(PriceQuery { status: 400, ..good }, Ok(7_500));
+    let charged = PriceQuery { extra_charges: true, ..good };
+    check(charged, Err(CostStatus::ExtraCharges));
+    check(PriceQuery { model: "gpt-9", ..charged }, Err(CostStatus::ExtraCharges));
+    check(PriceQuery { usage: None, ..charged }, Err(CostStatus::NoUsage));
+    check(PriceQuery { usage: None, status: 429, ..charged }, Err(CostStatus::ErrorStatus));
 
     let total = Usage { total: Some(20), ..Usage::default() };
     check(PriceQuery { usage: Some(&total), ..good }, Err(CostStatus::NoUsage));

@@ -195,6 +195,25 @@ fn leaves_no_trace_of_omitted_bodies() {
 }
 
 #[test]
+fn knows_no_cost_of_a_call_that_is_charged_for_more_than_tokens() {
+    let searched =
+        br#"{"model":"gpt-4o-mini-2024-07-18","output":[{"type":"web_search_call","status":"completed"}],
+        "usage":{"input_tokens":22,"output_tokens":12,"total_tokens":34}}"#;
+    let row = enriched(exchange(body(searched, "application/json")));
+    assert_eq!((row.cost, row.cost_status.as_str()), (None, "extra_charges"));
+    assert_eq!((row.prompt_tokens, row.completion_tokens, row.total_tokens), (Some(22), Some(12), Some(34)));
+    assert_eq!(row.usage_source, UsageSource::Provider);
+    let mut omitted = plain();
+    omitted.meta.observed = Some(Observed {
+        response_model: Some("gpt-4o-mini".to_owned()),
+        usage: Some(Usage { input: Some(22), output: Some(12), ..Usage::default() }),
+        extra_charges: true,
+        ..Observed::default()
+    });
+    assert_eq!(enriched(omitted).cost_status, "extra_charges");
+}
+
+#[test]
 fn knows_no_price_of_a_regional_host() {
     let mut regional = plain();
     regional.meta.target_url = "https://eu.api.openai.com:443/v1/chat/completions".to_owned();

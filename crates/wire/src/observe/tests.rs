@@ -92,6 +92,65 @@ fn takes_the_last_of_repeated_keys_and_skips_unexpected_types() {
 }
 
 #[test]
+fn knows_tools_that_the_provider_runs_from_those_of_the_caller() {
+    let is_charged = |kind: &str| {
+        let items = format!("[{},{{\"type\":\"{kind}\"}}]", ["{\"type\":\"reasoning\"}"; 40].join(","));
+        let body = format!("{{\"model\":\"gpt-5\",\"output\":{items}}}");
+        let event = format!("data: {{\"type\":\"response.incomplete\",\"response\":{body}}}\n\n");
+        let item =
+            format!("data: {{\"type\":\"response.output_item.done\",\"item\":{{\"type\":\"{kind}\"}}}}\n\n");
+        let plain = observe_pair(b"{}", body.as_bytes()).extra_charges;
+        for stream in [event, item] {
+            let input = ObserveInput {
+                dialect: Dialect::OpenAi,
+                path: "/v1/responses",
+                request: json(b"{}"),
+                response: BodyView { bytes: stream.as_bytes(), content_type: None, truncated: false },
+            };
+            assert_eq!(observe(input).extra_charges, plain, "{stream}");
+        }
+        plain
+    };
+    for kind in [
+        "web_search_call",
+        "file_search_call",
+        "code_interpreter_call",
+        "image_generation_call",
+        "computer_call",
+        "mcp_call",
+        "shell_call",
+        "some_new_call",
+    ] {
+        assert!(is_charged(kind), "{kind}");
+    }
+    for kind in
+        ["message", "reasoning", "function_call", "custom_tool_call", "local_shell_call", "apply_patch_call"]
+    {
+        assert!(!is_charged(kind), "{kind}");
+    }
+}
+
+#[test]
+fn knows_a_chat_that_searches_the_web() {
+    let answer = br#"{"model":"gpt-4o","choices":[{"message":{"tool_calls":[{"type":"function"}]}}]}"#;
+    let is_charged = |request: &str| observe_pair(request.as_bytes(), answer).extra_charges;
+    assert!(is_charged(r#"{"web_search_options":{}}"#));
+    assert!(is_charged(r#"{"web_search_options":{"search_context_size":"low"}}"#));
+    assert!(is_charged(r#"{"model":"gpt-4o-mini-search-preview-2025-03-11"}"#));
+    assert!(is_charged(r#"{"model":"openai/gpt-5-search-api"}"#));
+    assert!(!is_charged(r#"{"web_search_options":null}"#));
+    assert!(!is_charged(r#"{"model":"text-search-ada-doc-001"}"#));
+    assert!(observe_pair(b"", br#"{"model":"gpt-4o-search-preview"}"#).extra_charges);
+    let other = ObserveInput {
+        dialect: Dialect::Anthropic,
+        path: "/v1/messages",
+        request: json(br#"{"web_search_options":{}}"#),
+        response: json(answer),
+    };
+    assert!(!observe(other).extra_charges);
+}
+
+#[test]
 fn says_nothing_of_what_is_not_json() {
     let deep = [b"{\"messages\":".as_slice(), &[b'['; 100_000]].concat();
     let deep_but_closed = [b"{\"x\":".as_slice(), &[b'['; 100_000], &[b']'; 100_000], b"}"].concat();

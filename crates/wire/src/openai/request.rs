@@ -14,6 +14,8 @@ struct Request<'a> {
     model: Scalar<'a>,
     user: Scalar<'a>,
     stream: Scalar<'a>,
+    /// How a chat completion may search the web; an object even if it says nothing.
+    web_search: Scalar<'a>,
     asked: Asked<'a>,
 }
 
@@ -23,6 +25,7 @@ impl<'de: 'a, 'a> Shape<'de> for Request<'a> {
             "model" => self.model = map.next_value()?,
             "user" => self.user = map.next_value()?,
             "stream" => self.stream = map.next_value()?,
+            "web_search_options" => self.web_search = map.next_value()?,
             "messages" | "input" | "prompt" => self.asked = map.next_value::<Shaped<Asked<'de>>>()?.0,
             _ => skip(map)?,
         }
@@ -87,4 +90,5 @@ pub(crate) fn observe_request(body: &[u8], observed: &mut Observed) {
     observed.request_model = request.model.into_text();
     observed.user = request.user.into_text();
     observed.stream = request.stream.bool();
+    observed.extra_charges |= request.web_search == Scalar::Other;
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use gatehouse_types::{Observed, Usage};
 use serde::de::{MapAccess, SeqAccess};
 
+use super::charges::is_hosted_tool;
 use super::json::{Scalar, Shape, Shaped, read, skip};
 use super::preview::{Content, Preview};
 use super::usage::RawUsage;
@@ -21,6 +22,8 @@ struct Answer<'a> {
     delta: Scalar<'a>,
     said: Said<'a>,
     error: Failure<'a>,
+    /// The item that an event of the responses API is about.
+    item: Kind<'a>,
     /// The whole answer inside an event of the responses API, or Groq's extension of a chunk.
     inner: Option<Box<Answer<'a>>>,
 }
@@ -37,6 +40,7 @@ impl<'de: 'a, 'a> Shape<'de> for Answer<'a> {
             "type" => self.kind = map.next_value()?,
             "delta" => self.delta = map.next_value()?,
             "choices" | "output" => self.said = map.next_value::<Shaped<Said<'de>>>()?.0,
+            "item" => self.item = map.next_value::<Shaped<Kind<'de>>>()?.0,
             "error" => self.error = map.next_value::<Shaped<Failure<'de>>>()?.0,
             "response" | "x_groq" => {
                 let inner = map.next_value::<Shaped<Inner<'de>>>()?.0;
@@ -55,6 +59,20 @@ struct Inner<'a>(Answer<'a>);
 impl<'de: 'a, 'a> Shape<'de> for Inner<'a> {
     fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         if matches!(key, "response" | "x_groq") { skip(map) } else { self.0.member(key, map) }
+    }
+}
+
+/// An object of which only its type matters.
+#[derive(Debug, Default)]
+struct Kind<'a>(Scalar<'a>);
+
+impl<'de: 'a, 'a> Shape<'de> for Kind<'a> {
+    fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        if key == "type" {
+            self.0 = map.next_value()?;
+            return Ok(());
+        }
+        skip(map)
     }
 }
 
@@ -82,6 +100,8 @@ impl<'de: 'a, 'a> Shape<'de> for Failure<'a> {
 #[derive(Debug, Default)]
 struct Said<'a> {
     items: Vec<Item<'a>>,
+    /// Whether one of all the items is the call of a tool that the provider ran.
+    has_hosted_tool: bool,
 }
 
 /// How many items or tool calls a preview can be made of.
@@ -90,6 +110,7 @@ const MAX_ITEMS: usize = 32;
 impl<'de: 'a, 'a> Shape<'de> for Said<'a> {
     fn element<A: SeqAccess<'de>>(&mut self, seq: &mut A) -> Result<bool, A::Error> {
         let Some(Shaped(item)) = seq.next_element::<Shaped<Item<'de>>>()? else { return Ok(false) };
+        self.has_hosted_tool |= item.kind.text().is_some_and(is_hosted_tool);
         let is_other_choice = matches!(item.index, Scalar::Unsigned(1..));
         if !is_other_choice && self.items.len() < MAX_ITEMS {
             self.items.push(item);
@@ -106,6 +127,7 @@ impl<'de: 'a, 'a> Shape<'de> for Said<'a> {
 /// don't clash, so that one shape reads them all.
 #[derive(Debug, Default)]
 struct Item<'a> {
+    kind: Scalar<'a>,
     index: Scalar<'a>,
     content: Content<'a>,
     name: Scalar<'a>,
@@ -116,10 +138,12 @@ struct Item<'a> {
 impl<'de: 'a, 'a> Shape<'de> for Item<'a> {
     fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
+            "type" => self.kind = map.next_value()?,
             "index" => self.index = map.next_value()?,
             "message" | "delta" | "function" => {
                 let inner = map.next_value::<Shaped<Item<'de>>>()?.0;
-                *self = Item { index: std::mem::take(&mut self.index), ..inner };
+                let (kind, index) = (std::mem::take(&mut self.kind), std::mem::take(&mut self.index));
+                *self = Item { kind, index, ..inner };
             }
             "content" | "text" | "refusal" => {
                 let content = map.next_value::<Shaped<Content<'de>>>()?.0;
@@ -195,6 +219,7 @@ struct Facts {
     model: Option<String>,
     service_tier: Option<String>,
     usage: Option<Usage>,
+    has_hosted_tool: bool,
     transcript: Transcript,
 }
 
@@ -205,11 +230,14 @@ impl Facts {
         if let Some(text) = answer.delta.text().filter(|_| is_text_delta) {
             self.transcript.preview.push(text);
         }
+        let item = answer.item.0.text();
+        self.has_hosted_tool |= answer.said.has_hosted_tool || item.is_some_and(is_hosted_tool);
         answer.said.items.iter().for_each(|item| self.transcript.add(item));
         if let Some(inner) = answer.inner {
             // The end of a stream of events repeats the text that the deltas brought.
             let repeats = !self.transcript.preview.is_empty();
-            let said = if repeats { Said::default() } else { inner.said };
+            let items = if repeats { Vec::new() } else { inner.said.items };
+            let said = Said { items, ..inner.said };
             self.add(Answer { said, inner: None, ..*inner });
         }
         if self.transcript.preview.is_empty() {
@@ -226,6 +254,7 @@ impl Facts {
         observed.response_model = self.model;
         observed.service_tier = self.service_tier;
         observed.usage = self.usage;
+        observed.extra_charges |= self.has_hosted_tool;
         observed.response_preview = self.transcript.into_text();
     }
 }
