@@ -174,7 +174,8 @@ where
             }
         }
         let started = Instant::now();
-        let connection = self.pool.open(origin).await?;
+        // On the heap: the state of a handshake is large, and most calls have none.
+        let connection = Box::pin(self.pool.open(origin)).await?;
         let connect_time = Some(started.elapsed());
         match self.send_on(connection, origin, request).await {
             Ok(response) => Ok(Answer { response, connect_time }),
