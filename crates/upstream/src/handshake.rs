@@ -7,12 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::Body;
 use hyper::client::conn::{http1, http2};
-use hyper::rt::Executor;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio_util::task::TaskTracker;
 
 use crate::connect::{Connected, ConnectionSlot};
 use crate::error::UpstreamError;
+use crate::executor::Tracked;
 
 /// How often an HTTP/2 connection with calls in flight is pinged, and how long the answer may take.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
@@ -28,20 +28,6 @@ pub(crate) enum Opened<B> {
     Http2(http2::SendRequest<B>),
 }
 
-/// Spawns what HTTP/2 needs beside its connection on the worker's own tracker.
-#[derive(Clone)]
-struct Tracked(TaskTracker);
-
-impl<F> Executor<F> for Tracked
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    fn execute(&self, future: F) {
-        self.0.spawn(future);
-    }
-}
-
 /// Speaks HTTP on `connected`; the connection runs as one of `tasks` and holds `slot` while it lives.
 pub(crate) async fn open<B>(
     connected: Connected,
@@ -55,7 +41,7 @@ where
 {
     let io = TokioIo::new(connected.stream);
     if connected.http2 {
-        let mut builder = http2::Builder::new(Tracked(tasks.clone()));
+        let mut builder = http2::Builder::new(Tracked::new(tasks.clone()));
         builder
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW_BYTES)

@@ -6,6 +6,7 @@
 mod body;
 mod connect;
 mod error;
+mod executor;
 mod guard;
 mod handshake;
 mod origin;
@@ -16,6 +17,7 @@ mod tls;
 pub use body::UpstreamBody;
 pub use connect::Connector;
 pub use error::UpstreamError;
+pub use executor::Tracked;
 pub use guard::AddressGuard;
 pub use origin::{Origin, Scheme, TargetError};
 pub use pool::{Answer, PoolLimits, Upstream};
