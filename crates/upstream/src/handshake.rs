@@ -16,9 +16,13 @@ use crate::executor::Tracked;
 
 /// How often an HTTP/2 connection with calls in flight is pinged, and how long the answer may take.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
-/// Receive windows of HTTP/2: how far a provider may run ahead of a slow client.
-const STREAM_WINDOW_BYTES: u32 = 1 << 20;
-const CONNECTION_WINDOW_BYTES: u32 = 4 << 20;
+/// Most calls on one HTTP/2 connection before another is opened: the least that RFC 9113 §6.5.2 recommends
+/// a server to allow.
+pub(crate) const STREAMS_PER_CONNECTION: u32 = 100;
+/// How far a provider may run ahead of a slow client.
+const STREAM_WINDOW_BYTES: u32 = 256 << 10;
+/// Room for the full window of every stream: clients that don't read must not stop those that do.
+const CONNECTION_WINDOW_BYTES: u32 = STREAM_WINDOW_BYTES * STREAMS_PER_CONNECTION;
 /// Largest header section of an HTTP/2 answer.
 const MAX_HEADER_LIST_BYTES: u32 = 1 << 20;
 

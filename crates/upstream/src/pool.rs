@@ -23,12 +23,8 @@ use tokio_util::task::TaskTracker;
 use crate::body::UpstreamBody;
 use crate::connect::Connector;
 use crate::error::UpstreamError;
-use crate::handshake::{self, Opened};
+use crate::handshake::{self, Opened, STREAMS_PER_CONNECTION};
 use crate::origin::Origin;
-
-/// How many calls share one HTTP/2 connection before another is opened: the least that RFC 9113 §6.5.2
-/// recommends a server to allow.
-const STREAMS_PER_CONNECTION: usize = 100;
 
 /// The bounds of a pool.
 #[derive(Clone, Copy, Debug)]
@@ -239,7 +235,7 @@ where
         let connections = origins.get_mut(origin)?;
         connections.shared.retain(|shared| !shared.sender.is_closed());
         for shared in &mut connections.shared {
-            if shared.streams.load(Ordering::Relaxed) < STREAMS_PER_CONNECTION {
+            if shared.streams.load(Ordering::Relaxed) < STREAMS_PER_CONNECTION as usize {
                 shared.last_used = Instant::now();
                 return Some(Ready::Http2(shared.sender.clone(), StreamCount::new(&shared.streams)));
             }
