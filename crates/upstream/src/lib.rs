@@ -12,6 +12,7 @@ mod handshake;
 mod origin;
 mod pool;
 mod resolve;
+mod streams;
 mod tls;
 
 pub use body::UpstreamBody;

@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -23,8 +22,9 @@ use tokio_util::task::TaskTracker;
 use crate::body::UpstreamBody;
 use crate::connect::Connector;
 use crate::error::UpstreamError;
-use crate::handshake::{self, Opened, STREAMS_PER_CONNECTION};
+use crate::handshake::{self, Opened};
 use crate::origin::Origin;
+use crate::streams::{StreamCount, Streams};
 
 /// The bounds of a pool.
 #[derive(Clone, Copy, Debug)]
@@ -75,22 +75,7 @@ impl<B> Lease<B> {
     }
 }
 
-/// One call on a shared connection, counted while it lives.
-pub(crate) struct StreamCount(Arc<AtomicUsize>);
-
-impl StreamCount {
-    fn new(streams: &Arc<AtomicUsize>) -> Self {
-        streams.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(streams))
-    }
-}
-
-impl Drop for StreamCount {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
+/// The open connections of one worker.
 pub(crate) struct Pool<B> {
     connector: Arc<Connector>,
     limits: PoolLimits,
@@ -111,8 +96,7 @@ struct Idle<B> {
 
 struct Shared<B> {
     sender: http2::SendRequest<B>,
-    streams: Arc<AtomicUsize>,
-    last_used: Instant,
+    streams: Arc<Streams>,
 }
 
 /// A connection that one request can be sent on.
@@ -216,8 +200,7 @@ impl<B> Pool<B> {
         self.origins.lock().retain(|_, connections| {
             connections.idle.retain(|idle| fresh(idle.since) && !idle.sender.is_closed());
             connections.shared.retain(|shared| {
-                let in_use = shared.streams.load(Ordering::Relaxed) > 0 || fresh(shared.last_used);
-                in_use && !shared.sender.is_closed()
+                shared.streams.is_fresh(self.limits.idle_timeout) && !shared.sender.is_closed()
             });
             !connections.idle.is_empty() || !connections.shared.is_empty()
         });
@@ -234,11 +217,11 @@ where
         let mut origins = self.origins.lock();
         let connections = origins.get_mut(origin)?;
         connections.shared.retain(|shared| !shared.sender.is_closed());
-        for shared in &mut connections.shared {
-            if shared.streams.load(Ordering::Relaxed) < STREAMS_PER_CONNECTION as usize {
-                shared.last_used = Instant::now();
-                return Some(Ready::Http2(shared.sender.clone(), StreamCount::new(&shared.streams)));
-            }
+        let mut open = connections.shared.iter();
+        let shared =
+            open.find_map(|shared| shared.streams.take().map(|stream| (shared.sender.clone(), stream)));
+        if let Some((sender, stream)) = shared {
+            return Some(Ready::Http2(sender, stream));
         }
         connections.idle.retain(|idle| !idle.sender.is_closed());
         let newest_ready = connections.idle.iter().rposition(|idle| idle.sender.is_ready())?;
@@ -251,10 +234,9 @@ where
         let connected = self.connector.connect(origin).await?;
         match handshake::open(connected, self.limits.max_headers, slot, &self.tasks).await? {
             Opened::Http1(sender) => Ok(Ready::Http1(sender)),
-            Opened::Http2(sender) => {
-                let streams = Arc::new(AtomicUsize::new(0));
-                let stream = StreamCount::new(&streams);
-                let shared = Shared { sender: sender.clone(), streams, last_used: Instant::now() };
+            Opened::Http2(sender, streams) => {
+                let stream = streams.take_first();
+                let shared = Shared { sender: sender.clone(), streams };
                 let mut origins = self.origins.lock();
                 origins.entry(Arc::clone(origin)).or_insert_with(Connections::new).shared.push(shared);
                 Ok(Ready::Http2(sender, stream))
