@@ -116,7 +116,10 @@ where
         Self { pool }
     }
 
-    /// Closes idle connections that are older than the limit, for as long as this is awaited.
+    /// Closes connections nobody uses, for as long as this is awaited.
+    ///
+    /// A connection is closed once it has been idle for the limit, at the latest half the limit after (or half
+    /// a second, if that is more). No call gets it in between.
     ///
     /// # Cancellation
     /// Dropping the future stops the sweeping and nothing else.
@@ -195,13 +198,8 @@ impl<B> Pool<B> {
     }
 
     fn sweep(&self) {
-        let now = Instant::now();
-        let fresh = |since: Instant| now.duration_since(since) < self.limits.idle_timeout;
         self.origins.lock().retain(|_, connections| {
-            connections.idle.retain(|idle| fresh(idle.since) && !idle.sender.is_closed());
-            connections.shared.retain(|shared| {
-                shared.streams.is_fresh(self.limits.idle_timeout) && !shared.sender.is_closed()
-            });
+            connections.drop_stale(self.limits.idle_timeout);
             !connections.idle.is_empty() || !connections.shared.is_empty()
         });
     }
@@ -216,14 +214,13 @@ where
     fn check_out(&self, origin: &Arc<Origin>) -> Option<Ready<B>> {
         let mut origins = self.origins.lock();
         let connections = origins.get_mut(origin)?;
-        connections.shared.retain(|shared| !shared.sender.is_closed());
+        connections.drop_stale(self.limits.idle_timeout);
         let mut open = connections.shared.iter();
         let shared =
             open.find_map(|shared| shared.streams.take().map(|stream| (shared.sender.clone(), stream)));
         if let Some((sender, stream)) = shared {
             return Some(Ready::Http2(sender, stream));
         }
-        connections.idle.retain(|idle| !idle.sender.is_closed());
         let newest_ready = connections.idle.iter().rposition(|idle| idle.sender.is_ready())?;
         Some(Ready::Http1(connections.idle.swap_remove(newest_ready).sender))
     }
@@ -248,6 +245,12 @@ where
 impl<B> Connections<B> {
     const fn new() -> Self {
         Self { idle: Vec::new(), shared: Vec::new() }
+    }
+
+    /// Drops connections that are closed, or have been idle for `idle_timeout`.
+    fn drop_stale(&mut self, idle_timeout: Duration) {
+        self.idle.retain(|idle| idle.since.elapsed() < idle_timeout && !idle.sender.is_closed());
+        self.shared.retain(|shared| shared.streams.is_fresh(idle_timeout) && !shared.sender.is_closed());
     }
 }
 
@@ -274,3 +277,6 @@ fn for_http2<B>(mut request: Request<B>, origin: &Origin) -> Request<B> {
     }
     request
 }
+
+#[cfg(test)]
+mod tests;
