@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{LookupIpStrategy, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use tokio::runtime::Handle;
 
 use crate::error::UpstreamError;
 use crate::guard::AddressGuard;
@@ -16,19 +18,24 @@ use crate::origin::Origin;
 ///
 /// The caller connects to exactly what is returned here: nothing is resolved a second time, so an answer
 /// that changes in between (DNS rebinding) changes nothing.
+///
+/// May be asked from any runtime. The queries run on the one it was made on: all askers share their sockets,
+/// which must neither end with one worker nor wait for it while it is busy.
 pub struct Resolver {
     guard: AddressGuard,
     fixed: HashMap<(String, u16), SocketAddr>,
-    dns: TokioResolver,
+    dns: Arc<TokioResolver>,
+    runtime: Handle,
 }
 
 impl Resolver {
     /// Returns a resolver that asks `dns_server`, or the system's servers when it is `None`.
     ///
-    /// `fixed` maps (lower-case host, port) to the address the operator chose for it, unguarded.
+    /// `fixed` maps (lower-case host, port) to the address the operator chose for it, unguarded. To be called
+    /// on the control runtime, which outlives the workers: queries run there.
     ///
     /// # Errors
-    /// Fails when the system's resolver configuration can't be used.
+    /// Fails outside a runtime, or when the resolver can't be set up.
     pub fn new(
         guard: AddressGuard,
         fixed: HashMap<(String, u16), SocketAddr>,
@@ -43,8 +50,9 @@ impl Resolver {
             }),
         };
         builder.options_mut().ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
-        let dns = builder.build().map_err(io::Error::other)?;
-        Ok(Self { guard, fixed, dns })
+        let dns = Arc::new(builder.build().map_err(io::Error::other)?);
+        let runtime = Handle::try_current().map_err(io::Error::other)?;
+        Ok(Self { guard, fixed, dns, runtime })
     }
 
     /// Returns the addresses `origin` may be connected at, in the order to try them; never empty.
@@ -76,7 +84,11 @@ impl Resolver {
 
     async fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, UpstreamError> {
         // The final dot keeps the machine's search domains out of it.
-        let answer = self.dns.lookup_ip(format!("{host}.")).await;
+        let name = format!("{host}.");
+        let dns = Arc::clone(&self.dns);
+        // Not stopped when nobody waits any more: it has deadlines of its own, and the next call has its answer.
+        let lookup = self.runtime.spawn(async move { dns.lookup_ip(name).await });
+        let answer = lookup.await.map_err(|error| UpstreamError::Dns(error.into()))?;
         let answer = answer.map_err(|error| UpstreamError::Dns(io::Error::other(error)))?;
         Ok(answer.iter().collect())
     }
@@ -94,3 +106,6 @@ fn only(server: SocketAddr) -> ResolverConfig {
     }
     ResolverConfig::from_name_servers(vec![name_server])
 }
+
+#[cfg(test)]
+mod tests;
