@@ -34,7 +34,10 @@ impl Scheme {
     }
 }
 
-/// A checked origin.
+/// The place a connection goes to: scheme, host and port, checked.
+///
+/// Two origins are equal when these three are, however their texts were written; connections are pooled and
+/// counted by it. Whether its addresses may be connected to is decided when it is resolved.
 ///
 /// # Invariants
 /// `host` is lower-case ASCII (IDNA applied, numeric forms turned into plain addresses), without a trailing
@@ -90,7 +93,7 @@ impl From<Scheme> for http::uri::Scheme {
 }
 
 impl Origin {
-    /// Reads an origin from a URL; path, query and fragment are ignored.
+    /// Returns the origin of the URL in `text`; path, query and fragment are ignored.
     ///
     /// # Errors
     /// Fails when `text` is not an absolute `https` URL (or `http`, if allowed) with a host and without
@@ -151,7 +154,7 @@ impl Origin {
         self.address
     }
 
-    /// Returns the port.
+    /// Returns the port, the scheme's own where the text named none.
     pub const fn port(&self) -> u16 {
         self.port
     }

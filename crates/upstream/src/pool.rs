@@ -2,7 +2,8 @@
 //!
 //! Every worker has a pool of its own, so that a call never crosses threads; only the count of connections
 //! to an origin is shared. An HTTP/1.1 connection is lent to one call at a time, an HTTP/2 connection to as
-//! many as the provider allows.
+//! many as the provider allows, a hundred at most. Where none has room another is opened; no call waits for
+//! one in use.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -33,13 +34,15 @@ pub struct PoolLimits {
     pub connections_per_origin: usize,
     /// Most idle connections kept to one origin, each worker for itself.
     pub idle_per_origin: usize,
-    /// How long an idle connection is kept.
+    /// How long a connection may be idle and still be used.
     pub idle_timeout: Duration,
     /// Most header fields of an answer.
     pub max_headers: usize,
 }
 
-/// The way to providers of one worker.
+/// The way to providers of one worker; clones share its connections.
+///
+/// `B` is the body of requests.
 pub struct Upstream<B> {
     pool: Arc<Pool<B>>,
 }
@@ -89,11 +92,13 @@ struct Connections<B> {
     shared: Vec<Shared<B>>,
 }
 
+/// An HTTP/1.1 connection without a call.
 struct Idle<B> {
     sender: http1::SendRequest<B>,
     since: Instant,
 }
 
+/// An HTTP/2 connection, with calls or without.
 struct Shared<B> {
     sender: http2::SendRequest<B>,
     streams: Arc<Streams>,
