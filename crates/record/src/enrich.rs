@@ -1,12 +1,9 @@
 //! From the record of an exchange to the row that is stored: what was said, used and paid.
 
-use std::borrow::Cow;
-
-use bytes::Bytes;
 use gatehouse_catalog::{Catalog, PriceQuery, Priced};
 use gatehouse_store::log::{Bodies, LogRow};
-use gatehouse_types::{Body, BodyState, Exchange, ExchangeMeta, Observed, Outcome, Usage, UsageSource};
-use gatehouse_wire::{BodyView, Ending, ObserveInput, decode, observe, region_of};
+use gatehouse_types::{BodyState, Exchange, ExchangeMeta, Observed, Usage, UsageSource};
+use gatehouse_wire::{ReadExchange, read_body, region_of};
 
 /// Returns the row of an exchange.
 ///
@@ -16,15 +13,11 @@ pub fn enrich(exchange: Exchange, catalog: &Catalog, max_body_bytes: usize) -> L
     let Exchange { meta, request, response } = exchange;
     let request_body = read_body(&request, max_body_bytes);
     let response_body = read_body(&response, max_body_bytes);
-    let views = Views {
-        request: view(&request, &request_body, false),
-        // Of an answer that did not come to its end nobody knows which count would have been the last.
-        response: view(&response, &response_body, !is_whole(meta.outcome)),
-    };
-    let is_stream = meta.timing.first_token_us.is_some() || views.response.is_event_stream();
+    let read = ReadExchange { request: (&request, &request_body), response: (&response, &response_body) };
+    let is_stream = meta.timing.first_token_us.is_some() || read.is_event_stream();
     let mut observed = match &meta.observed {
         Some(observed) => observed.clone(),
-        None => views.observe(&meta),
+        None => read.observe(&meta),
     };
     if request.state == BodyState::Omitted {
         observed.request_preview = None;
@@ -41,66 +34,6 @@ pub fn enrich(exchange: Exchange, catalog: &Catalog, max_body_bytes: usize) -> L
     (row.request_body_state, row.response_body_state) = states;
     row.bodies = bodies;
     row
-}
-
-/// A body as it is stored.
-struct ReadBody {
-    /// `None` when nothing is kept.
-    bytes: Option<Bytes>,
-    state: BodyState,
-    /// Whether the body's end is missing.
-    truncated: bool,
-}
-
-/// Both bodies as they are observed.
-struct Views<'a> {
-    request: BodyView<'a>,
-    response: BodyView<'a>,
-}
-
-impl Views<'_> {
-    fn observe(&self, meta: &ExchangeMeta) -> Observed {
-        observe(ObserveInput {
-            dialect: meta.dialect,
-            path: &meta.path,
-            request: self.request,
-            response: self.response,
-        })
-    }
-}
-
-fn view<'a>(body: &'a Body, read: &'a ReadBody, cut: bool) -> BodyView<'a> {
-    BodyView {
-        bytes: read.bytes.as_deref().unwrap_or_default(),
-        content_type: body.content_type.as_deref(),
-        truncated: read.truncated || cut,
-    }
-}
-
-const fn is_whole(outcome: Outcome) -> bool {
-    match outcome {
-        Outcome::Complete | Outcome::Refused | Outcome::Failed => true,
-        Outcome::UpstreamCut | Outcome::ClientGone | Outcome::TimedOut => false,
-    }
-}
-
-/// Decodes a body; one whose encoding can't be undone is kept as it was sent.
-fn read_body(body: &Body, max_bytes: usize) -> ReadBody {
-    let sent = body.contiguous();
-    if sent.is_empty() {
-        return ReadBody { bytes: None, state: body.state, truncated: body.state == BodyState::Truncated };
-    }
-    let decoded = decode(body.content_encoding.as_deref(), &sent, max_bytes);
-    let (bytes, ending) = match decoded.bytes {
-        Cow::Owned(bytes) if !bytes.is_empty() || decoded.ending == Ending::Whole => {
-            (Bytes::from(bytes), decoded.ending)
-        }
-        _ if sent.len() > max_bytes => (sent.slice(..max_bytes), Ending::Capped),
-        _ => (sent.clone(), decoded.ending),
-    };
-    let state = if ending == Ending::Capped { BodyState::Truncated } else { body.state };
-    let truncated = state == BodyState::Truncated || ending == Ending::Cut;
-    ReadBody { bytes: (!bytes.is_empty()).then_some(bytes), state, truncated }
 }
 
 /// The row without what depends on the bodies themselves.

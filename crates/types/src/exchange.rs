@@ -39,6 +39,11 @@ impl Outcome {
     pub const ALL: [Self; 6] =
         [Self::Complete, Self::UpstreamCut, Self::ClientGone, Self::TimedOut, Self::Refused, Self::Failed];
 
+    /// Returns whether the answer came to its end: of any other nobody knows what would have followed.
+    pub const fn is_whole(self) -> bool {
+        matches!(self, Self::Complete | Self::Refused | Self::Failed)
+    }
+
     /// Returns the name used in rows, metrics and the API.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 //! The hot path uses [`providers`], [`terminal`], [`errors`] and [`redact`]; everything else runs behind
 //! the journal.
 
+pub mod captured;
 pub mod decode;
 pub mod errors;
 pub mod observe;
@@ -13,6 +14,7 @@ pub mod redact;
 pub mod sse;
 pub mod terminal;
 
+pub use captured::{ReadBody, ReadExchange, read_body};
 pub use decode::{Decoded, Ending, decode};
 pub use errors::error_body;
 pub use observe::{BodyView, ObserveInput, observe};

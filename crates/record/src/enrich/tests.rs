@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use gatehouse_types::{Dialect, NanoUsd, OrganizationId, RequestId, Timestamp, Timing};
+use bytes::Bytes;
+use gatehouse_types::{Body, Dialect, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, Timing};
 use uuid::Uuid;
 
 use super::*;

@@ -1,0 +1,74 @@
+//! Bodies as they were captured: decoded for the log, and read for what they say about the call.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use gatehouse_types::{Body, BodyState, ExchangeMeta, Observed};
+
+use crate::decode::{Ending, decode};
+use crate::observe::{BodyView, ObserveInput, observe};
+
+/// A captured body without its content encoding.
+#[derive(Clone, Debug)]
+pub struct ReadBody {
+    /// The bytes; `None` when nothing is kept.
+    pub bytes: Option<Bytes>,
+    /// What became of the body.
+    pub state: BodyState,
+    /// Whether the body's end is missing.
+    truncated: bool,
+}
+
+/// Decodes a captured body, `max_bytes` of it at most; one whose encoding can't be undone stays as it was sent.
+pub fn read_body(body: &Body, max_bytes: usize) -> ReadBody {
+    let sent = body.contiguous();
+    if sent.is_empty() {
+        return ReadBody { bytes: None, state: body.state, truncated: body.state == BodyState::Truncated };
+    }
+    let decoded = decode(body.content_encoding.as_deref(), &sent, max_bytes);
+    let (bytes, ending) = match decoded.bytes {
+        Cow::Owned(bytes) if !bytes.is_empty() || decoded.ending == Ending::Whole => {
+            (Bytes::from(bytes), decoded.ending)
+        }
+        _ if sent.len() > max_bytes => (sent.slice(..max_bytes), Ending::Capped),
+        _ => (sent.clone(), decoded.ending),
+    };
+    let state = if ending == Ending::Capped { BodyState::Truncated } else { body.state };
+    let truncated = state == BodyState::Truncated || ending == Ending::Cut;
+    ReadBody { bytes: (!bytes.is_empty()).then_some(bytes), state, truncated }
+}
+
+/// Both bodies of a call, captured and decoded.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadExchange<'a> {
+    /// What the client sent.
+    pub request: (&'a Body, &'a ReadBody),
+    /// What came back.
+    pub response: (&'a Body, &'a ReadBody),
+}
+
+impl<'a> ReadExchange<'a> {
+    /// Returns what the bodies say about the call.
+    pub fn observe(&self, meta: &ExchangeMeta) -> Observed {
+        observe(ObserveInput {
+            dialect: meta.dialect,
+            path: &meta.path,
+            request: view(self.request, false),
+            // Of an answer that did not come to its end nobody knows which count would have been the last.
+            response: view(self.response, !meta.outcome.is_whole()),
+        })
+    }
+
+    /// Returns whether the answer is an event stream.
+    pub fn is_event_stream(&self) -> bool {
+        view(self.response, false).is_event_stream()
+    }
+}
+
+fn view<'a>((body, read): (&'a Body, &'a ReadBody), cut: bool) -> BodyView<'a> {
+    BodyView {
+        bytes: read.bytes.as_deref().unwrap_or_default(),
+        content_type: body.content_type.as_deref(),
+        truncated: read.truncated || cut,
+    }
+}
