@@ -60,6 +60,8 @@ pub struct GatewayConfig {
     pub require_auth: bool,
     /// Largest body held in memory and kept for the log, in bytes.
     pub max_buffered_body_bytes: u64,
+    /// Most memory that the copies of all bodies in flight may take together, in bytes.
+    pub max_captured_bytes: u64,
     /// Largest header section of a message, in bytes.
     pub max_header_bytes: u64,
     /// Most header fields of a message.
@@ -208,6 +210,7 @@ impl Default for GatewayConfig {
             public_domains: ["helicone.ai", "hconeai.com", "localhost"].map(String::from).to_vec(),
             require_auth: true,
             max_buffered_body_bytes: 20 * MIB,
+            max_captured_bytes: GIB,
             max_header_bytes: 64 * KIB,
             max_headers: 1000,
             workers: 0,

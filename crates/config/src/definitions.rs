@@ -99,7 +99,7 @@ static TOP: [Definition; 1] = [Definition {
     slot: |config| Slot::Text(&mut config.data_dir),
 }];
 
-static GATEWAY: [Definition; 14] = [
+static GATEWAY: [Definition; 15] = [
     Definition {
         path: "gateway.listen",
         doc: "Address of the proxy listener; port 0 takes a free port.",
@@ -124,6 +124,13 @@ static GATEWAY: [Definition; 14] = [
               the log; larger bodies pass through all the same.",
         example: "\"64MiB\"",
         slot: |config| Slot::Bytes(&mut config.gateway.max_buffered_body_bytes, BODIES),
+    },
+    Definition {
+        path: "gateway.max_captured_bytes",
+        doc: "Most memory that the copies of all bodies in flight may take together; beyond it a body is \
+              logged truncated.",
+        example: "\"4GiB\"",
+        slot: |config| Slot::Bytes(&mut config.gateway.max_captured_bytes, MIB..=TIB),
     },
     Definition {
         path: "gateway.max_header_bytes",
