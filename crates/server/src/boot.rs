@@ -18,8 +18,10 @@ use crate::{banner, bootstrap, limits, logging, settings};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 4096;
-/// The most that a record takes beside its bodies: headers become properties and JSON escapes them.
-const METADATA_BYTES: u64 = 1 << 20;
+/// What a record takes beside its bodies and headers.
+const METADATA_BYTES: u64 = 64 << 10;
+/// How much longer JSON may write a byte of a header.
+const ESCAPED_BYTES: u64 = 6;
 /// Threads for everything but proxied traffic.
 const CONTROL_THREADS: usize = 2;
 
@@ -90,8 +92,10 @@ fn journal_options(config: &Config) -> JournalOptions {
     options.max_disk_bytes = config.journal.max_disk_bytes;
     options.max_queued_bytes = usize::try_from(config.journal.max_queued_bytes).unwrap_or(usize::MAX);
     options.commit_interval = config.journal.commit_interval;
-    // Two bodies and their metadata.
-    let record = config.gateway.max_buffered_body_bytes.saturating_mul(2).saturating_add(METADATA_BYTES);
+    // Two bodies, and metadata that is made of the headers.
+    let metadata =
+        config.gateway.max_header_bytes.saturating_mul(ESCAPED_BYTES).saturating_add(METADATA_BYTES);
+    let record = config.gateway.max_buffered_body_bytes.saturating_mul(2).saturating_add(metadata);
     options.max_record_bytes = usize::try_from(record).unwrap_or(usize::MAX);
     options
 }
