@@ -1,8 +1,8 @@
 //! The first stage: a request's head is here, the clock starts.
 
 use gatehouse_types::{RequestId, Timestamp};
+use http::Request;
 use http::request::Parts;
-use http::{Request, Version};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
@@ -27,10 +27,8 @@ pub(crate) struct Call {
 
 /// Reads what the head says to the gateway.
 pub(crate) fn accept(worker: &Worker, request: Request<Incoming>) -> Accepted {
-    let (mut head, body) = request.into_parts();
+    let (head, body) = request.into_parts();
     let control = Control::read(&head.headers);
-    // The provider is spoken to in the version of its own connection.
-    head.version = Version::HTTP_11;
     let call = Call {
         request_id: control.request_id.unwrap_or_else(RequestId::generate),
         client_chose_id: control.request_id.is_some(),

@@ -1,5 +1,8 @@
 //! A bounded copy of a body as it passes.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use bytes::Bytes;
 use gatehouse_types::{Body, BodyState};
 
@@ -9,11 +12,38 @@ const KEPT_OF_LONG_BODY: usize = 64 << 10;
 const FIRST_SEGMENT: usize = 1 << 10;
 const LARGEST_SEGMENT: usize = 256 << 10;
 
+/// The memory that the copies of all calls in flight may take together.
+#[derive(Debug)]
+pub(crate) struct CaptureBudget {
+    limit: usize,
+    used: AtomicUsize,
+}
+
+impl CaptureBudget {
+    pub(crate) fn new(limit_bytes: u64) -> Self {
+        Self { limit: usize::try_from(limit_bytes).unwrap_or(usize::MAX), used: AtomicUsize::new(0) }
+    }
+
+    /// Takes `bytes` of the budget, if they are left.
+    fn reserve(&self, bytes: usize) -> bool {
+        let before = self.used.fetch_add(bytes, Ordering::Relaxed);
+        let fits = before.saturating_add(bytes) <= self.limit;
+        if !fits {
+            self.release(bytes);
+        }
+        fits
+    }
+
+    fn release(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
 /// Copies the bytes of one body, up to a cap.
 ///
 /// # Invariants
-/// Never holds more than the cap and one segment. A body longer than the cap is cut to its beginning at
-/// once, so that large transfers cost no memory.
+/// Never holds more than the cap and one segment, and no more than the budget has left. A body longer than
+/// the cap is cut to its beginning at once, so that large transfers cost no memory.
 #[derive(Debug)]
 pub(crate) struct Capture {
     full: Vec<Bytes>,
@@ -22,21 +52,33 @@ pub(crate) struct Capture {
     cap: usize,
     wire_bytes: u64,
     overflowed: bool,
+    budget: Arc<CaptureBudget>,
+    reserved: usize,
 }
 
 impl Capture {
     /// Returns an empty copy; `expected` is the body's announced length, where there is one.
-    pub(crate) fn new(cap: u64, expected: Option<u64>) -> Self {
+    pub(crate) fn new(cap: u64, expected: Option<u64>, budget: Arc<CaptureBudget>) -> Self {
         let cap = usize::try_from(cap).unwrap_or(usize::MAX);
-        let mut capture =
-            Self { full: Vec::new(), filling: Vec::new(), kept: 0, cap, wire_bytes: 0, overflowed: false };
+        let mut capture = Self {
+            full: Vec::new(),
+            filling: Vec::new(),
+            kept: 0,
+            cap,
+            wire_bytes: 0,
+            overflowed: false,
+            budget,
+            reserved: 0,
+        };
         match expected {
             Some(length) if length > cap as u64 => capture.overflow(),
-            Some(length) => {
-                let length = usize::try_from(length).unwrap_or(LARGEST_SEGMENT);
-                capture.filling.reserve_exact(length.min(LARGEST_SEGMENT));
+            Some(length @ 1..) => {
+                let length = usize::try_from(length).unwrap_or(LARGEST_SEGMENT).min(LARGEST_SEGMENT);
+                if capture.reserve(length) {
+                    capture.filling.reserve_exact(length);
+                }
             }
-            None => {}
+            _ => {}
         }
         capture
     }
@@ -47,29 +89,29 @@ impl Capture {
         if !self.overflowed && self.kept + chunk.len() > self.cap {
             self.overflow();
         }
-        let room = self.cap.saturating_sub(self.kept);
-        let mut rest = chunk.get(..room.min(chunk.len())).unwrap_or(chunk);
-        self.kept += rest.len();
-        while !rest.is_empty() {
-            if self.filling.len() == self.filling.capacity() {
-                self.next_segment(rest.len());
+        let mut rest = chunk;
+        while self.kept < self.cap && !rest.is_empty() {
+            if self.filling.len() == self.filling.capacity() && !self.next_segment(rest.len()) {
+                return self.overflow();
             }
-            let fits = rest.len().min(self.filling.capacity() - self.filling.len());
-            let (now, later) = rest.split_at(fits);
+            let fits = (self.filling.capacity() - self.filling.len()).min(self.cap - self.kept);
+            let (now, later) = rest.split_at(fits.min(rest.len()));
             self.filling.extend_from_slice(now);
+            self.kept += now.len();
             rest = later;
         }
     }
 
-    /// Returns the copied bytes as a body of the record.
-    pub(crate) fn into_body(mut self) -> Body {
+    /// Returns the copied bytes as a body of the record; `is_whole` says whether the body came to its end.
+    pub(crate) fn into_body(mut self, is_whole: bool) -> Body {
         self.close_segment();
-        let state = match (self.wire_bytes, self.overflowed) {
-            (0, _) => BodyState::Empty,
-            (_, true) => BodyState::Truncated,
-            (_, false) => BodyState::Stored,
+        let state = match self.wire_bytes {
+            0 => BodyState::Empty,
+            _ if self.overflowed || !is_whole => BodyState::Truncated,
+            _ => BodyState::Stored,
         };
-        Body { segments: self.full, wire_bytes: self.wire_bytes, state, ..Body::default() }
+        let segments = std::mem::take(&mut self.full);
+        Body { segments, wire_bytes: self.wire_bytes, state, ..Body::default() }
     }
 
     /// Returns how many bytes are kept.
@@ -85,37 +127,66 @@ impl Capture {
         whole
     }
 
-    /// Takes the copy out and leaves an empty one.
+    /// Takes the copy out and leaves an empty one that keeps nothing.
     pub(crate) fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::new(0, None))
+        let empty = Self::new(0, None, Arc::clone(&self.budget));
+        std::mem::replace(self, empty)
     }
 
     fn overflow(&mut self) {
         self.overflowed = true;
         self.cap = self.cap.min(KEPT_OF_LONG_BODY);
-        if self.kept > self.cap {
-            self.close_segment();
-            let mut left = self.cap;
-            for segment in &mut self.full {
-                // Copied, so that the long allocation behind the segment is freed.
-                *segment = Bytes::copy_from_slice(segment.get(..left.min(segment.len())).unwrap_or_default());
-                left -= segment.len();
-            }
-            self.full.retain(|segment| !segment.is_empty());
-            self.kept = self.cap;
+        if self.kept < self.cap {
+            return;
         }
+        self.close_segment();
+        let mut left = self.cap;
+        for segment in &mut self.full {
+            // Copied, so that the long allocation behind the segment is freed.
+            *segment = Bytes::copy_from_slice(segment.get(..left.min(segment.len())).unwrap_or_default());
+            left -= segment.len();
+        }
+        self.full.retain(|segment| !segment.is_empty());
+        self.kept = self.cap;
+        self.budget.release(self.reserved.saturating_sub(self.kept));
+        self.reserved = self.reserved.min(self.kept);
     }
 
-    fn next_segment(&mut self, at_least: usize) {
+    fn reserve(&mut self, bytes: usize) -> bool {
+        let reserved = self.budget.reserve(bytes);
+        if reserved {
+            self.reserved += bytes;
+        }
+        reserved
+    }
+
+    /// Makes room for more; returns `false` when the budget has none left.
+    fn next_segment(&mut self, at_least: usize) -> bool {
         let size = (self.filling.len() * 2).max(at_least).clamp(FIRST_SEGMENT, LARGEST_SEGMENT);
         self.close_segment();
-        self.filling = Vec::with_capacity(size);
+        let reserved = self.reserve(size);
+        if reserved {
+            self.filling = Vec::with_capacity(size);
+        }
+        reserved
     }
 
     fn close_segment(&mut self) {
-        if !self.filling.is_empty() {
-            self.full.push(Bytes::from(std::mem::take(&mut self.filling)));
+        let mut segment = std::mem::take(&mut self.filling);
+        if segment.is_empty() {
+            return;
         }
+        // The journal counts the bytes, not what the allocation has to spare.
+        if segment.capacity() - segment.len() > segment.len() / 4 {
+            segment.shrink_to_fit();
+        }
+        self.full.push(Bytes::from(segment));
+    }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        self.budget.release(self.reserved);
     }
 }
 
@@ -124,9 +195,30 @@ mod tests {
     use super::*;
 
     fn captured(cap: u64, expected: Option<u64>, chunks: &[&[u8]]) -> Body {
-        let mut capture = Capture::new(cap, expected);
+        let budget = Arc::new(CaptureBudget::new(1 << 30));
+        let mut capture = Capture::new(cap, expected, Arc::clone(&budget));
         chunks.iter().for_each(|chunk| capture.push(chunk));
-        capture.into_body()
+        let body = capture.into_body(true);
+        assert_eq!(budget.used.load(Ordering::Relaxed), 0, "the budget is given back");
+        body
+    }
+
+    #[test]
+    fn cuts_a_body_short_that_the_budget_has_no_room_for() {
+        let budget = Arc::new(CaptureBudget::new(300_000));
+        let mut capture = Capture::new(1 << 20, None, Arc::clone(&budget));
+        (0..100).for_each(|_| capture.push(&[7; 10_000]));
+        assert!(capture.kept_bytes() <= 300_000 && budget.used.load(Ordering::Relaxed) <= 300_000);
+        let body = capture.into_body(true);
+        assert_eq!((body.state, body.wire_bytes), (BodyState::Truncated, 1_000_000));
+        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn calls_a_body_without_its_end_truncated() {
+        let mut capture = Capture::new(100, None, Arc::new(CaptureBudget::new(1 << 20)));
+        capture.push(b"half");
+        assert_eq!(capture.into_body(false).state, BodyState::Truncated);
     }
 
     #[test]

@@ -3,17 +3,14 @@
 //! A [`Recording`] is opened when the caller is known and travels with the call. It is closed by the stage
 //! that sees the end; dropped unclosed it knows that the client went away.
 
+mod closing;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatehouse_journal::Ack;
 use gatehouse_store::keys::KeyEntry;
-use gatehouse_types::{
-    Body, BodyState, Dialect, Exchange, ExchangeMeta, OrganizationId, Outcome, RequestId, Timing,
-};
-use gatehouse_wire::{
-    BodyView, ObserveInput, Provider, TerminalWatch, decode, ends_with_terminal, observe, redact_target,
-};
+use gatehouse_types::{Body, Dialect, ExchangeMeta, OrganizationId, Outcome, RequestId, Timing};
+use gatehouse_wire::{TerminalWatch, redact_target};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Response};
@@ -21,41 +18,27 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::accept::Call;
-use crate::capture::Capture;
 use crate::headers;
 use crate::route::Target;
 use crate::upload::Progress;
 use crate::worker::Worker;
 
+use closing::Open;
+pub(crate) use closing::{CLOSING_TIMEOUT, Kept};
+
 /// Helicone's synthetic statuses for calls that ended without the provider's last byte.
 const STATUS_TIMED_OUT: i32 = -2;
 const STATUS_CLIENT_GONE: i32 = -3;
-/// How much of an encoded stream is decoded to see whether it was whole when its client went away.
-const DECODED_TO_FIND_END: usize = 1 << 20;
-/// How much of an omitted body is decoded to read its model and usage.
-const DECODED_TO_OBSERVE: usize = 64 << 20;
+/// What a call is recorded with that this process ended before the provider had answered.
+const STATUS_SHUTTING_DOWN: i32 = 503;
 
 /// The open record of a call.
 pub(crate) struct Recording {
     worker: Arc<Worker>,
     request_id: RequestId,
     dialect: Dialect,
-    provider: Option<&'static Provider>,
     started: Instant,
     open: Option<Box<Open>>,
-}
-
-/// What is known so far.
-struct Open {
-    meta: ExchangeMeta,
-    is_recorded: bool,
-    omit_request: bool,
-    omit_response: bool,
-    upload: Option<Arc<Mutex<Progress>>>,
-    request_content: Content,
-    response: Capture,
-    response_content: Content,
-    terminal: Option<TerminalWatch>,
 }
 
 /// The headers that are needed to read a body.
@@ -63,22 +46,32 @@ struct Open {
 struct Content {
     content_type: Option<String>,
     encoding: Option<String>,
+    is_stream: bool,
 }
 
 impl Content {
     fn of(headers: &HeaderMap) -> Self {
         let text = |name: HeaderName| headers.get(name).map(headers::text);
-        Self { content_type: text(CONTENT_TYPE), encoding: text(CONTENT_ENCODING) }
+        let content_type = text(CONTENT_TYPE);
+        let is_stream = content_type.as_deref().is_some_and(is_stream_type);
+        Self { content_type, encoding: text(CONTENT_ENCODING), is_stream }
     }
 
-    fn is_stream(&self) -> bool {
-        let streams = ["text/event-stream", "stream+json", "x-ndjson", "vnd.amazon.eventstream"];
-        self.content_type.as_deref().is_some_and(|kind| streams.iter().any(|stream| kind.contains(stream)))
+    fn is_encoded(&self) -> bool {
+        self.encoding.as_deref().is_some_and(|encoding| !encoding.trim().eq_ignore_ascii_case("identity"))
     }
 
     fn describe(self, body: Body) -> Body {
         Body { content_type: self.content_type, content_encoding: self.encoding, ..body }
     }
+}
+
+/// Media types of answers that come piece by piece.
+fn is_stream_type(content_type: &str) -> bool {
+    let kind = content_type.to_ascii_lowercase();
+    ["text/event-stream", "stream+json", "x-ndjson", "vnd.amazon.eventstream"]
+        .iter()
+        .any(|stream| kind.contains(stream))
 }
 
 impl Recording {
@@ -118,24 +111,21 @@ impl Recording {
         };
         let open = Open {
             meta,
+            provider: target.and_then(|target| target.provider),
+            started: call.started,
             is_recorded: caller.is_some(),
             omit_request: control.omit_request,
             omit_response: control.omit_response,
             upload: None,
             request_content: Content::of(&head.headers),
-            response: Capture::new(0, None),
+            response: worker.capture_nothing(),
             response_content: Content::default(),
             terminal: None,
+            answered_status: None,
         };
         worker.shared.metrics.call_began();
-        Self {
-            worker: Arc::clone(worker),
-            request_id: call.request_id,
-            dialect,
-            provider: target.and_then(|target| target.provider),
-            started: call.started,
-            open: Some(Box::new(open)),
-        }
+        let (request_id, started) = (call.request_id, call.started);
+        Self { worker: Arc::clone(worker), request_id, dialect, started, open: Some(Box::new(open)) }
     }
 
     pub(crate) const fn request_id(&self) -> RequestId {
@@ -163,7 +153,6 @@ impl Recording {
         &mut self,
         response: &Response<B>,
         connect_time: Option<Duration>,
-        body_cap: u64,
     ) {
         let elapsed = micros(self.started.elapsed());
         let Some(open) = &mut self.open else { return };
@@ -171,8 +160,8 @@ impl Recording {
         open.meta.timing.connect_us = connect_time.map(micros);
         open.meta.timing.first_byte_us = Some(elapsed);
         open.response_content = Content::of(response.headers());
-        open.response = Capture::new(body_cap, response.body().size_hint().exact());
-        if open.response_content.is_stream() && open.response_content.encoding.is_none() {
+        open.response = self.worker.capture(response.body().size_hint().exact());
+        if open.response_content.is_stream && !open.response_content.is_encoded() {
             open.terminal = Some(TerminalWatch::new(self.dialect));
         }
     }
@@ -180,7 +169,7 @@ impl Recording {
     /// Takes the next bytes of the provider's answer.
     pub(crate) fn note_data(&mut self, data: &[u8]) {
         let Some(open) = &mut self.open else { return };
-        if open.meta.timing.first_token_us.is_none() && open.response_content.is_stream() {
+        if open.meta.timing.first_token_us.is_none() && open.response_content.is_stream {
             open.meta.timing.first_token_us = Some(micros(self.started.elapsed()));
         }
         open.response.push(data);
@@ -195,139 +184,46 @@ impl Recording {
         watch.is_some_and(TerminalWatch::is_terminal)
     }
 
-    /// Closes the record of a call that the provider answered; the first call counts, later ones do nothing.
-    ///
-    /// Returns what tells when the record is on disk.
-    pub(crate) fn finish(&mut self, outcome: Outcome) -> Option<Ack> {
-        let mut open = self.open.take()?;
-        match outcome {
-            Outcome::TimedOut => open.meta.status = STATUS_TIMED_OUT,
-            Outcome::ClientGone => open.meta.status = STATUS_CLIENT_GONE,
-            _ => {}
+    /// Closes the record of a call that the provider answered; only the first closing counts.
+    pub(crate) fn finish(&mut self, outcome: Outcome) -> Kept {
+        match self.open.take() {
+            Some(open) => open.close(&self.worker, outcome),
+            None => Kept::NotRecorded,
         }
-        open.meta.outcome = outcome;
-        self.write(open)
     }
 
     /// Closes the record of a call that the gateway itself answered with `status`.
-    pub(crate) fn fail(&mut self, outcome: Outcome, status: u16, kind: &'static str) {
-        let Some(mut open) = self.open.take() else { return };
-        open.meta.outcome = outcome;
-        open.meta.status = i32::from(status);
+    pub(crate) fn fail(&mut self, outcome: Outcome, status: u16, kind: &'static str) -> Kept {
+        let Some(mut open) = self.open.take() else { return Kept::NotRecorded };
         open.meta.error_kind = Some(kind.to_owned());
-        // Nobody waits for the record of a call that was not answered.
-        drop(self.write(open));
+        open.answered_status = Some(i32::from(status));
+        open.close(&self.worker, outcome)
     }
 
-    fn write(&self, mut open: Box<Open>) -> Option<Ack> {
-        let metrics = &self.worker.shared.metrics;
-        open.meta.timing.total_us = micros(self.started.elapsed());
-        metrics.call_ended(self.provider, &open.meta);
-        if !open.is_recorded {
-            return None;
+    /// Closes the record of a call that this process ends because it is stopping.
+    fn abort(&mut self) {
+        let Some(mut open) = self.open.take() else { return };
+        open.meta.error_kind = Some("shutting_down".to_owned());
+        if open.meta.timing.first_byte_us.is_none() {
+            open.meta.status = STATUS_SHUTTING_DOWN;
         }
-        let request_id = self.request_id;
-        let parts = match open.into_exchange().encode() {
-            Ok(parts) => parts,
-            Err(error) => {
-                metrics.record_dropped();
-                tracing::error!(%request_id, %error, "call can't be recorded");
-                return None;
-            }
-        };
-        match self.worker.shared.journal.append(parts) {
-            Ok(ack) => Some(ack),
-            Err(error) => {
-                metrics.record_dropped();
-                tracing::error!(%request_id, %error, "call can't be recorded");
-                None
-            }
-        }
-    }
-
-    /// Returns how a call ended whose record nobody closed.
-    fn end_of_dropped(&self) -> Outcome {
-        let Some(open) = &self.open else { return Outcome::Complete };
-        if self.is_terminal() || open.encoded_stream_has_ended(self.dialect) {
-            Outcome::Complete
-        } else if self.worker.is_aborting() {
-            Outcome::Failed
-        } else {
-            Outcome::ClientGone
-        }
+        // There is nobody left to wait for it.
+        drop(open.close(&self.worker, Outcome::Failed));
     }
 }
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        if self.open.is_some() {
-            match self.end_of_dropped() {
-                Outcome::Failed => self.fail(Outcome::Failed, 503, "shutting_down"),
-                outcome => drop(self.finish(outcome)),
-            }
+        if self.open.is_none() {
+            return;
         }
-    }
-}
-
-impl Open {
-    /// Returns whether a compressed stream was whole, which can't be seen while it passes.
-    fn encoded_stream_has_ended(&self, dialect: Dialect) -> bool {
-        let Some(encoding) = self.response_content.encoding.as_deref() else { return false };
-        self.response_content.is_stream()
-            && self.response.kept_bytes() <= DECODED_TO_FIND_END
-            && ends_with_terminal(dialect, &self.response.copied(), Some(encoding))
-    }
-
-    fn into_exchange(mut self) -> Exchange {
-        let request = self.upload.take().map_or_else(Body::default, |upload| {
-            let capture = upload.lock().capture.take();
-            capture.into_body()
-        });
-        let mut exchange = Exchange {
-            meta: self.meta,
-            request: self.request_content.describe(request),
-            response: self.response_content.describe(self.response.into_body()),
-        };
-        if self.omit_request || self.omit_response {
-            omit(&mut exchange, self.omit_request, self.omit_response);
+        if self.is_terminal() {
+            drop(self.finish(Outcome::Complete));
+        } else if self.worker.is_aborting() {
+            self.abort();
+        } else {
+            drop(self.finish(Outcome::ClientGone));
         }
-        exchange
-    }
-}
-
-/// Drops bodies that must not be kept, after reading from them what the row needs.
-fn omit(exchange: &mut Exchange, request: bool, response: bool) {
-    let (request_bytes, response_bytes) = (exchange.request.contiguous(), exchange.response.contiguous());
-    let decoded_request =
-        decode(exchange.request.content_encoding.as_deref(), &request_bytes, DECODED_TO_OBSERVE);
-    let decoded_response =
-        decode(exchange.response.content_encoding.as_deref(), &response_bytes, DECODED_TO_OBSERVE);
-    let mut observed = observe(ObserveInput {
-        dialect: exchange.meta.dialect,
-        path: &exchange.meta.path,
-        request: view(&exchange.request, &decoded_request.bytes),
-        response: view(&exchange.response, &decoded_response.bytes),
-    });
-    if request {
-        observed.request_preview = None;
-        drop_bytes(&mut exchange.request);
-    }
-    if response {
-        observed.response_preview = None;
-        drop_bytes(&mut exchange.response);
-    }
-    exchange.meta.observed = Some(observed);
-}
-
-fn view<'a>(body: &'a Body, bytes: &'a [u8]) -> BodyView<'a> {
-    let truncated = body.state == BodyState::Truncated;
-    BodyView { bytes, content_type: body.content_type.as_deref(), truncated }
-}
-
-fn drop_bytes(body: &mut Body) {
-    body.segments.clear();
-    if body.state != BodyState::Empty {
-        body.state = BodyState::Omitted;
     }
 }
 

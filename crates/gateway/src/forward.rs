@@ -7,7 +7,7 @@ use gatehouse_upstream::{Answer, UpstreamBody};
 use http::header::COOKIE;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Request, Response, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, Version};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -21,6 +21,8 @@ use crate::worker::Worker;
 /// A call that the provider answers.
 pub(crate) struct Forwarded {
     pub(crate) response: Response<UpstreamBody<Upload>>,
+    /// Whether the client asked for the head alone.
+    pub(crate) is_head: bool,
     pub(crate) recording: Recording,
 }
 
@@ -33,8 +35,8 @@ pub(crate) async fn forward(
     identified: Identified,
 ) -> Result<Forwarded, Box<Rejection>> {
     let Identified { head, body, target, mut recording } = identified;
-    let cap = worker.shared.config.gateway.max_buffered_body_bytes;
-    let (upload, progress) = Upload::new(body, cap);
+    let (upload, progress) = Upload::new(worker, body);
+    let is_head = head.method == Method::HEAD;
     recording.watch_upload(Arc::clone(&progress));
     let request = request_for_provider(head, upload);
     let answered = {
@@ -43,12 +45,8 @@ pub(crate) async fn forward(
     };
     match answered {
         Ok(Answer { response, connect_time }) => {
-            recording.note_answer(
-                &response,
-                connect_time,
-                worker.shared.config.gateway.max_buffered_body_bytes,
-            );
-            Ok(Forwarded { response, recording })
+            recording.note_answer(&response, connect_time);
+            Ok(Forwarded { response, is_head, recording })
         }
         Err(refusal) => Err(recording.refuse(refusal)),
     }
@@ -59,7 +57,9 @@ fn request_for_provider(head: Parts, upload: Upload) -> Request<Upload> {
     let path = head.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
     let mut headers = head.headers;
     headers::strip_request(&mut headers);
-    join_cookies(&mut headers);
+    if head.version == Version::HTTP_2 {
+        join_cookies(&mut headers);
+    }
     let mut request = Request::new(upload);
     *request.method_mut() = head.method;
     *request.uri_mut() = Uri::from(path);

@@ -4,8 +4,8 @@
 
 use gatehouse_types::RequestId;
 use http::header::{
-    CONNECTION, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
+    TE, TRANSFER_ENCODING, UPGRADE,
 };
 
 /// The prefix of headers that are for the gateway alone.
@@ -130,9 +130,18 @@ fn strip_hop_by_hop(headers: &mut HeaderMap) {
             headers.remove(name);
         }
     }
+    if headers.contains_key(TRANSFER_ENCODING) {
+        // The length of a body that was sent both ways is not the one that was announced (RFC 9112 §6.3).
+        headers.remove(CONTENT_LENGTH);
+    }
     for name in &HOP_BY_HOP {
         headers.remove(name);
     }
+}
+
+/// Returns whether a body is coded for its connection in more ways than being chunked, which would be lost.
+pub(crate) fn has_transfer_coding(headers: &HeaderMap) -> bool {
+    headers.get_all(TRANSFER_ENCODING).iter().flat_map(names).any(|coding| coding != "chunked")
 }
 
 /// The lower-cased members of a comma-separated header value.

@@ -14,10 +14,12 @@ mod relay;
 mod route;
 
 mod capture;
+mod client_io;
 mod finish;
 mod headers;
 mod metrics;
 mod reject;
+mod reply;
 mod serve;
 mod upload;
 mod worker;

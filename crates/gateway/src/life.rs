@@ -6,7 +6,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 
 use crate::reject::Rejection;
-use crate::relay::ReplyBody;
+use crate::reply::ReplyBody;
 use crate::worker::Worker;
 use crate::{accept, admit, forward, identify, reject, relay, route};
 
@@ -18,7 +18,7 @@ pub(crate) async fn serve(worker: Arc<Worker>, request: Request<Incoming>) -> Re
     let accepted = accept::accept(&worker, request);
     match live(&worker, accepted).await {
         Ok(answer) => answer,
-        Err(rejection) => reject::answer(*rejection),
+        Err(rejection) => reject::answer(&worker, *rejection).await,
     }
 }
 

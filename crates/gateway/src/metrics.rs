@@ -108,8 +108,9 @@ impl Metrics {
         meta.timing.first_token_us.inspect(|micros| self.first_token.observe(*micros));
     }
 
-    pub(crate) fn record_dropped(&self) {
-        self.dropped_records.fetch_add(1, Ordering::Relaxed);
+    /// Counts a record that could not be kept and returns how many there are now.
+    pub(crate) fn record_dropped(&self) -> u64 {
+        self.dropped_records.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     pub(crate) fn connection_opened(&self) {

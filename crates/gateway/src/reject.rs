@@ -12,9 +12,9 @@ use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 
 use crate::accept::Accepted;
-use crate::finish::Recording;
+use crate::finish::{Kept, Recording};
 use crate::identify::known_caller;
-use crate::relay::{self, ReplyBody};
+use crate::reply::{self, ReplyBody};
 use crate::worker::Worker;
 
 /// Why the gateway answers in the provider's place; the text is for the client.
@@ -32,6 +32,8 @@ pub(crate) enum Refusal {
     HeadersTooLarge { limit: u64 },
     #[error("method CONNECT is not supported: send the call itself to the gateway")]
     MethodNotAllowed,
+    #[error("a `Transfer-Encoding` other than `chunked` is not supported")]
+    TransferCoding,
     #[error("no key: send `Helicone-Auth: Bearer <your Gatehouse key>`")]
     MissingKey,
     #[error("the key in `Helicone-Auth` is unknown or was revoked")]
@@ -56,6 +58,7 @@ impl Refusal {
             }
             Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TransferCoding => StatusCode::NOT_IMPLEMENTED,
             Self::MissingKey | Self::UnknownKey => StatusCode::UNAUTHORIZED,
             Self::ReadOnlyKey => StatusCode::FORBIDDEN,
             Self::JournalFull => StatusCode::SERVICE_UNAVAILABLE,
@@ -78,6 +81,7 @@ impl Refusal {
             Self::InvalidHeader { .. } => "invalid_header",
             Self::HeadersTooLarge { .. } => "headers_too_large",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::TransferCoding => "unsupported_transfer_encoding",
             Self::MissingKey => "missing_api_key",
             Self::UnknownKey => "invalid_api_key",
             Self::ReadOnlyKey => "insufficient_permissions",
@@ -117,11 +121,20 @@ fn is_malformed(error: &hyper::Error) -> bool {
     false
 }
 
-/// A refusal on its way to the client; its record is already made.
+/// A refusal on its way to the client; its record is closed.
 pub(crate) struct Rejection {
     refusal: Refusal,
     dialect: Dialect,
     request_id: RequestId,
+    kept: Kept,
+}
+
+impl Rejection {
+    /// Returns what is answered in place of a provider's answer that could not be recorded.
+    pub(crate) fn unrecorded(recording: &Recording) -> Box<Self> {
+        let (dialect, request_id) = (recording.dialect(), recording.request_id());
+        Box::new(Self { refusal: Refusal::JournalFull, dialect, request_id, kept: Kept::Lost })
+    }
 }
 
 impl Recording {
@@ -133,12 +146,12 @@ impl Recording {
             let cause = error.source().map(tracing::field::display);
             tracing::debug!(%request_id, kind = error.kind(), cause, "no answer");
         }
-        match refusal.outcome() {
+        let kept = match refusal.outcome() {
             // Nobody is there to read the answer, so its status is not the call's.
-            Outcome::ClientGone => drop(self.finish(Outcome::ClientGone)),
+            Outcome::ClientGone => self.finish(Outcome::ClientGone),
             outcome => self.fail(outcome, refusal.status().as_u16(), refusal.kind()),
-        }
-        Box::new(Rejection { refusal, dialect, request_id })
+        };
+        Box::new(Rejection { refusal, dialect, request_id, kept })
     }
 }
 
@@ -153,9 +166,12 @@ pub(crate) fn early(
     Recording::open(worker, accepted.call, &accepted.head, None, dialect, caller).refuse(refusal)
 }
 
-/// Writes the answer to a refused or failed call.
-pub(crate) fn answer(rejection: Rejection) -> Response<ReplyBody> {
-    let Rejection { refusal, dialect, request_id } = rejection;
+/// Writes the answer to a refused or failed call; in `strict` durability once its record is on disk.
+pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<ReplyBody> {
+    let Rejection { refusal, dialect, request_id, kept } = rejection;
+    if worker.is_strict() && !kept.durable().await {
+        tracing::debug!(%request_id, "a refusal is answered without its record on disk");
+    }
     let status = refusal.status();
     let body = error_body(dialect, status.as_u16(), refusal.kind(), &refusal.to_string());
     let mut response = Response::new(ReplyBody::Whole(Some(Bytes::from(body))));
@@ -165,6 +181,6 @@ pub(crate) fn answer(rejection: Rejection) -> Response<ReplyBody> {
     if refusal.is_passing() {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
-    relay::mark(headers, request_id, status);
+    reply::mark(headers, request_id, status);
     response
 }

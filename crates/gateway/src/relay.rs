@@ -2,36 +2,23 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
-use gatehouse_journal::{Ack, AckError};
-use gatehouse_types::{Outcome, RequestId};
+use gatehouse_types::Outcome;
 use gatehouse_upstream::UpstreamBody;
-use http::header::{HeaderMap, HeaderName, HeaderValue};
-use http::{Response, StatusCode};
-use http_body::{Body, Frame, SizeHint};
+use http::{Response, StatusCode, Version};
+use http_body::{Body as _, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
-use crate::finish::Recording;
+use crate::finish::{Kept, Recording};
 use crate::forward::Forwarded;
 use crate::headers;
-use crate::reject::Rejection;
+use crate::reject::{Refusal, Rejection};
+use crate::reply::{self, ReplyBody};
 use crate::upload::Upload;
 use crate::worker::Worker;
-
-const HELICONE_ID: HeaderName = HeaderName::from_static("helicone-id");
-const HELICONE_STATUS: HeaderName = HeaderName::from_static("helicone-status");
-
-/// The body of an answer to a client.
-pub(crate) enum ReplyBody {
-    /// A message of our own, until it has been taken.
-    Whole(Option<Bytes>),
-    /// Nothing, in a form that lets `Content-Length` stand: a 304 says with it how long the body would be.
-    NotModified,
-    /// The provider's frames.
-    Relayed(Box<Relay>),
-}
 
 /// Why a relayed body ends before its end: the connection to the client is then aborted, so that no client
 /// takes a part for the whole.
@@ -42,8 +29,11 @@ pub(crate) enum RelayError {
     #[error("the answer took too long")]
     TimedOut,
     #[error("the call could not be recorded")]
-    NotRecorded(#[source] AckError),
+    NotRecorded,
 }
+
+/// What a poll for the next frame gives.
+type Polled = Poll<Option<Result<Frame<Bytes>, RelayError>>>;
 
 /// A provider's body on its way to the client. Ends exactly once: complete, cut, timed out, or dropped
 /// because the client is gone.
@@ -54,82 +44,65 @@ pub(crate) struct Relay {
     failure: Option<RelayError>,
     is_strict: bool,
     ended: bool,
-    last_activity: Instant,
-    limits: Limits,
+    /// Since when the client waits for the provider.
+    waiting_since: Option<Instant>,
+    idle_timeout: Duration,
+    last_moment: Instant,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 /// The frame that completes an answer, held back until the record is on disk.
 struct Held {
     frame: Option<Frame<Bytes>>,
-    durable: Durable,
-}
-
-type Durable = Pin<Box<dyn Future<Output = Result<(), AckError>> + Send>>;
-
-#[derive(Clone, Copy)]
-struct Limits {
-    idle: std::time::Duration,
-    last_moment: Instant,
-}
-
-/// Marks an answer with the call's id and whether it succeeded.
-pub(crate) fn mark(headers: &mut HeaderMap, request_id: RequestId, status: StatusCode) {
-    let mut buffer = uuid_buffer();
-    let id = request_id.as_uuid();
-    let text: &str = id.hyphenated().encode_lower(&mut buffer);
-    if let Ok(value) = HeaderValue::from_str(text) {
-        headers.insert(HELICONE_ID, value);
-    }
-    let success = status.is_success() || status.is_redirection() || status.is_informational();
-    let value = if success { "success" } else { "failed" };
-    headers.insert(HELICONE_STATUS, HeaderValue::from_static(value));
-}
-
-const fn uuid_buffer() -> [u8; 36] {
-    [0; 36]
+    durable: Pin<Box<dyn Future<Output = bool> + Send>>,
 }
 
 /// Passes the head of the answer on and wraps its body.
 ///
 /// # Errors
-/// None today: once the provider has answered, its answer is the client's.
+/// Fails in `strict` durability when an answer without a body can't be recorded.
 pub(crate) async fn relay(
     worker: &Arc<Worker>,
     forwarded: Forwarded,
 ) -> Result<Response<ReplyBody>, Box<Rejection>> {
-    let Forwarded { response, mut recording } = forwarded;
+    let Forwarded { response, is_head, mut recording } = forwarded;
     let (mut head, frames) = response.into_parts();
+    if headers::has_transfer_coding(&head.headers) {
+        return Err(recording.refuse(Refusal::TransferCoding));
+    }
     headers::strip_response(&mut head.headers);
-    mark(&mut head.headers, recording.request_id(), head.status);
-    if frames.is_end_stream() {
-        let ack = recording.finish(Outcome::Complete);
-        if let Some(ack) = ack.filter(|_| worker.is_strict()) {
-            wait(ack).await;
+    reply::mark(&mut head.headers, recording.request_id(), head.status);
+    // An answer of HTTP/1.0 is not one to a client of HTTP/1.1, who could not see it cut.
+    head.version = Version::HTTP_11;
+    let has_no_body = is_head || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if has_no_body || frames.is_end_stream() {
+        let kept = recording.finish(Outcome::Complete);
+        if worker.is_strict() && !kept.durable().await {
+            return Err(Rejection::unrecorded(&recording));
         }
         let is_not_modified = head.status == StatusCode::NOT_MODIFIED;
         let body = if is_not_modified { ReplyBody::NotModified } else { ReplyBody::Whole(None) };
         return Ok(Response::from_parts(head, body));
     }
     let gateway = &worker.shared.config.gateway;
-    let limits =
-        Limits { idle: gateway.idle_timeout, last_moment: recording.started() + gateway.total_timeout };
     let relay = Relay {
         frames,
-        recording,
         held: None,
         failure: None,
         is_strict: worker.is_strict(),
         ended: false,
-        last_activity: Instant::now(),
-        limits,
+        waiting_since: None,
+        idle_timeout: gateway.idle_timeout,
+        last_moment: recording.started() + gateway.total_timeout,
         timer: None,
+        recording,
     };
     Ok(Response::from_parts(head, ReplyBody::Relayed(Box::new(relay))))
 }
 
 impl Relay {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, RelayError>>> {
+    /// Returns the next frame for the client.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Polled {
         if let Some(failure) = self.failure.take() {
             return Poll::Ready(Some(Err(failure)));
         }
@@ -140,10 +113,12 @@ impl Relay {
             return Poll::Ready(None);
         }
         let Poll::Ready(polled) = Pin::new(&mut self.frames).poll_frame(cx) else {
-            return self.poll_deadline(cx);
+            let waiting_since = *self.waiting_since.get_or_insert_with(Instant::now);
+            return self.poll_deadline(waiting_since + self.idle_timeout, cx);
         };
-        self.last_activity = Instant::now();
+        self.waiting_since = None;
         match polled {
+            Some(Ok(_)) if Instant::now() >= self.last_moment => self.time_out(cx),
             Some(Ok(frame)) => self.pass(frame, cx),
             Some(Err(error)) => {
                 self.end(Outcome::UpstreamCut);
@@ -151,17 +126,23 @@ impl Relay {
             }
             None => {
                 self.ended = true;
-                let ack = self.recording.finish(Outcome::Complete);
-                self.pass_when_durable(None, ack, cx)
+                let kept = self.recording.finish(Outcome::Complete);
+                self.pass_when_kept(None, kept, cx)
             }
         }
     }
 
-    fn pass(
-        &mut self,
-        frame: Frame<Bytes>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, RelayError>>> {
+    /// Returns whether there is nothing left to poll for.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.ended && self.held.is_none() && self.failure.is_none()
+    }
+
+    /// Returns how much the provider announced that is still to come.
+    pub(crate) fn size_hint(&self) -> SizeHint {
+        self.frames.size_hint()
+    }
+
+    fn pass(&mut self, frame: Frame<Bytes>, cx: &mut Context<'_>) -> Polled {
         if let Some(data) = frame.data_ref() {
             self.recording.note_data(data);
         }
@@ -169,60 +150,54 @@ impl Relay {
         // Over HTTP/2 the end may follow the last announced byte, and an HTTP/1.1 client is given no more.
         let is_whole = self.ended || self.frames.size_hint().exact() == Some(0);
         let completes = is_whole || (self.is_strict && self.recording.is_terminal());
-        let ack = if completes { self.recording.finish(Outcome::Complete) } else { None };
-        self.pass_when_durable(Some(frame), ack, cx)
+        let kept = if completes { self.recording.finish(Outcome::Complete) } else { Kept::NotRecorded };
+        self.pass_when_kept(Some(frame), kept, cx)
     }
 
-    /// Gives the frame out: at once, or in `strict` durability once `ack` says so.
-    fn pass_when_durable(
-        &mut self,
-        frame: Option<Frame<Bytes>>,
-        ack: Option<Ack>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, RelayError>>> {
-        match ack {
-            Some(ack) if self.is_strict => {
-                self.held = Some(Held { frame, durable: Box::pin(ack.durable()) });
-                self.poll_held(cx)
-            }
-            _ => Poll::Ready(frame.map(Ok)),
+    /// Gives the frame out: at once, or in `strict` durability once the record is on disk.
+    fn pass_when_kept(&mut self, frame: Option<Frame<Bytes>>, kept: Kept, cx: &mut Context<'_>) -> Polled {
+        if !self.is_strict || matches!(kept, Kept::NotRecorded) {
+            return Poll::Ready(frame.map(Ok));
         }
+        self.held = Some(Held { frame, durable: Box::pin(kept.durable()) });
+        self.poll_held(cx)
     }
 
-    fn poll_held(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, RelayError>>> {
+    fn poll_held(&mut self, cx: &mut Context<'_>) -> Polled {
         let Some(held) = &mut self.held else { return Poll::Ready(None) };
-        let durable = ready!(held.durable.as_mut().poll(cx));
+        let Poll::Ready(is_kept) = held.durable.as_mut().poll(cx) else {
+            return self.poll_deadline(self.last_moment, cx);
+        };
         let frame = self.held.take().and_then(|held| held.frame);
-        match durable {
-            Ok(()) => Poll::Ready(frame.map(Ok)),
-            Err(error) => {
-                self.ended = true;
-                Poll::Ready(Some(Err(RelayError::NotRecorded(error))))
-            }
+        if is_kept {
+            return Poll::Ready(frame.map(Ok));
         }
+        self.ended = true;
+        Poll::Ready(Some(Err(RelayError::NotRecorded)))
     }
 
     /// Nothing has come: has it been too long?
-    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, RelayError>>> {
-        let deadline = (self.last_activity + self.limits.idle).min(self.limits.last_moment);
+    fn poll_deadline(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Polled {
+        let deadline = deadline.min(self.last_moment);
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         while timer.as_mut().poll(cx).is_ready() {
             if Instant::now() >= deadline {
-                self.end(Outcome::TimedOut);
-                return self.fail_soon(RelayError::TimedOut, cx);
+                return self.time_out(cx);
             }
             timer.as_mut().reset(deadline);
         }
         Poll::Pending
     }
 
+    fn time_out(&mut self, cx: &mut Context<'_>) -> Polled {
+        self.held = None;
+        self.end(Outcome::TimedOut);
+        self.fail_soon(RelayError::TimedOut, cx)
+    }
+
     /// Aborts with the next poll: what the provider sent before the cut is written out in between, where an
     /// error at once would have it thrown away.
-    fn fail_soon(
-        &mut self,
-        failure: RelayError,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, RelayError>>> {
+    fn fail_soon(&mut self, failure: RelayError, cx: &mut Context<'_>) -> Polled {
         self.failure = Some(failure);
         cx.waker().wake_by_ref();
         Poll::Pending
@@ -234,45 +209,5 @@ impl Relay {
         let outcome = if self.recording.is_terminal() { Outcome::Complete } else { outcome };
         // The client learns of the cut at once: nothing is held for this record.
         drop(self.recording.finish(outcome));
-    }
-}
-
-/// Waits until a record is on disk; an answer without a body has nothing that could be held instead.
-async fn wait(ack: Ack) {
-    if let Err(error) = ack.durable().await {
-        tracing::error!(%error, "call ended without its record on disk");
-    }
-}
-
-impl Body for ReplyBody {
-    type Data = Bytes;
-    type Error = RelayError;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, RelayError>>> {
-        match self.get_mut() {
-            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::NotModified => Poll::Ready(None),
-            Self::Relayed(relay) => relay.poll(cx),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Whole(bytes) => bytes.is_none(),
-            // Where it is known to have ended, hyper drops a `Content-Length` that is not 0.
-            Self::NotModified => false,
-            Self::Relayed(relay) => relay.ended && relay.held.is_none() && relay.failure.is_none(),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
-            Self::NotModified => SizeHint::default(),
-            Self::Relayed(relay) => relay.frames.size_hint(),
-        }
     }
 }

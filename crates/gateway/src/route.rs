@@ -10,11 +10,14 @@ use http::{HeaderValue, Method};
 use parking_lot::Mutex;
 
 use crate::accept::Accepted;
+use crate::headers;
 use crate::reject::{self, Refusal, Rejection};
 use crate::worker::Worker;
 
 /// How many targets a worker remembers; beyond that it starts anew.
 const REMEMBERED_TARGETS: usize = 1024;
+/// Longer targets than this many bytes are read anew each time.
+const LONGEST_REMEMBERED: usize = 256;
 
 /// Where calls with one and the same `Helicone-Target-Url` go.
 pub(crate) struct Target {
@@ -62,6 +65,9 @@ fn target_of(worker: &Worker, accepted: &Accepted) -> Result<Arc<Target>, Refusa
         return Err(Refusal::MethodNotAllowed);
     }
     let header = control.target_url.as_ref().ok_or(Refusal::MissingTarget)?;
+    if headers::has_transfer_coding(&accepted.head.headers) {
+        return Err(Refusal::TransferCoding);
+    }
     if let Some(known) = worker.targets.0.lock().get(header) {
         return Ok(Arc::clone(known));
     }
@@ -71,12 +77,17 @@ fn target_of(worker: &Worker, accepted: &Accepted) -> Result<Arc<Target>, Refusa
     let provider = provider_of(origin.host());
     let name = provider.map_or_else(|| origin.host().into(), |provider| provider.name.into());
     let target = Arc::new(Target { origin: Arc::new(origin), provider, name });
-    worker.targets.remember(header.clone(), &target);
+    worker.targets.remember(header, &target);
     Ok(target)
 }
 
 impl TargetCache {
-    fn remember(&self, header: HeaderValue, target: &Arc<Target>) {
+    fn remember(&self, header: &HeaderValue, target: &Arc<Target>) {
+        if header.len() > LONGEST_REMEMBERED {
+            return;
+        }
+        // A copy: the value itself is a part of the buffer that the whole head was read into.
+        let Ok(header) = HeaderValue::from_bytes(header.as_bytes()) else { return };
         let mut targets = self.0.lock();
         if targets.len() >= REMEMBERED_TARGETS {
             targets.clear();

@@ -7,12 +7,13 @@ use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use gatehouse_upstream::Tracked;
 use http::Request;
 use hyper::body::Incoming;
-use hyper::rt::Executor;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -20,16 +21,23 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
+use crate::capture::CaptureBudget;
+use crate::client_io::ClientIo;
+use crate::finish::CLOSING_TIMEOUT;
 use crate::life;
+use crate::metrics::Metrics;
 use crate::worker::{Shared, Worker};
 
+/// How long a new connection may take to its first call: one that never makes it holds a place.
+const FIRST_CALL: Duration = Duration::from_secs(60);
 /// The pause after the machine refused a connection (out of file descriptors, say).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Most calls at once on one HTTP/2 connection.
-const STREAMS_PER_CONNECTION: u32 = 1000;
-/// Receive windows of HTTP/2: how far a client may run ahead of a slow provider.
-const STREAM_WINDOW_BYTES: u32 = 1 << 20;
-const CONNECTION_WINDOW_BYTES: u32 = 4 << 20;
+const STREAMS_PER_CONNECTION: u32 = 250;
+/// Receive windows of HTTP/2: how far a client may run ahead of a slow provider. The connection's holds all
+/// its streams', so that one that nobody reads does not stop the others.
+const STREAM_WINDOW_BYTES: u32 = 256 << 10;
+const CONNECTION_WINDOW_BYTES: u32 = STREAM_WINDOW_BYTES * STREAMS_PER_CONNECTION;
 
 /// Why the gateway does not listen.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +67,7 @@ impl Gateway {
         let address = listener.local_addr().map_err(ServeError::Listen)?;
         let (stop, stopping) = watch::channel(false);
         let permits = Arc::new(Semaphore::new(shared.config.gateway.max_connections));
+        let captures = Arc::new(CaptureBudget::new(shared.config.gateway.max_captured_bytes));
         let count = match shared.config.gateway.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             count => count,
@@ -67,13 +76,14 @@ impl Gateway {
         for number in 0..count {
             let listener = listener.try_clone().map_err(ServeError::Listen)?;
             let (shared, stopping, permits) = (shared.clone(), stopping.clone(), Arc::clone(&permits));
+            let captures = Arc::clone(&captures);
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
                 .map_err(ServeError::Worker)?;
             let thread = std::thread::Builder::new()
                 .name(format!("gateway-{number}"))
-                .spawn(move || run(&runtime, listener, shared, stopping, permits))
+                .spawn(move || run(&runtime, listener, Worker::new(shared, captures), stopping, permits))
                 .map_err(ServeError::Worker)?;
             workers.push(thread);
         }
@@ -102,12 +112,12 @@ impl Gateway {
 fn run(
     runtime: &tokio::runtime::Runtime,
     listener: StdListener,
-    shared: Shared,
+    worker: Worker,
     stopping: watch::Receiver<bool>,
     permits: Arc<Semaphore>,
 ) {
-    let drain_timeout = shared.config.gateway.drain_timeout;
-    let worker = Arc::new(Worker::new(shared));
+    let drain_timeout = worker.shared.config.gateway.drain_timeout;
+    let worker = Arc::new(worker);
     runtime.block_on(async {
         let connections = TaskTracker::new();
         let sweeper = worker.upstream.clone();
@@ -118,6 +128,10 @@ fn run(
         connections.close();
         if tokio::time::timeout(drain_timeout, connections.wait()).await.is_err() {
             tracing::warn!(open = connections.len(), "drain timeout passed, ending calls in flight");
+        }
+        worker.closing.close();
+        if tokio::time::timeout(CLOSING_TIMEOUT, worker.closing.wait()).await.is_err() {
+            tracing::error!("records of some calls could not be closed in time");
         }
         worker.abort();
     });
@@ -175,23 +189,9 @@ async fn accept_one(
     Ok((stream, permit))
 }
 
-/// Spawns what HTTP/2 needs beside its connection where the drain waits for it.
-#[derive(Clone)]
-struct Tracked(TaskTracker);
-
-impl<F> Executor<F> for Tracked
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    fn execute(&self, future: F) {
-        self.0.spawn(future);
-    }
-}
-
 fn connection_builder(worker: &Worker, connections: &TaskTracker) -> auto::Builder<Tracked> {
     let gateway = &worker.shared.config.gateway;
-    let mut builder = auto::Builder::new(Tracked(connections.clone()));
+    let mut builder = auto::Builder::new(Tracked::new(connections.clone()));
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -210,6 +210,22 @@ fn connection_builder(worker: &Worker, connections: &TaskTracker) -> auto::Build
     builder
 }
 
+/// Counts an open connection while it lives, however it ends.
+struct Open(Arc<Metrics>);
+
+impl Open {
+    fn new(metrics: &Arc<Metrics>) -> Self {
+        metrics.connection_opened();
+        Self(Arc::clone(metrics))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.connection_closed();
+    }
+}
+
 async fn serve_connection(
     worker: Arc<Worker>,
     builder: Arc<auto::Builder<Tracked>>,
@@ -217,16 +233,22 @@ async fn serve_connection(
     mut stopping: watch::Receiver<bool>,
     permit: OwnedSemaphorePermit,
 ) {
-    let metrics = Arc::clone(&worker.shared.metrics);
-    metrics.connection_opened();
+    let open = Open::new(&worker.shared.metrics);
+    let gateway = &worker.shared.config.gateway;
+    let (patience, client) =
+        (gateway.keep_alive_timeout.min(FIRST_CALL), ClientIo::new(stream, gateway.idle_timeout));
+    let called = Arc::new(AtomicBool::new(false));
+    let has_called = Arc::clone(&called);
     let service = service_fn(move |request: Request<Incoming>| {
+        called.store(true, Ordering::Relaxed);
         let worker = Arc::clone(&worker);
         async move { Ok::<_, Infallible>(life::serve(worker, request).await) }
     });
-    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(client), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),
         () = stop_asked_for(&mut stopping) => None,
+        () = silence(patience, &has_called) => return,
     };
     let ended = match ended {
         Some(ended) => ended,
@@ -238,6 +260,13 @@ async fn serve_connection(
     if let Err(error) = ended {
         tracing::debug!(%error, "client connection ended");
     }
-    metrics.connection_closed();
-    drop(permit);
+    drop((open, permit));
+}
+
+/// Resolves when a client has not made a call in time; once it has, the HTTP server's own timers hold.
+async fn silence(patience: Duration, has_called: &AtomicBool) {
+    tokio::time::sleep(patience).await;
+    if has_called.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
 }

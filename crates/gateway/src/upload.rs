@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::capture::Capture;
+use crate::worker::Worker;
 
 /// What the call knows of its upload while the HTTP client is sending it.
 pub(crate) struct Progress {
@@ -18,6 +19,8 @@ pub(crate) struct Progress {
     pub(crate) capture: Capture,
     /// When the last part of it passed.
     pub(crate) last_activity: Instant,
+    /// Whether all of it has passed.
+    pub(crate) has_ended: bool,
 }
 
 /// The request's body as the HTTP client sees it.
@@ -28,9 +31,10 @@ pub(crate) struct Upload {
 
 impl Upload {
     /// Returns the body to send and the view of its progress.
-    pub(crate) fn new(frames: Incoming, cap: u64) -> (Self, Arc<Mutex<Progress>>) {
-        let capture = Capture::new(cap, frames.size_hint().exact());
-        let progress = Arc::new(Mutex::new(Progress { capture, last_activity: Instant::now() }));
+    pub(crate) fn new(worker: &Worker, frames: Incoming) -> (Self, Arc<Mutex<Progress>>) {
+        let capture = worker.capture(frames.size_hint().exact());
+        let has_ended = frames.is_end_stream();
+        let progress = Arc::new(Mutex::new(Progress { capture, last_activity: Instant::now(), has_ended }));
         (Self { frames, progress: Arc::clone(&progress) }, progress)
     }
 }
@@ -44,12 +48,17 @@ impl Body for Upload {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let polled = Pin::new(&mut self.frames).poll_frame(cx);
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(data) = frame.data_ref()
-        {
-            let mut progress = self.progress.lock();
-            progress.capture.push(data);
-            progress.last_activity = Instant::now();
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                let mut progress = self.progress.lock();
+                if let Some(data) = frame.data_ref() {
+                    progress.capture.push(data);
+                }
+                progress.last_activity = Instant::now();
+                progress.has_ended = frame.is_trailers() || self.frames.is_end_stream();
+            }
+            Poll::Ready(None) => self.progress.lock().has_ended = true,
+            Poll::Ready(Some(Err(_))) | Poll::Pending => {}
         }
         polled
     }

@@ -11,6 +11,7 @@ use gatehouse_types::Clock;
 use gatehouse_upstream::{Connector, PoolLimits, Upstream};
 use tokio_util::task::TaskTracker;
 
+use crate::capture::{Capture, CaptureBudget};
 use crate::metrics::Metrics;
 use crate::route::TargetCache;
 use crate::upload::Upload;
@@ -38,11 +39,14 @@ pub(crate) struct Worker {
     pub(crate) upstream: Upstream<Upload>,
     pub(crate) targets: TargetCache,
     pub(crate) tasks: TaskTracker,
+    /// Blocking work that ends in a record.
+    pub(crate) closing: TaskTracker,
+    captures: Arc<CaptureBudget>,
     aborting: AtomicBool,
 }
 
 impl Worker {
-    pub(crate) fn new(shared: Shared) -> Self {
+    pub(crate) fn new(shared: Shared, captures: Arc<CaptureBudget>) -> Self {
         let config = &shared.config;
         let limits = PoolLimits {
             connections_per_origin: config.upstream.max_connections_per_origin,
@@ -52,12 +56,31 @@ impl Worker {
         };
         let tasks = TaskTracker::new();
         let upstream = Upstream::new(Arc::clone(&shared.connector), limits, tasks.clone());
-        Self { upstream, targets: TargetCache::default(), tasks, aborting: AtomicBool::new(false), shared }
+        Self {
+            shared,
+            upstream,
+            targets: TargetCache::default(),
+            tasks,
+            closing: TaskTracker::new(),
+            captures,
+            aborting: AtomicBool::new(false),
+        }
     }
 
     /// Returns whether a response may only end once its record is on disk.
     pub(crate) fn is_strict(&self) -> bool {
         self.shared.config.journal.durability == Durability::Strict
+    }
+
+    /// Returns the copy of a body that is about to pass; `expected` is its announced length.
+    pub(crate) fn capture(&self, expected: Option<u64>) -> Capture {
+        let cap = self.shared.config.gateway.max_buffered_body_bytes;
+        Capture::new(cap, expected, Arc::clone(&self.captures))
+    }
+
+    /// Returns the copy of a body that there is not.
+    pub(crate) fn capture_nothing(&self) -> Capture {
+        Capture::new(0, None, Arc::clone(&self.captures))
     }
 
     /// Says that calls which end from now on are ended by this process, not by their clients.

@@ -80,7 +80,8 @@ async fn survives_kills(durability: &str, grace: Duration) -> Result<()> {
         gatehouse.kill9().await?;
         let completed = load.stop().await;
         if grace.is_zero() || stalls.longest() <= TOLERABLE_STALL {
-            expected.extend(completed.into_iter().filter(|call| call.at + grace <= killed).map(|call| call.id));
+            expected
+                .extend(completed.into_iter().filter(|call| call.at + grace <= killed).map(|call| call.id));
             counted += 1;
         }
         gatehouse.restart().await?;

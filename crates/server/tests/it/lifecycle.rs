@@ -131,11 +131,8 @@ async fn sigterm_takes_no_new_calls_and_lets_streams_end() -> Result<()> {
     eventually(SEEN, refused).await.context("new connections are still taken")?;
     double.release();
     let mut rest = Vec::new();
-    loop {
-        match client.read_piece(&mut body).await? {
-            Piece::Data { bytes, .. } => rest.extend_from_slice(&bytes),
-            Piece::End(_) => break,
-        }
+    while let Piece::Data { bytes, .. } = client.read_piece(&mut body).await? {
+        rest.extend_from_slice(&bytes);
     }
     ensure!(String::from_utf8_lossy(&rest).contains("[DONE]"), "the stream did not end");
     let status = gatehouse.wait(DEADLINE).await?;

@@ -14,19 +14,19 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 /// How long the log may take to show what happened.
-pub const SEEN: Duration = Duration::from_secs(60);
+pub(crate) const SEEN: Duration = Duration::from_secs(60);
 
 /// A call that a client saw completed.
 #[derive(Clone, Debug)]
-pub struct Completed {
+pub(crate) struct Completed {
     /// The `Helicone-Id` of the answer.
-    pub id: String,
+    pub(crate) id: String,
     /// When its last byte was there.
-    pub at: Instant,
+    pub(crate) at: Instant,
 }
 
 /// A chat completion on its way to OpenAI.
-pub fn chat(stream: bool, extra: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn chat(stream: bool, extra: &[(&str, &str)]) -> Vec<u8> {
     let authorization = format!("Bearer {TEST_KEY}");
     let mut headers = vec![
         ("Host", "gateway"),
@@ -43,7 +43,7 @@ pub fn chat(stream: bool, extra: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// Clients that call without a pause until they are stopped or the gateway is gone.
-pub struct Load {
+pub(crate) struct Load {
     stop: Arc<AtomicBool>,
     completed: Arc<AtomicUsize>,
     clients: JoinSet<Vec<Completed>>,
@@ -51,7 +51,7 @@ pub struct Load {
 
 impl Load {
     /// Starts `clients` clients, every second one with streams.
-    pub fn start(gateway: SocketAddr, clients: usize) -> Self {
+    pub(crate) fn start(gateway: SocketAddr, clients: usize) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let completed = Arc::new(AtomicUsize::new(0));
         let mut running = JoinSet::new();
@@ -68,13 +68,13 @@ impl Load {
     }
 
     /// Waits until `count` calls have completed.
-    pub async fn reach(&self, count: usize) -> Result<()> {
+    pub(crate) async fn reach(&self, count: usize) -> Result<()> {
         let reached = || async { Ok((self.completed.load(Ordering::Acquire) >= count).then_some(())) };
         eventually(SEEN, reached).await.with_context(|| format!("{count} calls"))
     }
 
     /// Stops the clients after their current call and returns every call they saw completed.
-    pub async fn stop(self) -> Vec<Completed> {
+    pub(crate) async fn stop(self) -> Vec<Completed> {
         self.stop.store(true, Ordering::Release);
         self.clients.join_all().await.concat()
     }
@@ -100,7 +100,7 @@ async fn run_client(
 }
 
 /// Waits until every record of the journal is in the log store.
-pub async fn caught_up(gatehouse: &Gatehouse) -> Result<()> {
+pub(crate) async fn caught_up(gatehouse: &Gatehouse) -> Result<()> {
     let caught_up = || async {
         let lag = metric(gatehouse, "gatehouse_journal_lag_bytes").await?;
         let queued = metric(gatehouse, "gatehouse_journal_queued_records").await?;
@@ -110,7 +110,7 @@ pub async fn caught_up(gatehouse: &Gatehouse) -> Result<()> {
 }
 
 /// Reads one sample without labels from `/metrics`.
-pub async fn metric(gatehouse: &Gatehouse, name: &str) -> Result<Option<f64>> {
+pub(crate) async fn metric(gatehouse: &Gatehouse, name: &str) -> Result<Option<f64>> {
     let host = gatehouse.api().to_string();
     let authorization = format!("Bearer {TEST_KEY}");
     let headers = [("Host", host.as_str()), ("Authorization", &authorization), ("Connection", "close")];
@@ -123,24 +123,25 @@ pub async fn metric(gatehouse: &Gatehouse, name: &str) -> Result<Option<f64>> {
 }
 
 /// Returns the ids of all rows, as often as they occur.
-pub async fn logged_ids(gatehouse: &Gatehouse) -> Result<Vec<String>> {
+pub(crate) async fn logged_ids(gatehouse: &Gatehouse) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     loop {
         let query = json!({
             "filter": "all", "offset": ids.len(), "limit": 1000, "sort": {"created_at": "asc"}
         });
         let page = gatehouse.post("/v1/request/query-clickhouse", &query).await?;
-        let rows = page["data"].as_array().cloned().unwrap_or_default();
+        let rows = page.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
         if rows.is_empty() {
             return Ok(ids);
         }
-        ids.extend(rows.iter().filter_map(|row| row["request_id"].as_str().map(str::to_owned)));
+        ids.extend(rows.iter().filter_map(|row| row.get("request_id")?.as_str().map(str::to_owned)));
     }
 }
 
 /// Waits for the row of a call.
-pub async fn row(gatehouse: &Gatehouse, id: &str) -> Result<Value> {
+pub(crate) async fn row(gatehouse: &Gatehouse, id: &str) -> Result<Value> {
     let path = format!("/v1/request/{id}?includeBody=true");
-    let found = || async { Ok(gatehouse.get(&path).await.ok().map(|answer| answer["data"].clone())) };
+    let found =
+        || async { Ok(gatehouse.get(&path).await.ok().and_then(|answer| answer.get("data").cloned())) };
     eventually(SEEN, found).await.with_context(|| format!("no row of {id}"))
 }

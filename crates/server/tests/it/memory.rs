@@ -92,11 +92,8 @@ async fn a_download_of_500_mb_adds_less_than_32_mib() -> Result<()> {
         let head = client.read_head().await?;
         let mut body = client.body(&head, false)?;
         let mut received = 0;
-        loop {
-            match client.read_piece(&mut body).await? {
-                Piece::Data { bytes, .. } => received += bytes.len() as u64,
-                Piece::End(_) => break,
-            }
+        while let Piece::Data { bytes, .. } = client.read_piece(&mut body).await? {
+            received += bytes.len() as u64;
         }
         ensure!(received == LARGE, "{received} bytes");
         let row = row(&gatehouse, &head.headers.text("helicone-id").context("no Helicone-Id")?).await?;

@@ -1,0 +1,194 @@
+//! From an open record to the journal.
+//!
+//! Most records are a matter of microseconds and closed where the call ends. Where bodies have to be read
+//! first (to leave them out, or to see whether a compressed stream was whole) a blocking thread does it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatehouse_journal::Ack;
+use gatehouse_types::{Body, BodyState, Exchange, ExchangeMeta, Observed, Outcome, RequestId};
+use gatehouse_wire::{Provider, ReadExchange, TerminalWatch, ends_with_terminal, read_body};
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::{Content, STATUS_CLIENT_GONE, STATUS_TIMED_OUT, micros};
+use crate::capture::Capture;
+use crate::upload::Progress;
+use crate::worker::{Shared, Worker};
+
+/// How much of a compressed stream is decoded to see whether it was whole when its client went away.
+const DECODED_TO_FIND_END: usize = 1 << 20;
+/// How much of a body that is left out is decoded to read its model and usage.
+const DECODED_TO_OBSERVE: usize = 32 << 20;
+
+/// What became of a record.
+pub(crate) enum Kept {
+    /// The caller is unknown and may be: there is none.
+    NotRecorded,
+    /// It is in the journal's queue.
+    Queued(Ack),
+    /// A blocking thread puts it there.
+    Closing(JoinHandle<Kept>),
+    /// The journal did not take it.
+    Lost,
+}
+
+impl Kept {
+    /// Waits until the record is on disk; returns whether it is, or none is due.
+    pub(crate) async fn durable(self) -> bool {
+        let kept = match self {
+            Self::Closing(closing) => closing.await.unwrap_or(Self::Lost),
+            kept => kept,
+        };
+        match kept {
+            Self::NotRecorded => true,
+            Self::Queued(ack) => ack.durable().await.is_ok(),
+            Self::Closing(_) | Self::Lost => false,
+        }
+    }
+}
+
+/// What is known of a call so far.
+pub(super) struct Open {
+    pub(super) meta: ExchangeMeta,
+    pub(super) provider: Option<&'static Provider>,
+    pub(super) started: Instant,
+    pub(super) is_recorded: bool,
+    pub(super) omit_request: bool,
+    pub(super) omit_response: bool,
+    pub(super) upload: Option<Arc<Mutex<Progress>>>,
+    pub(super) request_content: Content,
+    pub(super) response: Capture,
+    pub(super) response_content: Content,
+    pub(super) terminal: Option<TerminalWatch>,
+    /// The status of an answer that the gateway itself gave.
+    pub(super) answered_status: Option<i32>,
+}
+
+impl Open {
+    /// Notes how the call ended.
+    fn set_outcome(&mut self, outcome: Outcome) {
+        self.meta.status = match (self.answered_status, outcome) {
+            (Some(status), _) => status,
+            (None, Outcome::TimedOut) => STATUS_TIMED_OUT,
+            (None, Outcome::ClientGone) => STATUS_CLIENT_GONE,
+            (None, _) => self.meta.status,
+        };
+        self.meta.outcome = outcome;
+    }
+
+    /// Closes the record; `outcome` is how the call ended as far as that is known without reading bodies.
+    pub(super) fn close(mut self: Box<Self>, worker: &Worker, outcome: Outcome) -> Kept {
+        self.meta.timing.total_us = micros(self.started.elapsed());
+        let must_read = self.is_recorded && (self.omit_request || self.omit_response);
+        let may_be_whole = outcome == Outcome::ClientGone && self.is_encoded_stream();
+        if !must_read && !may_be_whole {
+            self.set_outcome(outcome);
+            return self.write(&worker.shared);
+        }
+        let shared = worker.shared.clone();
+        let read_and_write = move || {
+            let outcome = if may_be_whole && self.is_whole_stream() { Outcome::Complete } else { outcome };
+            self.set_outcome(outcome);
+            self.write(&shared)
+        };
+        // While the runtime is shut down nothing can be given to its threads any more.
+        if worker.is_aborting() || Handle::try_current().is_err() {
+            return read_and_write();
+        }
+        Kept::Closing(worker.closing.spawn_blocking(read_and_write))
+    }
+
+    fn is_encoded_stream(&self) -> bool {
+        self.response_content.is_encoded() && self.response_content.is_stream
+    }
+
+    /// Returns whether a compressed stream has its terminal event, which can't be seen while it passes.
+    fn is_whole_stream(&self) -> bool {
+        let encoding = self.response_content.encoding.as_deref();
+        self.response.kept_bytes() <= DECODED_TO_FIND_END
+            && ends_with_terminal(self.meta.dialect, &self.response.copied(), encoding)
+    }
+
+    fn write(self: Box<Self>, shared: &Shared) -> Kept {
+        shared.metrics.call_ended(self.provider, &self.meta);
+        if !self.is_recorded {
+            return Kept::NotRecorded;
+        }
+        let request_id = self.meta.request_id;
+        let parts = match self.into_exchange().encode() {
+            Ok(parts) => parts,
+            Err(error) => return lost(shared, request_id, &error),
+        };
+        match shared.journal.append(parts) {
+            Ok(ack) => Kept::Queued(ack),
+            Err(error) => lost(shared, request_id, &error),
+        }
+    }
+
+    fn into_exchange(mut self) -> Exchange {
+        let request = self.upload.take().map_or_else(Body::default, |upload| {
+            let mut upload = upload.lock();
+            let is_whole = upload.has_ended;
+            upload.capture.take().into_body(is_whole)
+        });
+        let is_whole = self.meta.outcome.is_whole();
+        let mut exchange = Exchange {
+            meta: self.meta,
+            request: self.request_content.describe(request),
+            response: self.response_content.describe(self.response.into_body(is_whole)),
+        };
+        if self.omit_request || self.omit_response {
+            omit(&mut exchange, self.omit_request, self.omit_response);
+        }
+        exchange
+    }
+}
+
+/// Counts a record that can't be kept; every power of two is logged, since they come by the thousand.
+fn lost(shared: &Shared, request_id: RequestId, error: &dyn std::error::Error) -> Kept {
+    let count = shared.metrics.record_dropped();
+    if count.is_power_of_two() {
+        tracing::error!(%request_id, %error, count, "calls can't be recorded");
+    }
+    Kept::Lost
+}
+
+/// Drops bodies that must not be kept, after reading from them what the row needs.
+fn omit(exchange: &mut Exchange, request: bool, response: bool) {
+    let mut observed = catch_unwind(AssertUnwindSafe(|| observe(exchange))).unwrap_or_else(|_| {
+        tracing::error!(request_id = %exchange.meta.request_id, "reading the bodies of a call panicked");
+        Observed::default()
+    });
+    if request {
+        observed.request_preview = None;
+        drop_bytes(&mut exchange.request);
+    }
+    if response {
+        observed.response_preview = None;
+        drop_bytes(&mut exchange.response);
+    }
+    exchange.meta.observed = Some(observed);
+}
+
+fn observe(exchange: &Exchange) -> Observed {
+    let request = read_body(&exchange.request, DECODED_TO_OBSERVE);
+    let response = read_body(&exchange.response, DECODED_TO_OBSERVE);
+    let read =
+        ReadExchange { request: (&exchange.request, &request), response: (&exchange.response, &response) };
+    read.observe(&exchange.meta)
+}
+
+fn drop_bytes(body: &mut Body) {
+    body.segments.clear();
+    if body.state != BodyState::Empty {
+        body.state = BodyState::Omitted;
+    }
+}
+
+/// How long a drain waits for records that blocking threads still close.
+pub(crate) const CLOSING_TIMEOUT: Duration = Duration::from_secs(10);
