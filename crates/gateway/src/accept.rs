@@ -1,8 +1,8 @@
 //! The first stage: a request's head is here, the clock starts.
 
 use gatehouse_types::{RequestId, Timestamp};
-use http::Request;
 use http::request::Parts;
+use http::{Method, Request, Version};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
@@ -22,6 +22,10 @@ pub(crate) struct Call {
     pub(crate) client_chose_id: bool,
     pub(crate) started: Instant,
     pub(crate) started_at: Timestamp,
+    /// Whether the client asked for the head of an answer alone.
+    pub(crate) is_head: bool,
+    /// Whether the client speaks HTTP/2.
+    pub(crate) is_http2: bool,
     pub(crate) control: Control,
 }
 
@@ -34,6 +38,8 @@ pub(crate) fn accept(worker: &Worker, request: Request<Incoming>) -> Accepted {
         client_chose_id: control.request_id.is_some(),
         started: Instant::now(),
         started_at: worker.shared.clock.now(),
+        is_head: head.method == Method::HEAD,
+        is_http2: head.version == Version::HTTP_2,
         control,
     };
     Accepted { call, head, body }

@@ -92,7 +92,10 @@ impl Capture {
         let mut rest = chunk;
         while self.kept < self.cap && !rest.is_empty() {
             if self.filling.len() == self.filling.capacity() && !self.next_segment(rest.len()) {
-                return self.overflow();
+                self.overflow();
+                // What follows a gap is not the beginning any more.
+                self.cap = self.kept;
+                return;
             }
             let fits = (self.filling.capacity() - self.filling.len()).min(self.cap - self.kept);
             let (now, later) = rest.split_at(fits.min(rest.len()));
@@ -163,6 +166,7 @@ impl Capture {
     /// Makes room for more; returns `false` when the budget has none left.
     fn next_segment(&mut self, at_least: usize) -> bool {
         let size = (self.filling.len() * 2).max(at_least).clamp(FIRST_SEGMENT, LARGEST_SEGMENT);
+        let size = size.min(self.cap - self.kept);
         self.close_segment();
         let reserved = self.reserve(size);
         if reserved {
@@ -212,6 +216,19 @@ mod tests {
         let body = capture.into_body(true);
         assert_eq!((body.state, body.wire_bytes), (BodyState::Truncated, 1_000_000));
         assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn keeps_nothing_behind_a_gap() {
+        let budget = Arc::new(CaptureBudget::new(30_000));
+        let mut capture = Capture::new(1 << 20, None, budget);
+        capture.push(&[1; 20_000]);
+        capture.push(&[2; 200_000]);
+        let kept = capture.kept_bytes();
+        capture.push(&[3; 100]);
+        assert_eq!(capture.kept_bytes(), kept);
+        let body = capture.into_body(true).contiguous();
+        assert!(body.iter().all(|byte| *byte != 3) && body.starts_with(&[1; 20_000]));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod closing;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use tokio::time::Instant;
 use crate::accept::Call;
 use crate::headers;
 use crate::route::Target;
-use crate::upload::Progress;
+use crate::upload::{Progress, UploadFailure};
 use crate::worker::Worker;
 
 use closing::Open;
@@ -38,6 +39,8 @@ pub(crate) struct Recording {
     request_id: RequestId,
     dialect: Dialect,
     started: Instant,
+    is_head: bool,
+    is_http2: bool,
     open: Option<Box<Open>>,
 }
 
@@ -99,9 +102,8 @@ impl Recording {
             attempts: 0,
             method: head.method.as_str().to_owned(),
             path: redact_target(path).into_owned(),
-            target_url: target.map_or_else(String::new, |target| {
-                redact_target(&format!("{}{path}", target.origin)).into_owned()
-            }),
+            target_url: target
+                .map_or_else(String::new, |target| redacted(format!("{}{path}", target.origin))),
             provider: provider_name(target, control.target_provider),
             dialect,
             user_id: control.user_id,
@@ -124,8 +126,15 @@ impl Recording {
             answered_status: None,
         };
         worker.shared.metrics.call_began();
-        let (request_id, started) = (call.request_id, call.started);
-        Self { worker: Arc::clone(worker), request_id, dialect, started, open: Some(Box::new(open)) }
+        Self {
+            worker: Arc::clone(worker),
+            request_id: call.request_id,
+            dialect,
+            started: call.started,
+            is_head: call.is_head,
+            is_http2: call.is_http2,
+            open: Some(Box::new(open)),
+        }
     }
 
     pub(crate) const fn request_id(&self) -> RequestId {
@@ -138,6 +147,22 @@ impl Recording {
 
     pub(crate) const fn started(&self) -> Instant {
         self.started
+    }
+
+    /// Returns whether the client asked for the head of the answer alone.
+    pub(crate) const fn is_head(&self) -> bool {
+        self.is_head
+    }
+
+    /// Returns whether the client speaks HTTP/2.
+    pub(crate) const fn is_http2(&self) -> bool {
+        self.is_http2
+    }
+
+    /// Returns how the upload failed, if it did: the client's failure is not the provider's.
+    pub(crate) fn upload_failure(&self) -> Option<UploadFailure> {
+        let upload = self.open.as_ref()?.upload.as_ref()?;
+        upload.lock().failed
     }
 
     /// Says that a provider is being asked, and where the copy of the upload grows.
@@ -233,6 +258,14 @@ fn provider_name(target: Option<&Target>, label: Option<String>) -> Arc<str> {
         (Some(target), Some(label)) if target.provider.is_none() => label.into(),
         (Some(target), _) => Arc::clone(&target.name),
         (None, _) => "".into(),
+    }
+}
+
+/// Blanks credentials; a URL without any is not copied.
+fn redacted(url: String) -> String {
+    match redact_target(&url) {
+        Cow::Borrowed(_) => url,
+        Cow::Owned(blanked) => blanked,
     }
 }
 

@@ -7,7 +7,7 @@ use gatehouse_upstream::{Answer, UpstreamBody};
 use http::header::COOKIE;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, Version};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -21,8 +21,6 @@ use crate::worker::Worker;
 /// A call that the provider answers.
 pub(crate) struct Forwarded {
     pub(crate) response: Response<UpstreamBody<Upload>>,
-    /// Whether the client asked for the head alone.
-    pub(crate) is_head: bool,
     pub(crate) recording: Recording,
 }
 
@@ -36,7 +34,6 @@ pub(crate) async fn forward(
 ) -> Result<Forwarded, Box<Rejection>> {
     let Identified { head, body, target, mut recording } = identified;
     let (upload, progress) = Upload::new(worker, body);
-    let is_head = head.method == Method::HEAD;
     recording.watch_upload(Arc::clone(&progress));
     let request = request_for_provider(head, upload);
     let answered = {
@@ -46,9 +43,12 @@ pub(crate) async fn forward(
     match answered {
         Ok(Answer { response, connect_time }) => {
             recording.note_answer(&response, connect_time);
-            Ok(Forwarded { response, is_head, recording })
+            Ok(Forwarded { response, recording })
         }
-        Err(refusal) => Err(recording.refuse(refusal)),
+        Err(refusal) => {
+            let upload = recording.upload_failure().map(Refusal::Upload);
+            Err(recording.refuse(upload.unwrap_or(refusal)))
+        }
     }
 }
 

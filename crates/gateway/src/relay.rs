@@ -10,7 +10,7 @@ use gatehouse_types::Outcome;
 use gatehouse_upstream::UpstreamBody;
 use http::{Response, StatusCode, Version};
 use http_body::{Body as _, Frame, SizeHint};
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, timeout_at};
 
 use crate::finish::{Kept, Recording};
 use crate::forward::Forwarded;
@@ -65,26 +65,27 @@ pub(crate) async fn relay(
     worker: &Arc<Worker>,
     forwarded: Forwarded,
 ) -> Result<Response<ReplyBody>, Box<Rejection>> {
-    let Forwarded { response, is_head, mut recording } = forwarded;
+    let Forwarded { response, mut recording } = forwarded;
     let (mut head, frames) = response.into_parts();
     if headers::has_transfer_coding(&head.headers) {
-        return Err(recording.refuse(Refusal::TransferCoding));
+        return Err(recording.refuse(Refusal::ProviderTransferCoding));
     }
     headers::strip_response(&mut head.headers);
     reply::mark(&mut head.headers, recording.request_id(), head.status);
     // An answer of HTTP/1.0 is not one to a client of HTTP/1.1, who could not see it cut.
     head.version = Version::HTTP_11;
-    let has_no_body = is_head || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if has_no_body || frames.is_end_stream() {
+    let gateway = &worker.shared.config.gateway;
+    let last_moment = recording.started() + gateway.total_timeout;
+    if recording.is_head() || has_no_body(head.status, &frames) {
         let kept = recording.finish(Outcome::Complete);
-        if worker.is_strict() && !kept.durable().await {
+        if worker.is_strict() && !timeout_at(last_moment, kept.durable()).await.unwrap_or(false) {
             return Err(Rejection::unrecorded(&recording));
         }
-        let is_not_modified = head.status == StatusCode::NOT_MODIFIED;
-        let body = if is_not_modified { ReplyBody::NotModified } else { ReplyBody::Whole(None) };
+        // HTTP/1.1 needs to be told that a length may stand without a body.
+        let is_bare_304 = head.status == StatusCode::NOT_MODIFIED && !recording.is_http2();
+        let body = if is_bare_304 { ReplyBody::NotModified } else { ReplyBody::Whole(None) };
         return Ok(Response::from_parts(head, body));
     }
-    let gateway = &worker.shared.config.gateway;
     let relay = Relay {
         frames,
         held: None,
@@ -93,11 +94,18 @@ pub(crate) async fn relay(
         ended: false,
         waiting_since: None,
         idle_timeout: gateway.idle_timeout,
-        last_moment: recording.started() + gateway.total_timeout,
+        last_moment,
         timer: None,
         recording,
     };
     Ok(Response::from_parts(head, ReplyBody::Relayed(Box::new(relay))))
+}
+
+/// Tells an answer that ends with its head; over HTTP/2 the end itself may still be on its way.
+fn has_no_body(status: StatusCode, frames: &UpstreamBody<Upload>) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+        || frames.is_end_stream()
+        || frames.size_hint().exact() == Some(0)
 }
 
 impl Relay {
@@ -180,6 +188,9 @@ impl Relay {
     fn poll_deadline(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Polled {
         let deadline = deadline.min(self.last_moment);
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if timer.deadline() > deadline {
+            timer.as_mut().reset(deadline);
+        }
         while timer.as_mut().poll(cx).is_ready() {
             if Instant::now() >= deadline {
                 return self.time_out(cx);
@@ -206,7 +217,12 @@ impl Relay {
     /// Closes the record of an answer that is not whole, unless its terminal event already was.
     fn end(&mut self, outcome: Outcome) {
         self.ended = true;
-        let outcome = if self.recording.is_terminal() { Outcome::Complete } else { outcome };
+        let outcome = match outcome {
+            _ if self.recording.is_terminal() => Outcome::Complete,
+            // The upload took the connection to the provider with it.
+            Outcome::UpstreamCut if self.recording.upload_failure().is_some() => Outcome::ClientGone,
+            outcome => outcome,
+        };
         // The client learns of the cut at once: nothing is held for this record.
         drop(self.recording.finish(outcome));
     }

@@ -32,6 +32,10 @@ use crate::worker::{Shared, Worker};
 const FIRST_CALL: Duration = Duration::from_secs(60);
 /// The pause after the machine refused a connection (out of file descriptors, say).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Threads of a worker that read bodies which are not to be kept: a bound on the memory that takes.
+const BLOCKING_THREADS: usize = 2;
+/// What hyper buffers of an HTTP/1.1 head by itself.
+const HEAD_BUFFER: u64 = 8192 + 4096 * 100;
 /// Most calls at once on one HTTP/2 connection.
 const STREAMS_PER_CONNECTION: u32 = 250;
 /// Receive windows of HTTP/2: how far a client may run ahead of a slow provider. The connection's holds all
@@ -79,6 +83,7 @@ impl Gateway {
             let captures = Arc::clone(&captures);
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
+                .max_blocking_threads(BLOCKING_THREADS)
                 .build()
                 .map_err(ServeError::Worker)?;
             let thread = std::thread::Builder::new()
@@ -196,6 +201,8 @@ fn connection_builder(worker: &Worker, connections: &TaskTracker) -> auto::Build
         .http1()
         .timer(TokioTimer::new())
         .max_headers(gateway.max_headers)
+        // Larger than our own limit, so that our own answer names it.
+        .max_buf_size(usize::try_from(HEAD_BUFFER.max(gateway.max_header_bytes * 2)).unwrap_or(usize::MAX))
         .header_read_timeout(gateway.keep_alive_timeout)
         .auto_date_header(false)
         .http2()
@@ -204,7 +211,6 @@ fn connection_builder(worker: &Worker, connections: &TaskTracker) -> auto::Build
         .max_concurrent_streams(STREAMS_PER_CONNECTION)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-        // Larger than our own limit, so that our own answer names it.
         .max_header_list_size(u32::try_from(gateway.max_header_bytes * 4).unwrap_or(u32::MAX))
         .keep_alive_interval(gateway.keep_alive_timeout);
     builder
@@ -246,6 +252,7 @@ async fn serve_connection(
     });
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(client), service));
     let ended = tokio::select! {
+        biased;
         ended = connection.as_mut() => Some(ended),
         () = stop_asked_for(&mut stopping) => None,
         () = silence(patience, &has_called) => return,

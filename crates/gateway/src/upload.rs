@@ -1,5 +1,7 @@
 //! The request's body on its way to the provider: the client's frames untouched, a bounded copy beside.
 
+use std::error::Error as _;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -21,6 +23,32 @@ pub(crate) struct Progress {
     pub(crate) last_activity: Instant,
     /// Whether all of it has passed.
     pub(crate) has_ended: bool,
+    /// How it broke off, if it did.
+    pub(crate) failed: Option<UploadFailure>,
+}
+
+/// How a client's upload broke off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UploadFailure {
+    /// Its framing is not valid HTTP; the client is still there.
+    Broken,
+    /// The client went away.
+    Gone,
+}
+
+impl UploadFailure {
+    fn of(error: &hyper::Error) -> Self {
+        let mut source = error.source();
+        while let Some(cause) = source {
+            if let Some(cause) = cause.downcast_ref::<io::Error>() {
+                let is_malformed =
+                    matches!(cause.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
+                return if is_malformed { Self::Broken } else { Self::Gone };
+            }
+            source = cause.source();
+        }
+        Self::Gone
+    }
 }
 
 /// The request's body as the HTTP client sees it.
@@ -34,7 +62,12 @@ impl Upload {
     pub(crate) fn new(worker: &Worker, frames: Incoming) -> (Self, Arc<Mutex<Progress>>) {
         let capture = worker.capture(frames.size_hint().exact());
         let has_ended = frames.is_end_stream();
-        let progress = Arc::new(Mutex::new(Progress { capture, last_activity: Instant::now(), has_ended }));
+        let progress = Arc::new(Mutex::new(Progress {
+            capture,
+            last_activity: Instant::now(),
+            has_ended,
+            failed: None,
+        }));
         (Self { frames, progress: Arc::clone(&progress) }, progress)
     }
 }
@@ -58,7 +91,8 @@ impl Body for Upload {
                 progress.has_ended = frame.is_trailers() || self.frames.is_end_stream();
             }
             Poll::Ready(None) => self.progress.lock().has_ended = true,
-            Poll::Ready(Some(Err(_))) | Poll::Pending => {}
+            Poll::Ready(Some(Err(error))) => self.progress.lock().failed = Some(UploadFailure::of(error)),
+            Poll::Pending => {}
         }
         polled
     }

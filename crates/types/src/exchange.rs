@@ -41,7 +41,7 @@ impl Outcome {
 
     /// Returns whether the answer came to its end: of any other nobody knows what would have followed.
     pub const fn is_whole(self) -> bool {
-        matches!(self, Self::Complete | Self::Refused | Self::Failed)
+        matches!(self, Self::Complete | Self::Refused)
     }
 
     /// Returns the name used in rows, metrics and the API.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -48,7 +49,11 @@ where
     let io = TokioIo::new(connected.stream);
     if connected.http2 {
         let progress = Arc::new(Notify::new());
-        let executor = Observed { executor: Tracked::new(tasks.clone()), progress: Arc::clone(&progress) };
+        let executor = Observed {
+            executor: Tracked::new(tasks.clone()),
+            progress: Arc::clone(&progress),
+            has_driver: Arc::default(),
+        };
         let mut builder = http2::Builder::new(executor);
         builder
             .timer(TokioTimer::new())
@@ -80,14 +85,15 @@ where
     Ok(Opened::Http1(sender))
 }
 
-/// Tells after every step of a connection's tasks that there was one.
+/// Tells after every step of a connection's driver, the first task that hyper spawns, that there was one.
 ///
-/// The tasks read and apply the provider's settings on their own; what hyper calls the connection is asleep
+/// The driver reads and applies the provider's settings on its own; what hyper calls the connection is asleep
 /// then, and would tell the old limit of streams until its next request.
 #[derive(Clone)]
 struct Observed {
     executor: Tracked,
     progress: Arc<Notify>,
+    has_driver: Arc<AtomicBool>,
 }
 
 impl<F> Executor<F> for Observed
@@ -95,6 +101,9 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     fn execute(&self, future: F) {
+        if self.has_driver.swap(true, Ordering::Relaxed) {
+            return self.executor.execute(future);
+        }
         let progress = Arc::clone(&self.progress);
         self.executor.execute(async move {
             let mut future = pin!(future);

@@ -219,15 +219,14 @@ where
     fn check_out(&self, origin: &Arc<Origin>) -> Option<Ready<B>> {
         let mut origins = self.origins.lock();
         let connections = origins.get_mut(origin)?;
-        connections.drop_stale(self.limits.idle_timeout);
+        connections.drop_stale_shared(self.limits.idle_timeout);
         let mut open = connections.shared.iter();
         let shared =
             open.find_map(|shared| shared.streams.take().map(|stream| (shared.sender.clone(), stream)));
         if let Some((sender, stream)) = shared {
             return Some(Ready::Http2(sender, stream));
         }
-        let newest_ready = connections.idle.iter().rposition(|idle| idle.sender.is_ready())?;
-        Some(Ready::Http1(connections.idle.swap_remove(newest_ready).sender))
+        connections.take_newest(self.limits.idle_timeout).map(Ready::Http1)
     }
 
     /// Opens a connection; a shared one is open to other calls from then on.
@@ -252,9 +251,32 @@ impl<B> Connections<B> {
         Self { idle: Vec::new(), shared: Vec::new() }
     }
 
+    /// Takes the connection that was given back last; older ones that are stale are dropped on the way to it.
+    fn take_newest(&mut self, idle_timeout: Duration) -> Option<http1::SendRequest<B>> {
+        let now = Instant::now();
+        let mut not_ready = Vec::new();
+        let mut taken = None;
+        while let Some(idle) = self.idle.pop() {
+            if now.duration_since(idle.since) >= idle_timeout || idle.sender.is_closed() {
+                continue;
+            }
+            if idle.sender.is_ready() {
+                taken = Some(idle.sender);
+                break;
+            }
+            not_ready.push(idle);
+        }
+        self.idle.extend(not_ready.into_iter().rev());
+        taken
+    }
+
     /// Drops connections that are closed, or have been idle for `idle_timeout`.
     fn drop_stale(&mut self, idle_timeout: Duration) {
         self.idle.retain(|idle| idle.since.elapsed() < idle_timeout && !idle.sender.is_closed());
+        self.drop_stale_shared(idle_timeout);
+    }
+
+    fn drop_stale_shared(&mut self, idle_timeout: Duration) {
         self.shared.retain(|shared| shared.streams.is_fresh(idle_timeout) && !shared.sender.is_closed());
     }
 }

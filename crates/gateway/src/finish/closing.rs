@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use super::{Content, STATUS_CLIENT_GONE, STATUS_TIMED_OUT, micros};
 use crate::capture::Capture;
+use crate::metrics::Metrics;
 use crate::upload::Progress;
 use crate::worker::{Shared, Worker};
 
@@ -85,16 +86,19 @@ impl Open {
     pub(super) fn close(mut self: Box<Self>, worker: &Worker, outcome: Outcome) -> Kept {
         self.meta.timing.total_us = micros(self.started.elapsed());
         let must_read = self.is_recorded && (self.omit_request || self.omit_response);
-        let may_be_whole = outcome == Outcome::ClientGone && self.is_encoded_stream();
+        let may_be_whole = outcome != Outcome::Complete && self.is_encoded_stream();
         if !must_read && !may_be_whole {
             self.set_outcome(outcome);
             return self.write(&worker.shared);
         }
         let shared = worker.shared.clone();
+        let due = Due::new(&shared.metrics);
         let read_and_write = move || {
             let outcome = if may_be_whole && self.is_whole_stream() { Outcome::Complete } else { outcome };
             self.set_outcome(outcome);
-            self.write(&shared)
+            let kept = self.write(&shared);
+            due.done();
+            kept
         };
         // While the runtime is shut down nothing can be given to its threads any more.
         if worker.is_aborting() || Handle::try_current().is_err() {
@@ -187,6 +191,28 @@ fn drop_bytes(body: &mut Body) {
     body.segments.clear();
     if body.state != BodyState::Empty {
         body.state = BodyState::Omitted;
+    }
+}
+
+/// A record that a blocking thread was asked to close: counted as dropped if it never comes to that.
+struct Due(Option<Arc<Metrics>>);
+
+impl Due {
+    fn new(metrics: &Arc<Metrics>) -> Self {
+        Self(Some(Arc::clone(metrics)))
+    }
+
+    fn done(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Due {
+    fn drop(&mut self) {
+        if let Some(metrics) = &self.0 {
+            let count = metrics.record_dropped();
+            tracing::error!(count, "the record of a call was not closed");
+        }
     }
 }
 

@@ -317,7 +317,7 @@ async fn a_body_is_asked_for_before_it_is_sent() -> Result<()> {
 
 #[tokio::test]
 async fn many_equal_fields_pass() -> Result<()> {
-    let house = House::start().await?;
+    let house = House::with_toml("[gateway]\nmax_headers = 1000\n").await?;
     let call = (0..900).fold(chat(), |call, number| call.header("X-Many", number.to_string()));
     ensure!(house.exchange(&call).await?.head.status == 200);
     let received = house.double.wait_for(1).await?;

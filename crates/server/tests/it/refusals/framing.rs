@@ -31,8 +31,8 @@ async fn heads_that_are_too_large() -> Result<()> {
     let house = House::start().await?;
     check(&house, &chat().header("X-Large", vec![b'x'; 65 << 10]), 431, "headers_too_large").await?;
     let mut many = chat();
-    for number in 0..600 {
-        many = many.header(&format!("Helicone-Property-{number}"), vec![b'x'; 120]);
+    for number in 0..200 {
+        many = many.header(&format!("Helicone-Property-{number}"), vec![b'x'; 350]);
     }
     check(&house, &many, 431, "headers_too_large").await?;
     // Just below the limit all is well.
