@@ -212,7 +212,7 @@ impl Default for GatewayConfig {
             max_buffered_body_bytes: 20 * MIB,
             max_captured_bytes: GIB,
             max_header_bytes: 64 * KIB,
-            max_headers: 1000,
+            max_headers: 256,
             workers: 0,
             connect_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_mins(10),

@@ -140,7 +140,7 @@ static GATEWAY: [Definition; 15] = [
     },
     Definition {
         path: "gateway.max_headers",
-        doc: "Most header fields of a message.",
+        doc: "Most header fields of a message; room for all of them is made for every message, which costs time.",
         example: "2000",
         slot: |config| Slot::Count(&mut config.gateway.max_headers, 16..=65_535),
     },

@@ -62,7 +62,7 @@ fn defaults_written_out_name_every_section_and_key() {
     max_buffered_body_bytes = "20MiB"
     max_captured_bytes = "1GiB"
     max_header_bytes = "64KiB"
-    max_headers = 1000
+    max_headers = 256
     workers = 0
     connect_timeout = "10s"
     first_byte_timeout = "10m"

@@ -25,7 +25,7 @@ fn defaults_are_those_of_the_interface() {
         require_auth = true
         max_buffered_body_bytes = 20971520
         max_header_bytes = 65536
-        max_headers = 1000
+        max_headers = 256
         workers = 0
         connect_timeout = "10s"
         first_byte_timeout = "10m"
