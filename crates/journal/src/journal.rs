@@ -66,7 +66,8 @@ impl Journal {
         shared.remove_read_segments();
         let journal =
             Self { inner: Arc::new(Inner { shared: Arc::clone(&shared), threads: Mutex::default() }) };
-        let writer = Writer::new(Arc::clone(&shared));
+        let mut writer = Writer::new(Arc::clone(&shared));
+        writer.begin();
         journal.start("journal-write", move || writer.run())?;
         journal.start("journal-sync", move || syncer::run(&shared))?;
         Ok((journal, report))

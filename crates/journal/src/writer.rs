@@ -47,13 +47,18 @@ impl Writer {
         Self { shared, waiting: VecDeque::new(), failures: 0 }
     }
 
-    /// Runs until the journal is closed and everything is on disk.
-    pub(crate) fn run(mut self) {
-        let _ending = Ending(Arc::clone(&self.shared));
-        // Beginning a segment takes fsyncs: the first record does not wait for them.
+    /// Begins a segment at the start, which takes fsyncs that the first record then does not wait for.
+    ///
+    /// A disk that fails is tried again with the first record.
+    pub(crate) fn begin(&mut self) {
         let begun = self.roll();
         self.judge(&begun);
         self.failures = 0;
+    }
+
+    /// Runs until the journal is closed and everything is on disk.
+    pub(crate) fn run(mut self) {
+        let _ending = Ending(Arc::clone(&self.shared));
         loop {
             let closing = self.collect();
             let outcome = self.work(closing);
