@@ -327,3 +327,17 @@ async fn many_equal_fields_pass() -> Result<()> {
     ensure!(passed == expected, "{} fields passed", passed.len());
     Ok(())
 }
+
+#[tokio::test]
+async fn heads_end_cleanly_for_http2_clients_also_when_refused() -> Result<()> {
+    let house = House::start().await?;
+    let client = Http2Client::connect(house.gatehouse.gateway()).await?;
+    let refused = http2::call("HEAD", "/v1/models").header("helicone-target-url", "https://localhost");
+    for (call, status) in [(refused, 403), (http2::call("HEAD", "/v1/models"), 200)] {
+        let answer = client.send(call, "").await?;
+        ensure!(answer.status().as_u16() == status, "{answer:?}");
+        ensure!(answer.headers().contains_key("content-length"), "{answer:?}");
+        ensure!(http2::whole(answer).await?.is_empty());
+    }
+    Ok(())
+}

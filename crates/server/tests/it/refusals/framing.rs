@@ -170,3 +170,17 @@ async fn bytes_that_are_not_http() -> Result<()> {
     ensure!(house.double.requests().is_empty());
     check_after(&house).await
 }
+
+#[tokio::test]
+async fn transfer_codings_that_would_be_lost() -> Result<()> {
+    let house = House::start().await?;
+    let call = [head("Transfer-Encoding: gzip, chunked\r\n"), b"0\r\n\r\n".to_vec()].concat();
+    let answer = send(&house, &call).await?;
+    let status = answer.map(|answer| (answer.head.status, answer.json()));
+    ensure!(
+        matches!(&status, Some((501, Ok(body))) if body["error"]["code"] == "unsupported_transfer_encoding"),
+        "{status:?}"
+    );
+    ensure!(house.double.requests().is_empty());
+    check_after(&house).await
+}
