@@ -5,14 +5,18 @@ use gatehouse_store::log::{Bodies, LogRow};
 use gatehouse_types::{BodyState, Exchange, ExchangeMeta, Observed, Usage, UsageSource};
 use gatehouse_wire::{ReadExchange, read_body, region_of};
 
+/// How much of a body is read for what it says, however little of it is stored.
+const READ_BYTES: usize = 20 << 20;
+
 /// Returns the row of an exchange.
 ///
-/// Bodies are decoded from their content encoding and cut at `max_body_bytes`; those that the caller
+/// Bodies are decoded from their content encoding, read, and stored up to `max_body_bytes`; those that the caller
 /// omitted leave no trace but what was observed before. The same exchange always gives the same row.
 pub fn enrich(exchange: Exchange, catalog: &Catalog, max_body_bytes: usize) -> LogRow {
     let Exchange { meta, request, response } = exchange;
-    let request_body = read_body(&request, max_body_bytes);
-    let response_body = read_body(&response, max_body_bytes);
+    let read_bytes = max_body_bytes.max(READ_BYTES);
+    let request_body = read_body(&request, read_bytes);
+    let response_body = read_body(&response, read_bytes);
     let read = ReadExchange { request: (&request, &request_body), response: (&response, &response_body) };
     let is_stream = meta.timing.first_token_us.is_some() || read.is_event_stream();
     let mut observed = match &meta.observed {
@@ -25,6 +29,7 @@ pub fn enrich(exchange: Exchange, catalog: &Catalog, max_body_bytes: usize) -> L
     if response.state == BodyState::Omitted {
         observed.response_preview = None;
     }
+    let (request_body, response_body) = (request_body.cut(max_body_bytes), response_body.cut(max_body_bytes));
     let bodies = Bodies { request: request_body.bytes, response: response_body.bytes };
     let states = (request_body.state, response_body.state);
     let mut row = row(meta, observed, catalog);

@@ -38,6 +38,21 @@ pub fn read_body(body: &Body, max_bytes: usize) -> ReadBody {
     ReadBody { bytes: (!bytes.is_empty()).then_some(bytes), state, truncated }
 }
 
+impl ReadBody {
+    /// Returns the body as it is stored: cut at `max_bytes`.
+    pub fn cut(self, max_bytes: usize) -> Self {
+        match self.bytes {
+            Some(bytes) if bytes.len() > max_bytes => Self {
+                bytes: (max_bytes > 0)
+                    .then(|| Bytes::copy_from_slice(bytes.get(..max_bytes).unwrap_or_default())),
+                state: BodyState::Truncated,
+                truncated: true,
+            },
+            bytes => Self { bytes, ..self },
+        }
+    }
+}
+
 /// Both bodies of a call, captured and decoded.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadExchange<'a> {

@@ -220,3 +220,14 @@ fn knows_no_price_of_a_regional_host() {
     regional.meta.target_url = "https://eu.api.openai.com:443/v1/chat/completions".to_owned();
     assert_eq!(enriched(regional).cost_status, "no_price");
 }
+
+#[test]
+fn little_is_stored_but_all_is_read() {
+    for cap in [0, 10] {
+        let row = enrich(exchange(body(RESPONSE, "application/json")), &Catalog::builtin(), cap);
+        assert_eq!((row.prompt_tokens, row.completion_tokens), (Some(22), Some(12)), "cap {cap}");
+        assert!(row.cost.is_some(), "cap {cap}");
+        assert_eq!(row.response_body_state, BodyState::Truncated);
+        assert_eq!(row.bodies.response.map_or(0, |bytes| bytes.len()), cap);
+    }
+}
