@@ -168,6 +168,8 @@ async fn accept_all(
                 );
                 connections.spawn(task);
             }
+            // The client was gone before its turn came: that is its affair, and no reason to pause.
+            Err(error) if is_clients_affair(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -190,8 +192,14 @@ async fn accept_one(
 ) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
     let permit = Arc::clone(permits).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
-    stream.set_nodelay(true)?;
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "could not set TCP_NODELAY on a client connection");
+    }
     Ok((stream, permit))
+}
+
+fn is_clients_affair(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 
 fn connection_builder(worker: &Worker, connections: &TaskTracker) -> auto::Builder<Tracked> {
