@@ -141,7 +141,11 @@ fn strip_hop_by_hop(headers: &mut HeaderMap) {
 
 /// Returns whether a body is coded for its connection in more ways than being chunked, which would be lost.
 pub(crate) fn has_transfer_coding(headers: &HeaderMap) -> bool {
-    headers.get_all(TRANSFER_ENCODING).iter().flat_map(names).any(|coding| coding != "chunked")
+    headers
+        .get_all(TRANSFER_ENCODING)
+        .iter()
+        .flat_map(names)
+        .any(|coding| !matches!(coding.as_str(), "chunked" | "identity" | ""))
 }
 
 /// The lower-cased members of a comma-separated header value.
@@ -198,5 +202,19 @@ mod tests {
         left.sort_unstable();
         assert_eq!(left, ["cookie", "expect", "te", "x-forwarded-for"]);
         assert_eq!(headers.get(TE).unwrap(), "trailers");
+    }
+
+    #[test]
+    fn tells_codings_that_would_be_lost() {
+        for (value, is_lost) in [
+            ("chunked", false),
+            ("Chunked,", false),
+            ("identity", false),
+            ("gzip, chunked", true),
+            ("x", true),
+        ] {
+            let headers = map(&[("transfer-encoding", value.as_bytes())]);
+            assert_eq!(has_transfer_coding(&headers), is_lost, "{value}");
+        }
     }
 }
