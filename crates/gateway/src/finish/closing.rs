@@ -79,6 +79,9 @@ impl Open {
             (None, Outcome::ClientGone) => STATUS_CLIENT_GONE,
             (None, _) => self.meta.status,
         };
+        if outcome == Outcome::Complete {
+            self.meta.error_kind = None;
+        }
         self.meta.outcome = outcome;
     }
 
