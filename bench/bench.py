@@ -144,7 +144,7 @@ def wait_until_stored(api):
 
 
 @contextlib.contextmanager
-def gatehouse(directory, name, origin_port):
+def gatehouse(directory, name):
     gateway, api = free_port(), free_port()
     config = directory / f"{name}.toml"
     config.write_text(
@@ -187,18 +187,17 @@ def main():
 def compare(directory, stack, arguments):
     os.chmod(directory, 0o755)
     origin_port, proxy_port = free_port(), free_port()
-    answer = ANSWER.replace("'", "")
     origin = start_nginx(
         directory,
         "origin",
-        f"server {{ listen 127.0.0.1:{origin_port}; location / {{ default_type application/json; return 200 '{answer}'; }} }}",
+        f"server {{ listen 127.0.0.1:{origin_port}; location / {{ default_type application/json; return 200 '{ANSWER}'; }} }}",
     )
     proxy = start_nginx(
         directory,
         "proxy",
         f"upstream origin {{ server 127.0.0.1:{origin_port}; keepalive 64; }}\n"
         f"server {{ listen 127.0.0.1:{proxy_port}; location / {{ proxy_pass http://origin; "
-        'proxy_http_version 1.1; proxy_set_header Connection ""; }} }}'.replace("}}", "}"),
+        f'proxy_http_version 1.1; proxy_set_header Connection ""; }} }}',
     )
     for server in (origin, proxy):
         stack.callback(server.wait)
@@ -211,7 +210,7 @@ def compare(directory, stack, arguments):
     def calls(port, headers):
         return lambda: load(directory, port, headers, arguments.seconds, arguments.connections)
 
-    process, gateway, api = stack.enter_context(gatehouse(directory, "gatehouse", origin_port))
+    process, gateway, api = stack.enter_context(gatehouse(directory, "gatehouse"))
     for port, headers in ((proxy_port, {}), (gateway, target), (gateway, keyed)):
         load(directory, port, headers, 1, arguments.connections)
     wait_until_stored(api)
