@@ -36,6 +36,7 @@ pub(crate) struct Process {
     keys: Arc<ArcSwap<KeyRing>>,
     log: Arc<DuckDbLog>,
     gateway_metrics: Arc<Metrics>,
+    resolver: Arc<Resolver>,
     journal: Arc<OnceLock<(Journal, Arc<RecordStats>)>>,
     /// Ends what works for the gateway.
     stop: CancellationToken,
@@ -50,6 +51,7 @@ impl Process {
             keys: Arc::default(),
             log: Arc::new(DuckDbLog::start(log_options(&config)).context("can't start the log store")?),
             gateway_metrics: Arc::default(),
+            resolver: Arc::new(resolver(&config.upstream)?),
             journal: Arc::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -93,7 +95,7 @@ impl Process {
             config: Arc::clone(&self.config),
             keys: Arc::clone(&self.keys),
             journal: journal.clone(),
-            connector: Arc::new(connector(&self.config)?),
+            connector: Arc::new(connector(&self.config, Arc::clone(&self.resolver))?),
             clock: Arc::new(SystemClock),
             metrics: Arc::clone(&self.gateway_metrics),
         })
@@ -152,7 +154,7 @@ fn log_options(config: &Config) -> Options {
 }
 
 /// The way to providers as configured.
-fn connector(config: &Config) -> Result<Connector> {
+fn connector(config: &Config, resolver: Arc<Resolver>) -> Result<Connector> {
     let upstream = &config.upstream;
     let extra_roots = upstream
         .extra_ca
@@ -162,10 +164,14 @@ fn connector(config: &Config) -> Result<Connector> {
         })
         .transpose()?;
     let tls = client_config(extra_roots.as_deref(), upstream.http2).context("`upstream.extra_ca`")?;
-    let guard = AddressGuard::new(upstream.allow_private.clone());
-    let resolver = Resolver::new(guard, fixed_addresses(upstream), upstream.dns_server)
-        .context("can't set up name resolution")?;
     Ok(Connector::new(resolver, tls, config.gateway.connect_timeout))
+}
+
+/// Who knows the addresses of providers.
+fn resolver(upstream: &UpstreamConfig) -> Result<Resolver> {
+    let guard = AddressGuard::new(upstream.allow_private.clone());
+    Resolver::new(guard, fixed_addresses(upstream), upstream.dns_server)
+        .context("can't set up name resolution")
 }
 
 fn fixed_addresses(upstream: &UpstreamConfig) -> HashMap<(String, u16), SocketAddr> {

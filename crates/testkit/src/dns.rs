@@ -28,8 +28,12 @@ pub enum Record {
     Address(IpAddr),
     /// Text: `TXT`, split into strings of 255 bytes.
     Text(String),
+    /// Text: `TXT`, of exactly these strings, each of 255 bytes at most.
+    Strings(Vec<String>),
     /// Another name for the one asked: `CNAME`; its own records are added if they are set.
     Alias(String),
+    /// Another name for the one asked: `CNAME`; its own records must be asked for.
+    BareAlias(String),
 }
 
 /// What a query gets.
@@ -56,6 +60,8 @@ impl Answer {
 struct Zone {
     names: HashMap<String, Name>,
     queries: Vec<(String, u16)>,
+    tcp_queries: usize,
+    ttl_seconds: u32,
 }
 
 #[derive(Debug)]
@@ -105,6 +111,17 @@ impl TestDns {
     /// Sets what the first, second, … query for `name` gets; the last answer stays. Each record type counts by itself.
     pub fn set_sequence(&self, name: &str, answers: Vec<Answer>) {
         self.zone.lock().names.insert(normal(name), Name { answers, asked: HashMap::new() });
+    }
+
+    /// Sets how long resolvers may keep answers, also those that there is nothing (by a `SOA` record); at first
+    /// they may keep none.
+    pub fn set_ttl_seconds(&self, seconds: u32) {
+        self.zone.lock().ttl_seconds = seconds;
+    }
+
+    /// Returns how many queries came over TCP.
+    pub fn tcp_queries(&self) -> usize {
+        self.zone.lock().tcp_queries
     }
 
     /// Returns how many queries came for `name`, of every type.
@@ -177,7 +194,7 @@ impl Zone {
             Answer::Records(_) | Answer::Silence => message::NO_ERROR,
         };
         let records = self.records(&query, &answer);
-        Some(encode(&query, code, &records, most))
+        Some(encode(&query, code, &records, self.ttl_seconds, most))
     }
 }
 
@@ -212,7 +229,11 @@ async fn serve_stream(zone: Arc<Mutex<Zone>>, mut stream: TcpStream) -> std::io:
         let length = tokio::time::timeout(IDLE, stream.read_u16()).await??;
         let mut query = vec![0; usize::from(length)];
         stream.read_exact(&mut query).await?;
-        let reply = zone.lock().reply(&query, usize::from(u16::MAX));
+        let reply = {
+            let mut zone = zone.lock();
+            zone.tcp_queries += 1;
+            zone.reply(&query, usize::from(u16::MAX))
+        };
         if let Some(reply) = reply {
             stream.write_u16(u16::try_from(reply.len()).unwrap_or(u16::MAX)).await?;
             stream.write_all(&reply).await?;

@@ -28,7 +28,7 @@ const COUNTED_ORIGINS: usize = 1024;
 
 /// Opens connections; shared by all workers.
 pub struct Connector {
-    resolver: Resolver,
+    resolver: Arc<Resolver>,
     tls: TlsConnector,
     timeout: Duration,
     open: Mutex<HashMap<Arc<Origin>, Arc<AtomicUsize>>>,
@@ -51,7 +51,7 @@ pub(crate) struct Connected {
 
 impl Connector {
     /// Returns a connector that gives up after `timeout`, name resolution and TLS included.
-    pub fn new(resolver: Resolver, tls: Arc<ClientConfig>, timeout: Duration) -> Self {
+    pub fn new(resolver: Arc<Resolver>, tls: Arc<ClientConfig>, timeout: Duration) -> Self {
         Self { resolver, tls: TlsConnector::from(tls), timeout, open: Mutex::new(HashMap::new()) }
     }
 

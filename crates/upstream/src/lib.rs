@@ -22,5 +22,5 @@ pub use executor::Tracked;
 pub use guard::AddressGuard;
 pub use origin::{Origin, Scheme, TargetError};
 pub use pool::{Answer, PoolLimits, Upstream};
-pub use resolve::Resolver;
+pub use resolve::{Resolver, TxtError};
 pub use tls::{TlsError, client_config};

@@ -1,18 +1,23 @@
 //! From an origin to the socket addresses that may be connected to.
 
+mod txt;
+
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use hickory_resolver::TokioResolver;
-use hickory_resolver::config::{LookupIpStrategy, NameServerConfig, ResolverConfig};
+use hickory_resolver::config::{LookupIpStrategy, NameServerConfig, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::system_conf::read_system_conf;
 use tokio::runtime::Handle;
 
 use crate::error::UpstreamError;
 use crate::guard::AddressGuard;
 use crate::origin::Origin;
+
+pub use txt::TxtError;
 
 /// Resolves names, and lets only permitted addresses out.
 ///
@@ -25,6 +30,8 @@ pub struct Resolver {
     guard: AddressGuard,
     fixed: HashMap<(String, u16), SocketAddr>,
     dns: Arc<TokioResolver>,
+    /// Keeps no answer: who asks for a TXT record wants to know whether it is there now.
+    txt: Arc<TokioResolver>,
     runtime: Handle,
 }
 
@@ -41,18 +48,13 @@ impl Resolver {
         fixed: HashMap<(String, u16), SocketAddr>,
         dns_server: Option<SocketAddr>,
     ) -> io::Result<Self> {
-        let mut builder = match dns_server {
-            Some(server) => TokioResolver::builder_with_config(only(server), TokioRuntimeProvider::default()),
-            None => TokioResolver::builder_tokio().unwrap_or_else(|error| {
-                tracing::warn!(%error, "no usable system resolver configuration; only fixed names resolve");
-                let nobody = ResolverConfig::from_name_servers(Vec::new());
-                TokioResolver::builder_with_config(nobody, TokioRuntimeProvider::default())
-            }),
-        };
-        builder.options_mut().ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
-        let dns = Arc::new(builder.build().map_err(io::Error::other)?);
+        let (servers, mut options) = name_servers(dns_server);
+        options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+        let dns = build(servers.clone(), options.clone())?;
+        options.cache_size = 0;
+        let txt = build(servers, options)?;
         let runtime = Handle::try_current().map_err(io::Error::other)?;
-        Ok(Self { guard, fixed, dns, runtime })
+        Ok(Self { guard, fixed, dns, txt, runtime })
     }
 
     /// Returns the addresses `origin` may be connected at, in the order to try them; never empty.
@@ -82,6 +84,19 @@ impl Resolver {
         }
     }
 
+    /// Returns the TXT records of `name` as they are now, each with its strings joined; never empty.
+    ///
+    /// Aliases are followed. Bytes that are not UTF-8 come as replacement characters. Takes ten seconds at most.
+    ///
+    /// # Errors
+    /// Fails when there is no such record, which [`TxtError::is_permanent`] tells, or when nobody could say.
+    pub async fn txt(&self, name: &str) -> Result<Vec<String>, TxtError> {
+        let name = txt::absolute(name)?;
+        let dns = Arc::clone(&self.txt);
+        let lookup = self.runtime.spawn(async move { txt::look_up(&dns, name).await });
+        lookup.await.map_err(|error| TxtError::Failed(error.into()))?
+    }
+
     async fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, UpstreamError> {
         // The final dot keeps the machine's search domains out of it.
         let name = format!("{host}.");
@@ -97,6 +112,22 @@ impl Resolver {
 /// RFC 6761: these names are this machine, whatever a server says.
 fn is_localhost(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost")
+}
+
+/// Returns whom to ask and how: `dns_server`, or as the system says.
+fn name_servers(dns_server: Option<SocketAddr>) -> (ResolverConfig, ResolverOpts) {
+    let Some(server) = dns_server else {
+        return read_system_conf().unwrap_or_else(|error| {
+            tracing::warn!(%error, "no usable system resolver configuration; only fixed names resolve");
+            (ResolverConfig::from_name_servers(Vec::new()), ResolverOpts::default())
+        });
+    };
+    (only(server), ResolverOpts::default())
+}
+
+fn build(servers: ResolverConfig, options: ResolverOpts) -> io::Result<Arc<TokioResolver>> {
+    let builder = TokioResolver::builder_with_config(servers, TokioRuntimeProvider::default());
+    builder.with_options(options).build().map(Arc::new).map_err(io::Error::other)
 }
 
 fn only(server: SocketAddr) -> ResolverConfig {

@@ -15,6 +15,7 @@ pub(super) const NO_SUCH_NAME: u16 = 3;
 
 const TYPE_A: u16 = 1;
 const TYPE_CNAME: u16 = 5;
+const TYPE_SOA: u16 = 6;
 const TYPE_TXT: u16 = 16;
 const TYPE_AAAA: u16 = 28;
 const CLASS_IN: u16 = 1;
@@ -22,8 +23,6 @@ const CLASS_IN: u16 = 1;
 const FLAGS: u16 = 0x8480;
 const FLAG_TRUNCATED: u16 = 0x0200;
 const FLAG_RECURSION_DESIRED: u16 = 0x0100;
-/// Seconds for which an answer may be kept: none, so that every look-up comes to the server.
-const TTL: u32 = 0;
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,41 +66,76 @@ fn number(bytes: &[u8], at: usize) -> Option<u16> {
 }
 
 /// Formats the reply: records of the asked type and aliases; a reply longer than `most` is cut and says so.
-pub(super) fn encode(query: &Query, code: u16, records: &[(String, Record)], most: usize) -> Vec<u8> {
-    let records: Vec<Vec<u8>> =
-        records.iter().filter_map(|(owner, record)| encode_record(query.kind, owner, record)).collect();
-    let length = 12 + query.question.len() + records.iter().map(Vec::len).sum::<usize>();
-    let (records, truncated) = if length > most { (Vec::new(), FLAG_TRUNCATED) } else { (records, 0) };
-    let flags = FLAGS | truncated | (query.flags & FLAG_RECURSION_DESIRED) | code;
-    let count = u16::try_from(records.len()).unwrap_or(u16::MAX);
+///
+/// Resolvers may keep it for `ttl` seconds; one that says there is nothing carries a `SOA` record then.
+pub(super) fn encode(
+    query: &Query,
+    code: u16,
+    records: &[(String, Record)],
+    ttl: u32,
+    most: usize,
+) -> Vec<u8> {
+    let mut answers: Vec<Vec<u8>> = records
+        .iter()
+        .filter_map(|(owner, record)| {
+            let (kind, data) = encode_data(query.kind, record)?;
+            encode_record(owner, kind, ttl, &data)
+        })
+        .collect();
+    let is_negative = answers.is_empty() && matches!(code, NO_ERROR | NO_SUCH_NAME);
+    let mut authority = if is_negative && ttl > 0 { encode_soa(ttl) } else { None };
+    let records = answers.iter().chain(&authority);
+    let length = 12 + query.question.len() + records.map(Vec::len).sum::<usize>();
+    let mut flags = FLAGS | (query.flags & FLAG_RECURSION_DESIRED) | code;
+    if length > most {
+        (answers, authority) = (Vec::new(), None);
+        flags |= FLAG_TRUNCATED;
+    }
+    let count = u16::try_from(answers.len()).unwrap_or(u16::MAX);
     let mut reply = Vec::with_capacity(length);
-    for word in [query.id, flags, 1, count, 0, 0] {
+    for word in [query.id, flags, 1, count, u16::from(authority.is_some()), 0] {
         reply.extend(word.to_be_bytes());
     }
     reply.extend_from_slice(&query.question);
-    reply.extend(records.concat());
+    reply.extend(answers.concat());
+    reply.extend(authority.unwrap_or_default());
     reply
 }
 
-fn encode_record(asked: u16, owner: &str, record: &Record) -> Option<Vec<u8>> {
+/// Returns the type and the data of a record, if it is of the asked type or an alias.
+fn encode_data(asked: u16, record: &Record) -> Option<(u16, Vec<u8>)> {
     let (kind, data) = match record {
         Record::Address(IpAddr::V4(address)) => (TYPE_A, address.octets().to_vec()),
         Record::Address(IpAddr::V6(address)) => (TYPE_AAAA, address.octets().to_vec()),
-        Record::Alias(name) => (TYPE_CNAME, encode_name(name)),
-        Record::Text(text) => {
-            let strings = text.as_bytes().chunks(255).flat_map(|part| {
-                std::iter::once(u8::try_from(part.len()).unwrap_or(u8::MAX)).chain(part.iter().copied())
-            });
-            (TYPE_TXT, strings.collect())
+        Record::Alias(name) | Record::BareAlias(name) => (TYPE_CNAME, encode_name(name)),
+        Record::Text(text) => (TYPE_TXT, text.as_bytes().chunks(255).flat_map(counted).collect()),
+        Record::Strings(strings) => {
+            (TYPE_TXT, strings.iter().flat_map(|text| counted(text.as_bytes())).collect())
         }
     };
-    if kind != asked && kind != TYPE_CNAME {
-        return None;
-    }
+    (kind == asked || kind == TYPE_CNAME).then_some((kind, data))
+}
+
+/// Returns a text after its length.
+fn counted(text: &[u8]) -> Vec<u8> {
+    let text = text.get(..255).unwrap_or(text);
+    let length = u8::try_from(text.len()).unwrap_or(u8::MAX);
+    [&[length], text].concat()
+}
+
+/// Returns the record of the root zone that says how long an answer of nothing may be kept.
+fn encode_soa(ttl: u32) -> Option<Vec<u8>> {
+    // Serial, refresh, retry, expire, minimum.
+    let numbers = [1, ttl, ttl, ttl, ttl].map(u32::to_be_bytes).concat();
+    let data = [encode_name("ns.test"), encode_name("admin.test"), numbers].concat();
+    encode_record("", TYPE_SOA, ttl, &data)
+}
+
+fn encode_record(owner: &str, kind: u16, ttl: u32, data: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = encode_name(owner);
     bytes.extend(kind.to_be_bytes());
     bytes.extend(CLASS_IN.to_be_bytes());
-    bytes.extend(TTL.to_be_bytes());
+    bytes.extend(ttl.to_be_bytes());
     bytes.extend(u16::try_from(data.len()).ok()?.to_be_bytes());
     bytes.extend(data);
     Some(bytes)

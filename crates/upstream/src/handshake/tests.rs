@@ -44,7 +44,7 @@ async fn connect(
         builder.serve_connection(TokioIo::new(stream), service).await.ok();
     });
     let resolver = Resolver::new(AddressGuard::default(), HashMap::new(), Some(address)).unwrap();
-    let connector = Connector::new(resolver, client_config(None, true).unwrap(), PATIENCE);
+    let connector = Connector::new(Arc::new(resolver), client_config(None, true).unwrap(), PATIENCE);
     let origin = Arc::new(Origin::parse("https://provider.test", false).unwrap());
     let slot = connector.take_slot(&origin, 1).unwrap();
     let stream = Stream::Plain(TcpStream::connect(address).await.unwrap());

@@ -30,7 +30,7 @@ async fn second_call_reuses(idle_timeout: Duration) -> bool {
     let guard = AddressGuard::new(vec!["127.0.0.0/8".parse().unwrap()]);
     let resolver = Resolver::new(guard, HashMap::new(), Some(address)).unwrap();
     let tls = client_config(None, false).unwrap();
-    let connector = Arc::new(Connector::new(resolver, tls, Duration::from_secs(30)));
+    let connector = Arc::new(Connector::new(Arc::new(resolver), tls, Duration::from_secs(30)));
     let limits = PoolLimits { connections_per_origin: 2, idle_per_origin: 2, idle_timeout, max_headers: 100 };
     let upstream = Upstream::<Empty<Bytes>>::new(connector, limits, tasks);
     let origin = Arc::new(Origin::parse(&format!("http://{address}"), true).unwrap());
