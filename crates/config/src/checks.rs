@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::config::Config;
 use crate::problem::{Place, Problem};
@@ -21,8 +22,20 @@ pub(crate) fn run(
     problems: &[Problem],
 ) -> Vec<Problem> {
     let refused = |key: &str| problems.iter().any(|problem| problem.key == Some(key));
-    let conflicts = [listeners(config), journal_disk(config), journal_queue(config)].into_iter().flatten();
+    let conflicts = [
+        listeners(config),
+        journal_disk(config),
+        journal_queue(config),
+        half_of_tls(
+            ["gateway.tls_cert", "gateway.tls_key"],
+            &config.gateway.tls_cert,
+            &config.gateway.tls_key,
+        ),
+        half_of_tls(["api.tls_cert", "api.tls_key"], &config.api.tls_cert, &config.api.tls_key),
+    ];
     conflicts
+        .into_iter()
+        .flatten()
         .filter(|conflict| !conflict.keys.iter().any(|key| refused(key)))
         .map(|Conflict { keys, message }| {
             let set = keys.iter().find_map(|key| places.get(key).map(|place| (*key, place.clone())));
@@ -72,5 +85,22 @@ fn journal_queue(config: &Config) -> Option<Conflict> {
             write_bytes(queue),
             write_bytes(body)
         ),
+    })
+}
+
+/// A listener speaks TLS with both files or not at all: one of them alone is a mistake, never plain HTTP.
+fn half_of_tls(
+    [cert_name, key_name]: [&'static str; 2],
+    cert: &Option<PathBuf>,
+    key: &Option<PathBuf>,
+) -> Option<Conflict> {
+    let (set, missing) = match (cert, key) {
+        (Some(_), None) => (cert_name, key_name),
+        (None, Some(_)) => (key_name, cert_name),
+        _ => return None,
+    };
+    Some(Conflict {
+        keys: [set, missing],
+        message: format!("`{set}` is set and `{missing}` is not; expected both or neither"),
     })
 }

@@ -54,6 +54,10 @@ pub struct Config {
 pub struct GatewayConfig {
     /// Address of the proxy listener; port 0 takes a free port.
     pub listen: SocketAddr,
+    /// PEM file of the listener's certificate chain, set together with `tls_key`; not opened here.
+    pub tls_cert: Option<PathBuf>,
+    /// PEM file of the private key of `tls_cert`; not opened here.
+    pub tls_key: Option<PathBuf>,
     /// Lower-case domains under which a label picks the provider.
     pub public_domains: Vec<String>,
     /// Whether a call without a known key is refused.
@@ -89,6 +93,10 @@ pub struct GatewayConfig {
 pub struct ApiConfig {
     /// Address of the API listener; port 0 takes a free port.
     pub listen: SocketAddr,
+    /// PEM file of the listener's certificate chain, set together with `tls_key`; not opened here.
+    pub tls_cert: Option<PathBuf>,
+    /// PEM file of the private key of `tls_cert`; not opened here.
+    pub tls_key: Option<PathBuf>,
 }
 
 /// `[bootstrap]`: what the first start creates.
@@ -207,6 +215,8 @@ impl Default for GatewayConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)),
+            tls_cert: None,
+            tls_key: None,
             public_domains: ["helicone.ai", "hconeai.com", "localhost"].map(String::from).to_vec(),
             require_auth: true,
             max_buffered_body_bytes: 20 * MIB,
@@ -227,7 +237,7 @@ impl Default for GatewayConfig {
 
 impl Default for ApiConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8585)) }
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8585)), tls_cert: None, tls_key: None }
     }
 }
 

@@ -99,12 +99,25 @@ static TOP: [Definition; 1] = [Definition {
     slot: |config| Slot::Text(&mut config.data_dir),
 }];
 
-static GATEWAY: [Definition; 15] = [
+static GATEWAY: [Definition; 17] = [
     Definition {
         path: "gateway.listen",
         doc: "Address of the proxy listener; port 0 takes a free port.",
         example: "\"0.0.0.0:8787\"",
         slot: |config| Slot::Text(&mut config.gateway.listen),
+    },
+    Definition {
+        path: "gateway.tls_cert",
+        doc: "PEM file of the certificate chain of this listener, its own certificate first; with \
+              `gateway.tls_key` the listener speaks TLS only. Both files are read again when they change.",
+        example: "\"/etc/gatehouse/tls.crt\"",
+        slot: |config| Slot::Text(&mut config.gateway.tls_cert),
+    },
+    Definition {
+        path: "gateway.tls_key",
+        doc: "PEM file of the private key of `gateway.tls_cert`, not encrypted: PKCS#8, SEC1 or PKCS#1.",
+        example: "\"/etc/gatehouse/tls.key\"",
+        slot: |config| Slot::Text(&mut config.gateway.tls_key),
     },
     Definition {
         path: "gateway.public_domains",
@@ -194,12 +207,27 @@ static GATEWAY: [Definition; 15] = [
     },
 ];
 
-static API: [Definition; 1] = [Definition {
-    path: "api.listen",
-    doc: "Address of the API and dashboard listener; port 0 takes a free port.",
-    example: "\"0.0.0.0:8585\"",
-    slot: |config| Slot::Text(&mut config.api.listen),
-}];
+static API: [Definition; 3] = [
+    Definition {
+        path: "api.listen",
+        doc: "Address of the API and dashboard listener; port 0 takes a free port.",
+        example: "\"0.0.0.0:8585\"",
+        slot: |config| Slot::Text(&mut config.api.listen),
+    },
+    Definition {
+        path: "api.tls_cert",
+        doc: "PEM file of the certificate chain of this listener, its own certificate first; with \
+              `api.tls_key` the listener speaks TLS only. Both files are read again when they change.",
+        example: "\"/etc/gatehouse/tls.crt\"",
+        slot: |config| Slot::Text(&mut config.api.tls_cert),
+    },
+    Definition {
+        path: "api.tls_key",
+        doc: "PEM file of the private key of `api.tls_cert`, not encrypted: PKCS#8, SEC1 or PKCS#1.",
+        example: "\"/etc/gatehouse/tls.key\"",
+        slot: |config| Slot::Text(&mut config.api.tls_key),
+    },
+];
 
 static BOOTSTRAP: [Definition; 1] = [Definition {
     path: "bootstrap.api_key",

@@ -56,6 +56,8 @@ proptest! {
         let (journal, body) = (&mut config.journal, config.gateway.max_buffered_body_bytes);
         journal.max_disk_bytes = journal.max_disk_bytes.max(2 * journal.segment_bytes);
         journal.max_queued_bytes = journal.max_queued_bytes.max(2 * body);
+        config.gateway.tls_key.clone_from(&config.gateway.tls_cert);
+        config.api.tls_key.clone_from(&config.api.tls_cert);
 
         let text = config.to_toml(Secrets::Shown);
         let read = load(&text).map_err(TestCaseError::fail)?;

@@ -57,6 +57,8 @@ fn defaults_written_out_name_every_section_and_key() {
 
     [gateway]
     listen = "127.0.0.1:8787"
+    tls_cert = ""
+    tls_key = ""
     public_domains = ["helicone.ai", "hconeai.com", "localhost"]
     require_auth = true
     max_buffered_body_bytes = "20MiB"
@@ -74,6 +76,8 @@ fn defaults_written_out_name_every_section_and_key() {
 
     [api]
     listen = "127.0.0.1:8585"
+    tls_cert = ""
+    tls_key = ""
 
     [bootstrap]
     api_key = ""

@@ -25,7 +25,7 @@ listen = 5
     gatehouse.toml:4:1: unknown key `"gateway.listen"`; did you mean `gateway.listen`?
     gatehouse.toml:6:3: unknown key `gateway.lissten`; did you mean `gateway.listen`?
     gatehouse.toml:7:1: unknown key `gateway.durability`; did you mean `journal.durability`?
-    gatehouse.toml:8:1: unknown key `gateway.nothing_like_it`; the keys of `gateway` are `listen`, `public_domains`, `require_auth`, `max_buffered_body_bytes`, `max_captured_bytes`, `max_header_bytes`, `max_headers`, `workers`, `connect_timeout`, `first_byte_timeout`, `idle_timeout`, `total_timeout`, `keep_alive_timeout`, `drain_timeout`, `max_connections`
+    gatehouse.toml:8:1: unknown key `gateway.nothing_like_it`; the keys of `gateway` are `listen`, `tls_cert`, `tls_key`, `public_domains`, `require_auth`, `max_buffered_body_bytes`, `max_captured_bytes`, `max_header_bytes`, `max_headers`, `workers`, `connect_timeout`, `first_byte_timeout`, `idle_timeout`, `total_timeout`, `keep_alive_timeout`, `drain_timeout`, `max_connections`
     gatehouse.toml:9:2: unknown section `gatway`; did you mean `gateway`?
     gatehouse.toml:11:2: unknown section `elsewhere`; the sections are `gateway`, `api`, `bootstrap`, `upstream`, `journal`, `control`, `log`, `shared`, `telemetry`
     gatehouse.toml:12:11: unknown key `upstream.resolv`; did you mean `upstream.resolve`?
@@ -245,6 +245,20 @@ fn sizes_of_the_journal_must_fit_together() {
     ");
     let text = "gateway.max_buffered_body_bytes = '200MiB'";
     assert_snapshot!(problems(text, &[]), @r"gatehouse.toml:1:35: `journal.max_queued_bytes` is 256MiB; expected at least two bodies of `gateway.max_buffered_body_bytes`, 200MiB each");
+}
+
+#[test]
+fn a_certificate_and_its_key_are_set_together() {
+    let text = "api.tls_cert = 'a.pem'\n[gateway]\ntls_key = 'b.pem'\n";
+    assert_snapshot!(problems(text, &[]), @r"
+    gatehouse.toml:3:11: `gateway.tls_key` is set and `gateway.tls_cert` is not; expected both or neither
+    gatehouse.toml:1:16: `api.tls_cert` is set and `api.tls_key` is not; expected both or neither
+    ");
+    assert_snapshot!(problems("", &[("GATEHOUSE_API__TLS_KEY", "c.pem")]), @r"environment variable GATEHOUSE_API__TLS_KEY: `api.tls_key` is set and `api.tls_cert` is not; expected both or neither");
+    let both = [("GATEHOUSE_API__TLS_KEY", "c.pem"), ("GATEHOUSE_API__TLS_CERT", "a.pem")];
+    assert_eq!(problems("", &both), "no problem");
+    let empty = [("GATEHOUSE_API__TLS_KEY", "")];
+    assert_eq!(problems("", &empty), "no problem");
 }
 
 #[test]
