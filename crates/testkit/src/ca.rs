@@ -14,28 +14,7 @@ use rcgen::{
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tempfile::TempDir;
 
-/// Host names of providers that every leaf is valid for.
-pub const PROVIDER_NAMES: &[&str] = &[
-    "api.openai.com",
-    "api.anthropic.com",
-    "generativelanguage.googleapis.com",
-    "api.groq.com",
-    "api.together.xyz",
-    "openrouter.ai",
-    "api.mistral.ai",
-    "api.deepseek.com",
-    "api.x.ai",
-    "api.cohere.com",
-    "api.fireworks.ai",
-    "api.perplexity.ai",
-    "*.openai.azure.com",
-    "local.test",
-    "*.local.test",
-    "example.com",
-    "*.example.com",
-    "localhost",
-    "127.0.0.1",
-];
+use crate::hosts;
 
 /// A certificate authority with its files on disk.
 #[derive(Debug)]
@@ -93,10 +72,10 @@ impl TestCa {
         self.directory.join("ca.pem")
     }
 
-    /// Signs a leaf for [`PROVIDER_NAMES`] and `extra_names`.
+    /// Signs a leaf for [`hosts::certified`] and `extra_names`.
     pub(crate) fn leaf(&self, extra_names: &[String]) -> Result<Leaf> {
         let names: Vec<String> =
-            PROVIDER_NAMES.iter().map(|name| (*name).to_owned()).chain(extra_names.iter().cloned()).collect();
+            hosts::certified().map(str::to_owned).chain(extra_names.iter().cloned()).collect();
         let mut params = CertificateParams::new(names).context("name the leaf")?;
         params.distinguished_name = common_name("provider double");
         params.use_authority_key_identifier_extension = true;

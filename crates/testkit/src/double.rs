@@ -1,5 +1,6 @@
 //! A provider that does what it is told: answers like the real ones, or breaks in a chosen way.
 //!
+//! Which one it answers like is told by the field `Host`, and by the path for hosts that are nobody's.
 //! A request says with the header `x-double` how its answer is to be damaged (see [`Directives`]),
 //! or with `x-double-script` which exact bytes come back (see [`Script`]).
 //! Everything received is recorded; nothing is ever refused for being odd.
@@ -29,7 +30,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::ca::{PROVIDER_NAMES, TestCa};
+use crate::ca::TestCa;
+use crate::hosts;
 
 pub use directive::Directives;
 pub use record::{Progress, Received};
@@ -56,7 +58,7 @@ pub struct DoubleOptions {
     pub plain: bool,
     /// The protocols offered in TLS.
     pub alpn: Alpn,
-    /// Host names or addresses that the certificate names besides [`PROVIDER_NAMES`].
+    /// Host names or addresses that the certificate names besides [`hosts::certified`].
     pub extra_names: Vec<String>,
     /// Where the certificate authority's files are, or are made; a temporary directory if `None`.
     pub directory: Option<PathBuf>,
@@ -147,11 +149,10 @@ impl ProviderDouble {
         &self.ca
     }
 
-    /// Returns the `[upstream]` section that leads every provider's host name to this double.
+    /// Returns the `[upstream]` section that leads every host name of [`hosts::resolved`] to this double.
     pub fn upstream_toml(&self) -> String {
         let mut text = format!("[upstream]\nextra_ca = {:?}\n\n[upstream.resolve]\n", self.ca.path());
-        let hosts = PROVIDER_NAMES.iter().filter(|name| !name.contains('*') && !name.starts_with("127."));
-        for host in hosts.filter(|name| **name != "localhost") {
+        for host in hosts::resolved() {
             text.push_str(&format!("\"{host}:443\" = \"{}\"\n", self.address));
         }
         text

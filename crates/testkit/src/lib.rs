@@ -7,6 +7,7 @@ pub mod ca;
 pub mod client;
 pub mod dns;
 pub mod double;
+pub mod hosts;
 pub mod http1;
 pub mod poll;
 pub mod process;
