@@ -1,12 +1,13 @@
 // The provider double and the gatehouse binary as child processes, each with its own directory and free ports.
 
 import { strict as assert } from "node:assert";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
 
 const BIN_DIR = process.env.GATEHOUSE_BIN_DIR ?? join(import.meta.dirname, "../../../target/debug");
 const START_MS = 60_000;
@@ -16,6 +17,10 @@ const LOOK_MS = 5;
 
 export const KEY = "sk-helicone-aaaaaaa-bbbbbbb-ccccccc-ddddddd";
 export const PROVIDER_HOST = "api.openai.com";
+/** Hosts of the double besides those that it names itself. */
+export const AZURE_HOST = "gatehouse-test.openai.azure.com";
+export const UNKNOWN_HOST = "llm.example.com";
+const FURTHER_HOSTS = [AZURE_HOST, UNKNOWN_HOST];
 
 /** Returns the first true answer of `look`, asked again and again for at most `ms`. */
 export async function until(look, ms, what) {
@@ -83,6 +88,7 @@ class Double extends Process {
     double.ca = await double.find(/^ca (\S+)$/m);
     // The section ends with an empty line.
     double.upstreamToml = await double.find(/^(\[upstream\]\n[^]*?\[upstream\.resolve\]\n[^]*?\n)\n/m);
+    for (const host of FURTHER_HOSTS) double.upstreamToml += `"${host}:443" = "127.0.0.1:${double.port}"\n`;
     return double;
   }
 
@@ -100,18 +106,26 @@ class Double extends Process {
 
 /** The server under test, led to the double by the configuration that the double prints. */
 class Gatehouse extends Process {
-  static async start(directory, double) {
+  static async start(directory, double, options) {
     const config = join(directory, "gatehouse.toml");
+    const gateway = ["[gateway]", 'listen = "127.0.0.1:0"'];
+    let certificate;
+    if (options.tls) {
+      certificate = await makeCertificate(directory);
+      gateway.push(`tls_cert = "${certificate.cert}"`, `tls_key = "${certificate.key}"`);
+    }
     const sections = [
       `data_dir = "${directory}/data"`,
-      '[gateway]\nlisten = "127.0.0.1:0"',
+      gateway.join("\n"),
       '[api]\nlisten = "127.0.0.1:0"',
       `[bootstrap]\napi_key = "${KEY}"`,
       double.upstreamToml,
     ];
     await writeFile(config, sections.join("\n"));
     const gatehouse = new Gatehouse("gatehouse", ["serve", "--config", config]);
-    gatehouse.gateway = await gatehouse.find(/^\s*gateway\s+(http:\S+)/m);
+    gatehouse.certificate = certificate?.cert;
+    gatehouse.gateway = await gatehouse.find(/^\s*gateway\s+(https?:\S+)/m);
+    gatehouse.port = new URL(gatehouse.gateway).port;
     gatehouse.api = await gatehouse.find(/^\s*api\s+(http:\S+)/m);
     await until(async () => (await fetch(`${gatehouse.api}/readyz`)).status === 200, START_MS, "ready");
     return gatehouse;
@@ -127,12 +141,25 @@ class Gatehouse extends Process {
   }
 }
 
-/** Starts a double and a gatehouse in a new directory, which is removed in the end; `stop` ends both. */
-export async function start() {
+/** Makes a certificate for localhost that signs itself, and returns the paths of it and its key. */
+async function makeCertificate(directory) {
+  const [cert, key] = ["gateway.pem", "gateway-key.pem"].map((name) => join(directory, name));
+  const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "2"];
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  await promisify(execFile)("openssl", ["req", ...kind, ...names, "-out", cert, "-keyout", key]);
+  return { cert, key };
+}
+
+/**
+ * Starts a double and a gatehouse in a new directory, which is removed in the end; `stop` ends both.
+ *
+ * With `tls` the gateway's listener speaks TLS, and `gatehouse.certificate` is the file of its certificate.
+ */
+export async function start(options = {}) {
   const directory = await mkdtemp(join(tmpdir(), "gatehouse-clients-"));
   process.once("exit", () => rmSync(directory, { recursive: true }));
   const double = await Double.start(directory);
-  const gatehouse = await Gatehouse.start(directory, double);
+  const gatehouse = await Gatehouse.start(directory, double, options);
   const stop = async () => {
     await gatehouse.stop();
     await double.stop();

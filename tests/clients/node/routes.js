@@ -10,6 +10,13 @@ import { KEY, PROVIDER_HOST } from "./processes.js";
 
 export const PROVIDER_KEY = "sk-provider-key-of-the-caller";
 
+/** Returns the headers of a user of the gateway whose calls are for `host`. */
+export const heliconeHeaders = (host, more = {}) => ({
+  "Helicone-Auth": `Bearer ${KEY}`,
+  "Helicone-Target-Url": `https://${host}`,
+  ...more,
+});
+
 const COMMON = { apiKey: PROVIDER_KEY, maxRetries: 0, timeout: 20_000 };
 
 /** Returns a client that speaks to the provider itself. */
@@ -23,10 +30,6 @@ export function directClient(double, options = {}) {
 
 /** Returns a client as a user of the gateway makes it: another base URL and two headers. */
 export function gatewayClient(gatehouse, options = {}) {
-  const defaultHeaders = {
-    ...options.defaultHeaders,
-    "Helicone-Auth": `Bearer ${KEY}`,
-    "Helicone-Target-Url": `https://${PROVIDER_HOST}`,
-  };
+  const defaultHeaders = heliconeHeaders(PROVIDER_HOST, options.defaultHeaders);
   return new OpenAI({ ...COMMON, baseURL: `${gatehouse.gateway}/v1`, ...options, defaultHeaders });
 }

@@ -7,10 +7,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import OpenAI, { toFile } from "openai";
+import { asSent, collect, header, logged, run as runOn } from "./compare.js";
 import { KEY, PROVIDER_HOST, start, until } from "./processes.js";
 import { directClient, gatewayClient, PROVIDER_KEY } from "./routes.js";
 
-const READABLE_MS = 1000;
 const CHAT = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Grüße aus Zürich — 你好" }] };
 const TOOLS = [
   {
@@ -25,13 +25,6 @@ after(() => setting?.stop());
 
 const damaged = (directives) => ({ headers: { "x-double": directives } });
 const plain = (client, options) => client.chat.completions.create(CHAT, options);
-
-async function collect(stream) {
-  const chunks = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return chunks;
-}
-
 const stream = async (client, options, more = {}) =>
   collect(await client.chat.completions.create({ ...CHAT, ...more, stream: true }, options));
 
@@ -89,30 +82,8 @@ function plainError(error) {
 }
 
 /** Makes a call and returns its value or error, and the requests that reached the provider. */
-async function run(call, client) {
-  await setting.double.clear();
-  const outcome = await call(client).then(
-    (value) => JSON.parse(JSON.stringify(value)),
-    (error) => {
-      if (error instanceof OpenAI.OpenAIError) return plainError(error);
-      throw error;
-    },
-  );
-  return { outcome, requests: await setting.double.requests() };
-}
-
-/** Returns all values of a header of a recorded request. */
-const header = (request, name) => request.headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
-
-/** Returns a recorded request without what may differ between two connections. */
-function asSent({ method, target, version, sni, headers, body }) {
-  const common = headers
-    .map(([name, value]) => `${name.toLowerCase()}: ${value}`)
-    .filter((line) => !line.startsWith("connection:"))
-    // Node's fetch offers brotli over TLS only, so not to a gateway with plain HTTP.
-    .map((line) => line.replace("accept-encoding: br, gzip", "accept-encoding: gzip"));
-  return { method, target, version, sni, headers: common.sort(), body: body.toString("latin1") };
-}
+const run = (call, client) =>
+  runOn(setting.double, () => call(client), (error) => (error instanceof OpenAI.OpenAIError ? plainError(error) : null));
 
 /** Asserts that the provider saw the same on both routes, and nothing of ours. */
 function checkRequests(straight, through, simplify = asSent) {
@@ -185,7 +156,7 @@ test("breaking off a stream ends it at the provider and is logged as such", asyn
     assert.equal(chunk.object, "chat.completion.chunk");
     source.controller.abort();
   }
-  const row = await until(() => setting.gatehouse.row(requestId), READABLE_MS, "a row");
+  const row = await logged(setting.gatehouse, requestId);
   assert.deepEqual([row.response_status, row.outcome], [-3, "client_gone"]);
   await until(async () => (await setting.double.requests())[0].aborted, 5000, "the provider sees the client go");
 });
@@ -202,7 +173,7 @@ test("a stream is logged with everything within a second of its end", async () =
   const { data, response } = await request.withResponse();
   const chunks = await collect(data);
   const requestId = response.headers.get("helicone-id");
-  const row = await until(() => setting.gatehouse.row(requestId), READABLE_MS, "a row");
+  const row = await logged(setting.gatehouse, requestId);
   assert.deepEqual([row.response_status, row.outcome, row.is_stream], [200, "complete", true]);
   assert.equal(row.model, "gpt-4o-mini-2024-07-18");
   assert.deepEqual([row.prompt_tokens, row.completion_tokens, row.total_tokens], [1000, 500, 1500]);
