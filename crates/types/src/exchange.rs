@@ -62,11 +62,16 @@ impl Outcome {
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
     /// OpenAI's API and all that copy it.
+    #[serde(alias = "openai")]
     OpenAi,
     /// Anthropic's messages API.
     Anthropic,
     /// Google's `generateContent` API.
     Google,
+    /// Cohere's chat API.
+    Cohere,
+    /// AWS Bedrock's runtime.
+    Bedrock,
     /// A shape that nothing here understands; bodies are kept as they are.
     #[default]
     Unknown,

@@ -56,6 +56,16 @@ struct GoogleDetail<'a> {
     domain: &'static str,
 }
 
+/// Cohere's shape, and Bedrock's, whose class is in the header [`AMZN_ERROR_TYPE`].
+#[derive(Serialize)]
+struct BareError<'a> {
+    message: &'a str,
+    code: &'a str,
+}
+
+/// The header in which AWS names the class of an error.
+pub const AMZN_ERROR_TYPE: &str = "x-amzn-errortype";
+
 /// Returns the JSON body of an error made by the gateway.
 ///
 /// `kind` is the stable snake_case code of what went wrong, `message` the sentence for the caller; the
@@ -69,6 +79,7 @@ pub fn error_body(dialect: Dialect, status: u16, kind: &str, message: &str) -> V
             r#type: "error",
             error: AnthropicFields { r#type: error_type(status), message, code: kind },
         }),
+        Dialect::Cohere | Dialect::Bedrock => serde_json::to_vec(&BareError { message, code: kind }),
         Dialect::Google => serde_json::to_vec(&GoogleError {
             error: GoogleFields {
                 code: status,
@@ -84,6 +95,19 @@ pub fn error_body(dialect: Dialect, status: u16, kind: &str, message: &str) -> V
     };
     // Writing strings and integers as JSON into memory can't fail.
     body.unwrap_or_default()
+}
+
+/// Returns the class that AWS's SDKs read from the header [`AMZN_ERROR_TYPE`].
+pub const fn amzn_error_type(status: u16) -> &'static str {
+    match status {
+        401 | 403 => "AccessDeniedException",
+        404 => "ResourceNotFoundException",
+        408 | 504 => "ModelTimeoutException",
+        429 => "ThrottlingException",
+        400..=499 => "ValidationException",
+        503 => "ServiceUnavailableException",
+        _ => "InternalServerException",
+    }
 }
 
 /// The error class that OpenAI's and Anthropic's SDKs read.

@@ -18,7 +18,9 @@ pub use captured::{ReadBody, ReadExchange, read_body};
 pub use decode::{Decoded, Ending, decode};
 pub use errors::error_body;
 pub use observe::{BodyView, ObserveInput, observe};
-pub use providers::{Provider, dialect_of, provider_of, region_of};
+pub use providers::{
+    AuthScheme, Dedicated, HostPattern, PatternError, Provider, ProviderTable, dialect_of, region_of,
+};
 pub use redact::redact_target;
 pub use sse::SseDecoder;
 pub use terminal::{TerminalWatch, ends_with_terminal};
