@@ -1,7 +1,7 @@
 //! From the record of an exchange to the row that is stored: what was said, used and paid.
 
 use gatehouse_catalog::{Catalog, PriceQuery, Priced};
-use gatehouse_store::log::{Bodies, LogRow};
+use gatehouse_store::log::{Annotations, Bodies, LogRow};
 use gatehouse_types::{BodyState, Exchange, ExchangeMeta, Observed, Usage, UsageSource};
 use gatehouse_wire::{ReadExchange, read_body, region_of};
 
@@ -112,6 +112,7 @@ fn row(meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow {
         prompt_version: String::new(),
         request_referrer: String::new(),
         bodies: Bodies::default(),
+        annotations: Annotations::default(),
     }
 }
 

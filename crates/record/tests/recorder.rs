@@ -12,7 +12,7 @@ use gatehouse_catalog::Catalog;
 use gatehouse_journal::{Durability, Journal, JournalOptions};
 use gatehouse_record::{Drained, RecordFigures, RecordOptions, Recorder};
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{Batch, LogRow, LogStore, RowQuery};
+use gatehouse_store::log::{Annotated, Annotation, Batch, LogRow, LogStore, RowQuery};
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{
     Body, BodyState, Dialect, Exchange, ExchangeMeta, OrganizationId, Outcome, RequestId, Timestamp, Timing,
@@ -119,6 +119,10 @@ impl LogStore for Double {
     }
 
     fn row(&self, _: OrganizationId, _: RequestId) -> StoreFuture<'_, Option<LogRow>> {
+        Box::pin(async { Err(failed()) })
+    }
+
+    fn annotate(&self, _: OrganizationId, _: RequestId, _: Vec<Annotation>) -> StoreFuture<'_, Annotated> {
         Box::pin(async { Err(failed()) })
     }
 }

@@ -3,6 +3,7 @@
 //! The file is opened at the first use and opened again after an error that DuckDB does not survive, so
 //! that a locked file or a full disk costs nothing but the calls made meanwhile.
 
+mod annotate;
 mod bodies;
 mod decode;
 mod encode;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 use gatehouse_store::StoreFuture;
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{Batch, LogRow, LogStore, RowQuery};
+use gatehouse_store::log::{Annotated, Annotation, Batch, LogRow, LogStore, RowQuery};
 use gatehouse_types::{OrganizationId, RequestId};
 
 use engine::Engine;
@@ -108,5 +109,18 @@ impl LogStore for DuckDbLog {
             self.workers
                 .read("read a row", move |connection| read::row(connection, organization_id, request_id)),
         )
+    }
+
+    fn annotate(
+        &self,
+        organization_id: OrganizationId,
+        request_id: RequestId,
+        annotations: Vec<Annotation>,
+    ) -> StoreFuture<'_, Annotated> {
+        Box::pin(self.workers.write("annotate", move |engine, _| {
+            engine.run("annotate", |connection| {
+                annotate::annotate(connection, organization_id, request_id, &annotations)
+            })
+        }))
     }
 }

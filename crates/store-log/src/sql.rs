@@ -6,7 +6,7 @@ mod dialect;
 mod filter;
 
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{Direction, RowQuery, SortKey};
+use gatehouse_store::log::{Direction, RATING, RowQuery, SortKey};
 use gatehouse_types::{OrganizationId, RequestId, Timestamp};
 use uuid::Uuid;
 
@@ -25,6 +25,17 @@ pub(crate) const SUPERSEDE: &str = "UPDATE request_response_rmt SET superseded =
 /// The block that may hold the bodies of the row with a key (given twice).
 pub(crate) const BODY_BLOCK: &str = "SELECT content FROM body_blocks \
      WHERE organization_id = CAST(? AS UUID) AND first_row_key <= ? AND last_row_key >= ?";
+
+/// The kind of an annotation that is feedback.
+pub(crate) const FEEDBACK: &str = "feedback";
+/// The kind of an annotation that is a property.
+pub(crate) const PROPERTY: &str = "property";
+/// Removes the annotation with (organisation, request, kind, name).
+pub(crate) const DELETE_ANNOTATION: &str = "DELETE FROM annotations \
+     WHERE organization_id = CAST(? AS UUID) AND request_id = CAST(? AS UUID) AND kind = ? AND name = ?";
+/// Inserts the annotation (organisation, request, kind, name, value, data type, time).
+pub(crate) const INSERT_ANNOTATION: &str =
+    "INSERT INTO annotations VALUES (CAST(? AS UUID), CAST(? AS UUID), ?, ?, ?, ?, ?)";
 
 /// A statement and the values for its placeholders, in order.
 #[derive(Debug, Default, PartialEq)]
@@ -77,7 +88,11 @@ impl Statement {
 /// Fails when the filter names what can't be compared in SQL.
 pub(crate) fn page(dialect: &dyn Dialect, query: &RowQuery) -> Result<Statement, FilterUnsupported> {
     let mut sql = Statement::default();
-    sql.push("SELECT row_key FROM request_response_rmt WHERE ");
+    sql.push("SELECT row_key FROM request_response_rmt");
+    if matches!(query.sort, SortKey::Property(_)) || filter::reads_annotations(&query.filter) {
+        join_annotations(dialect, query.organization_id, &mut sql);
+    }
+    sql.push(" WHERE ");
     visible(dialect, query.organization_id, &mut sql);
     sql.push(" AND ");
     filter::write(dialect, &query.filter, &mut sql)?;
@@ -114,7 +129,11 @@ pub(crate) fn count(
     filter: &Filter,
 ) -> Result<Statement, FilterUnsupported> {
     let mut sql = Statement::default();
-    sql.push("SELECT count(*) FROM request_response_rmt WHERE ");
+    sql.push("SELECT count(*) FROM request_response_rmt");
+    if filter::reads_annotations(filter) {
+        join_annotations(dialect, organization_id, &mut sql);
+    }
+    sql.push(" WHERE ");
     visible(dialect, organization_id, &mut sql);
     sql.push(" AND ");
     filter::write(dialect, filter, &mut sql)?;
@@ -132,6 +151,35 @@ pub(crate) fn one(
     visible(dialect, organization_id, &mut sql);
     sql.push(" AND request_id = ").bind(dialect, Param::Uuid(request_id.as_uuid()));
     sql
+}
+
+/// Selects what was added to some calls of a tenant.
+pub(crate) fn annotations(
+    dialect: &dyn Dialect,
+    organization_id: OrganizationId,
+    request_ids: &[RequestId],
+) -> Statement {
+    let mut sql = Statement::default();
+    sql.push("SELECT request_id, kind, name, value, data_type, annotated_at FROM annotations");
+    sql.push(" WHERE organization_id = ").bind(dialect, Param::Uuid(organization_id.as_uuid()));
+    sql.push(" AND request_id IN (");
+    for (index, request_id) in request_ids.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { ", " }).bind(dialect, Param::Uuid(request_id.as_uuid()));
+    }
+    sql.push(")");
+    sql
+}
+
+/// Joins what was added to each call: `added_properties` and `rating`, null where there is none.
+fn join_annotations(dialect: &dyn Dialect, organization_id: OrganizationId, sql: &mut Statement) {
+    sql.push(" LEFT JOIN (SELECT request_id AS annotated_id, ");
+    dialect.added_properties(sql);
+    sql.push(" AS added_properties, bool_or(value = 'true') FILTER (WHERE kind = ");
+    sql.bind(dialect, Param::Text(FEEDBACK.to_owned())).push(" AND name = ");
+    sql.bind(dialect, Param::Text(RATING.to_owned())).push(") AS rating");
+    sql.push(" FROM annotations WHERE organization_id = ");
+    sql.bind(dialect, Param::Uuid(organization_id.as_uuid()));
+    sql.push(" GROUP BY request_id) AS notes ON annotated_id = request_id");
 }
 
 /// Writes the condition that every query of a tenant carries.

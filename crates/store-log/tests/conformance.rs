@@ -1,7 +1,7 @@
 //! The DuckDB adapter keeps the promises of the contract.
 
 use anyhow::Result;
-use gatehouse_store::conformance::log as suite;
+use gatehouse_store::conformance::{annotation, log as suite};
 use gatehouse_store_log::{DuckDbLog, Options};
 use tempfile::TempDir;
 
@@ -57,4 +57,36 @@ async fn remembers_when_opened_again() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let open = || DuckDbLog::start(Options::at(folder.path().join("log.duckdb"))).expect("threads start");
     Ok(suite::remembers_when_opened_again(open).await?)
+}
+
+#[tokio::test]
+async fn annotations_join_their_row() -> Result<()> {
+    Ok(annotation::annotations_join_their_row(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn keeps_feedback_of_every_type() -> Result<()> {
+    Ok(annotation::keeps_feedback_of_every_type(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn annotations_stay_with_their_tenant() -> Result<()> {
+    Ok(annotation::annotations_stay_with_their_tenant(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn annotations_outlive_a_replaced_row() -> Result<()> {
+    Ok(annotation::annotations_outlive_a_replaced_row(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn a_call_takes_a_bounded_number_of_annotations() -> Result<()> {
+    Ok(annotation::a_call_takes_a_bounded_number_of_annotations(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn remembers_annotations_when_opened_again() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let open = || DuckDbLog::start(Options::at(folder.path().join("log.duckdb"))).expect("threads start");
+    Ok(annotation::remembers_annotations_when_opened_again(open).await?)
 }

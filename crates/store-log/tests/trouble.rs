@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use gatehouse_store::conformance::samples::plain_row;
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{Batch, Bodies, LogRow, LogStore};
+use gatehouse_store::log::{Annotated, Annotation, Batch, Bodies, Content, LogRow, LogStore};
 use gatehouse_store_log::{DuckDbLog, Options};
-use gatehouse_types::{BodyState, OrganizationId, RequestId};
+use gatehouse_types::{BodyState, OrganizationId, RequestId, Timestamp};
 use uuid::Uuid;
 
 fn tenant() -> OrganizationId {
@@ -144,5 +144,43 @@ async fn an_omitted_body_is_never_on_disk() -> Result<()> {
     store.insert(Batch { rows: vec![omitted], journal_position: 1 }).await?;
     let stored = store.row(tenant(), row(1).request_id).await?.context("the row")?;
     assert_eq!(stored.bodies, Bodies { request: None, response: row(1).bodies.response });
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_annotate_confirmed_is_there_after_a_crash() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let store = DuckDbLog::start(Options::at(folder.path().join("log.duckdb")))?;
+    store.insert(batch(1)).await?;
+    for number in 0..5_i64 {
+        let content = Content::Property(number.to_string());
+        let annotation = Annotation::new("env", content, Timestamp::from_unix_micros(number))?;
+        let annotated = store.annotate(tenant(), row(1).request_id, vec![annotation]).await?;
+        assert_eq!(annotated, Annotated::Kept);
+        // The files as they are now are what a crash at this moment leaves behind.
+        let crashed = folder.path().join(format!("crashed-{number}"));
+        std::fs::create_dir(&crashed)?;
+        for name in ["log.duckdb", "log.duckdb.wal"] {
+            std::fs::copy(folder.path().join(name), crashed.join(name))?;
+        }
+        let after = DuckDbLog::start(Options::at(crashed.join("log.duckdb")))?;
+        let row = after.row(tenant(), row(1).request_id).await?.context("the row")?;
+        assert_eq!(row.property("env"), Some(number.to_string().as_str()));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn annotating_a_file_locked_by_another_process_is_an_outage() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("log.duckdb");
+    DuckDbLog::start(Options::at(&path))?.insert(batch(1)).await?;
+    let mut holder = lock_elsewhere(&path)?;
+    let store = DuckDbLog::start(Options::at(&path))?;
+    let error =
+        store.annotate(tenant(), row(1).request_id, Vec::new()).await.expect_err("the file is locked");
+    assert!(error.is_transient(), "{error}");
+    drop(holder.stdin.take());
+    holder.wait()?;
     Ok(())
 }

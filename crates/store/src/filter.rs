@@ -105,6 +105,8 @@ pub enum TimeColumn {
 pub enum BoolColumn {
     CacheEnabled,
     Cached,
+    /// The rating that was given as feedback; null without one.
+    Rating,
 }
 
 /// How a column is compared, and with what.

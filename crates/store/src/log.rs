@@ -1,4 +1,6 @@
-//! The log store: one row a call, its bodies beside it.
+//! The log store: one row a call, its bodies and what is added later beside it.
+
+mod annotation;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +11,11 @@ use gatehouse_types::{
 
 use crate::StoreFuture;
 use crate::filter::Filter;
+
+pub use annotation::{
+    Annotation, Annotations, Content, FeedbackValue, Given, InvalidAnnotation, MAX_ANNOTATIONS,
+    MAX_NAME_CHARACTERS, MAX_VALUE_BYTES, RATING,
+};
 
 /// One logged call, as stored.
 ///
@@ -57,7 +64,7 @@ pub struct LogRow {
     pub is_stream: bool,
     /// The caller's user; empty when there is none.
     pub user_id: String,
-    /// Custom properties.
+    /// Custom properties that the call was sent with; [`LogRow::property`] also knows the added ones.
     pub properties: BTreeMap<String, String>,
     /// Where usage comes from.
     pub usage_source: UsageSource,
@@ -115,6 +122,24 @@ pub struct LogRow {
     pub request_referrer: String,
     /// The bodies, already decoded from their content encoding; `None` where nothing is kept.
     pub bodies: Bodies,
+    /// What was added later, whenever that was; an insert leaves it out.
+    pub annotations: Annotations,
+}
+
+impl LogRow {
+    /// Returns the value of a custom property: the added one, else the one the call was sent with.
+    pub fn property(&self, name: &str) -> Option<&str> {
+        let added = self.annotations.properties.get(name).map(|given| &given.value);
+        added.or_else(|| self.properties.get(name)).map(String::as_str)
+    }
+
+    /// Returns the custom properties with the added ones, which win.
+    pub fn all_properties(&self) -> BTreeMap<String, String> {
+        let mut all = self.properties.clone();
+        let added = self.annotations.properties.iter();
+        all.extend(added.map(|(name, given)| (name.clone(), given.value.clone())));
+        all
+    }
 }
 
 /// The bodies of a row, decoded from their content encoding; a store compresses them by itself.
@@ -134,6 +159,16 @@ pub struct Batch {
     /// The journal position after the last row: the store keeps it in the same transaction, so that
     /// a batch is never stored twice, whatever crashes when.
     pub journal_position: u64,
+}
+
+/// What became of annotations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Annotated {
+    /// They are kept: on disk, and seen by whatever is read from now on.
+    Kept,
+    /// None is kept: the call would have more than [`MAX_ANNOTATIONS`].
+    Full,
 }
 
 /// Which way a list is sorted.
@@ -202,12 +237,24 @@ pub trait LogStore: Send + Sync {
     /// Returns the journal position behind the last stored batch; 0 for a new store.
     fn journal_position(&self) -> StoreFuture<'_, u64>;
 
-    /// Returns one page of rows; their `bodies` are empty.
+    /// Returns one page of rows with their annotations; their `bodies` are empty.
     fn rows(&self, query: RowQuery) -> StoreFuture<'_, Vec<LogRow>>;
 
     /// Counts the rows of a tenant that match.
     fn count(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, u64>;
 
-    /// Returns one row with its bodies, or `None` when the tenant has no such row.
+    /// Returns one row with its bodies and annotations, or `None` when the tenant has no such row.
     fn row(&self, organization_id: OrganizationId, request_id: RequestId) -> StoreFuture<'_, Option<LogRow>>;
+
+    /// Adds `annotations` to a call of a tenant, all or none of them.
+    ///
+    /// The call need not be stored yet, or ever: they join whatever row of that tenant has the id, also one
+    /// that replaces another. Of two with the same kind and name the later one counts, so that repeating
+    /// the call changes nothing.
+    fn annotate(
+        &self,
+        organization_id: OrganizationId,
+        request_id: RequestId,
+        annotations: Vec<Annotation>,
+    ) -> StoreFuture<'_, Annotated>;
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{Batch, Bodies, LogRow, LogStore, RowQuery};
+use gatehouse_store::log::{
+    Annotated, Annotation, Annotations, Batch, Bodies, LogRow, LogStore, RowQuery,
+};
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{BodyState, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource};
 use parking_lot::Mutex;
@@ -25,6 +27,7 @@ pub(crate) enum Mood {
 /// The rows, the last page asked for, and how the store answers.
 pub(crate) struct MemoryLog {
     rows: Mutex<Vec<LogRow>>,
+    annotations: Mutex<BTreeMap<(OrganizationId, RequestId), Annotations>>,
     last_query: Mutex<Option<RowQuery>>,
     mood: Mutex<Mood>,
     waiting: Semaphore,
@@ -35,6 +38,7 @@ impl MemoryLog {
     pub(crate) fn new(rows: Vec<LogRow>) -> Self {
         Self {
             rows: Mutex::new(rows),
+            annotations: Mutex::default(),
             last_query: Mutex::new(None),
             mood: Mutex::new(Mood::Works),
             waiting: Semaphore::new(0),
@@ -87,11 +91,21 @@ impl MemoryLog {
         }
     }
 
+    /// Returns all annotations, of whichever tenant and call.
+    pub(crate) fn annotations(&self) -> BTreeMap<(OrganizationId, RequestId), Annotations> {
+        self.annotations.lock().clone()
+    }
+
     /// Returns the rows of a tenant, newest first; filters are the concern of real stores.
     fn of(&self, organization_id: OrganizationId) -> Vec<LogRow> {
         let mut rows = self.rows.lock().clone();
         rows.retain(|row| row.organization_id == organization_id);
         rows.sort_by_key(|row| std::cmp::Reverse(row.request_created_at));
+        let annotations = self.annotations.lock();
+        for row in &mut rows {
+            row.annotations =
+                annotations.get(&(organization_id, row.request_id)).cloned().unwrap_or_default();
+        }
         rows
     }
 }
@@ -130,6 +144,22 @@ impl LogStore for MemoryLog {
         Box::pin(async move {
             self.act().await?;
             Ok(self.of(organization_id).into_iter().find(|row| row.request_id == request_id))
+        })
+    }
+
+    fn annotate(
+        &self,
+        organization_id: OrganizationId,
+        request_id: RequestId,
+        annotations: Vec<Annotation>,
+    ) -> StoreFuture<'_, Annotated> {
+        Box::pin(async move {
+            self.act().await?;
+            let mut all = self.annotations.lock();
+            let before = all.get(&(organization_id, request_id)).cloned().unwrap_or_default();
+            let Some(after) = before.with(&annotations) else { return Ok(Annotated::Full) };
+            all.insert((organization_id, request_id), after);
+            Ok(Annotated::Kept)
         })
     }
 }
@@ -196,6 +226,7 @@ pub(crate) fn full_row(organization_id: OrganizationId, number: u8) -> LogRow {
             request: Some(Bytes::from_static(br#"{"z": 1.0, "a": "b"}"#)),
             response: Some(Bytes::from_static(b"data: {\"x\":1}\n\ndata: [DONE]\n\n")),
         },
+        annotations: Annotations::default(),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use duckdb::Row;
-use duckdb::types::{FromSql, Value};
-use gatehouse_store::log::{Bodies, LogRow};
+use duckdb::types::{FromSql, TimeUnit, Value};
+use gatehouse_store::log::{Annotations, Bodies, LogRow};
 use gatehouse_types::{
     BodyState, KeyId, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource,
 };
@@ -70,7 +70,7 @@ pub(super) const COLUMNS: [&str; 50] = [
 pub(super) struct StoredRow {
     /// Its place among all rows, which its bodies share.
     pub(super) row_key: u64,
-    /// The row, without bodies.
+    /// The row, without bodies and annotations.
     pub(super) row: LogRow,
 }
 
@@ -128,12 +128,26 @@ pub(super) fn stored_row(row: &Row<'_>) -> Result<StoredRow, Error> {
         prompt_version: cells.get()?,
         request_referrer: cells.get()?,
         bodies: Bodies::default(),
+        annotations: Annotations::default(),
     };
     Ok(StoredRow { row_key: cells.get()?, row })
 }
 
 const BODY_STATES: [BodyState; 4] =
     [BodyState::Empty, BodyState::Stored, BodyState::Truncated, BodyState::Omitted];
+
+/// Reads a UUID, which the engine gives out as text.
+pub(super) fn parse_uuid(text: &str, column: &'static str) -> Result<Uuid, Error> {
+    Uuid::try_parse(text).map_err(|_| Error::Value { column })
+}
+
+/// Reads the timestamp in the cell `index`.
+pub(super) fn timestamp(row: &Row<'_>, index: usize, column: &'static str) -> Result<Timestamp, Error> {
+    match row.get::<_, Value>(index)? {
+        Value::Timestamp(TimeUnit::Microsecond, micros) => Ok(Timestamp::from_unix_micros(micros)),
+        _ => Err(Error::Value { column }),
+    }
+}
 
 /// The cells of a result row, read one after the other.
 struct Cells<'a> {
@@ -153,7 +167,7 @@ impl Cells<'_> {
     fn optional_uuid(&mut self) -> Result<Option<Uuid>, Error> {
         let (index, column) = self.next();
         let text: Option<String> = self.row.get(index)?;
-        text.map(|text| Uuid::try_parse(&text).map_err(|_| Error::Value { column })).transpose()
+        text.map(|text| parse_uuid(&text, column)).transpose()
     }
 
     fn uuid(&mut self) -> Result<Uuid, Error> {
@@ -162,12 +176,7 @@ impl Cells<'_> {
 
     fn time(&mut self) -> Result<Timestamp, Error> {
         let (index, column) = self.next();
-        match self.row.get::<_, Value>(index)? {
-            Value::Timestamp(duckdb::types::TimeUnit::Microsecond, micros) => {
-                Ok(Timestamp::from_unix_micros(micros))
-            }
-            _ => Err(Error::Value { column }),
-        }
+        timestamp(self.row, index, column)
     }
 
     fn named<T: Copy>(&mut self, values: &[T], name: impl Fn(T) -> &'static str) -> Result<T, Error> {

@@ -5,7 +5,8 @@ use duckdb::Connection;
 use super::engine::Error;
 
 /// The steps; the schema version is how many of them have run.
-const STEPS: &[&str] = &[include_str!("migrations/0001_requests.sql")];
+const STEPS: &[&str] =
+    &[include_str!("migrations/0001_requests.sql"), include_str!("migrations/0002_annotations.sql")];
 
 /// Brings the schema up to date, each step in a transaction of its own.
 pub(super) fn run(connection: &mut Connection) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{LogRow, RowQuery};
 use gatehouse_types::{OrganizationId, RequestId};
 
+use super::annotate;
 use super::bodies::unpack;
 use super::decode::{COLUMNS, StoredRow, stored_row};
 use super::engine::Error;
@@ -17,10 +18,11 @@ pub(super) fn journal_position(connection: &Connection) -> Result<u64, Error> {
 }
 
 pub(super) fn rows(connection: &Connection, query: &RowQuery) -> Result<Vec<LogRow>, Error> {
-    // One transaction, so that both statements see the same rows.
+    // One transaction, so that all statements see the same rows.
     let transaction = connection.unchecked_transaction()?;
     let keys = keys(&transaction, &sql::page(&DuckDb, query)?)?;
     let mut rows = by_keys(&transaction, &keys)?;
+    annotate::join(&transaction, query.organization_id, rows.values_mut())?;
     Ok(keys.iter().filter_map(|key| rows.remove(key)).collect())
 }
 
@@ -45,6 +47,7 @@ pub(super) fn row(
     let Some((row_key, mut row)) = by_keys(&transaction, &found)?.pop_first() else {
         return Ok(None);
     };
+    annotate::join(&transaction, organization_id, std::iter::once(&mut row))?;
     let params = params![organization_id.to_string(), row_key, row_key];
     let block: Option<Vec<u8>> =
         transaction.query_row(sql::BODY_BLOCK, params, |row| row.get(0)).optional()?;

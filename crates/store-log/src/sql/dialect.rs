@@ -1,17 +1,20 @@
 //! What differs between the engines that run our statements.
 
-use super::{Param, Statement};
+use super::{PROPERTY, Param, Statement};
 
 /// The words of one engine.
 pub(crate) trait Dialect {
     /// Returns the placeholder that takes `param`.
     fn placeholder(&self, param: &Param) -> &'static str;
 
-    /// Writes the value of the property `key`: null when the row has no such property.
+    /// Writes the value of the property `key`, an added one first: null when the row has no such property.
     fn property(&self, key: &str, sql: &mut Statement);
 
     /// Writes the condition that the row has the property `key`.
     fn has_property(&self, key: &str, sql: &mut Statement);
+
+    /// Writes the aggregate that makes one map of the properties among a call's annotations.
+    fn added_properties(&self, sql: &mut Statement);
 
     /// Writes `column`, a UUID, in its usual lower-case spelling as text.
     fn uuid_text(&self, column: &str, sql: &mut Statement);
@@ -29,11 +32,20 @@ impl Dialect for DuckDb {
     }
 
     fn property(&self, key: &str, sql: &mut Statement) {
-        sql.push("properties[").bind(self, Param::Text(key.to_owned())).push("]");
+        let key = || Param::Text(key.to_owned());
+        sql.push("coalesce(added_properties[").bind(self, key());
+        sql.push("], properties[").bind(self, key()).push("])");
     }
 
     fn has_property(&self, key: &str, sql: &mut Statement) {
-        sql.push("map_contains(properties, ").bind(self, Param::Text(key.to_owned())).push(")");
+        let key = || Param::Text(key.to_owned());
+        sql.push("map_contains(properties, ").bind(self, key());
+        sql.push(") OR map_contains(added_properties, ").bind(self, key()).push(")");
+    }
+
+    fn added_properties(&self, sql: &mut Statement) {
+        sql.push("map_from_entries(list({'key': name, 'value': value}) FILTER (WHERE kind = ");
+        sql.bind(self, Param::Text(PROPERTY.to_owned())).push("))");
     }
 
     fn uuid_text(&self, column: &str, sql: &mut Statement) {

@@ -42,6 +42,20 @@ pub(crate) fn write(
     Ok(())
 }
 
+/// Returns whether the condition names what annotations may change.
+pub(crate) fn reads_annotations(filter: &Filter) -> bool {
+    match filter {
+        Filter::All => false,
+        Filter::And(left, right) | Filter::Or(left, right) => {
+            reads_annotations(left) || reads_annotations(right)
+        }
+        Filter::Leaf(condition) => matches!(
+            condition.column,
+            Column::Property(_) | Column::PropertyKey | Column::Bool(BoolColumn::Rating)
+        ),
+    }
+}
+
 fn leaf(dialect: &dyn Dialect, condition: &Condition, sql: &mut Statement) -> Result<(), FilterUnsupported> {
     let done = match &condition.column {
         Column::Text(TextColumn::RequestBody | TextColumn::ResponseBody) => None,
@@ -148,6 +162,10 @@ fn boolean(column: BoolColumn, test: &Test, sql: &mut Statement) -> Option<()> {
         (BoolColumn::CacheEnabled, Test::BoolEquals(false)) => "(NOT cache_enabled)",
         (BoolColumn::Cached, Test::BoolEquals(true)) => "(cache_reference_id IS NOT NULL)",
         (BoolColumn::Cached, Test::BoolEquals(false)) => "(cache_reference_id IS NULL)",
+        (BoolColumn::Rating, Test::BoolEquals(true)) => "(rating IS TRUE)",
+        (BoolColumn::Rating, Test::BoolEquals(false)) => "(rating IS FALSE)",
+        (BoolColumn::Rating, Test::IsNull) => "(rating IS NULL)",
+        (BoolColumn::Rating, Test::IsNotNull) => "(rating IS NOT NULL)",
         (_, Test::IsNull) => "FALSE",
         (_, Test::IsNotNull) => "TRUE",
         _ => return None,

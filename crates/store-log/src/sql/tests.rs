@@ -1,6 +1,6 @@
 //! The texts hold no value of a caller.
 
-use gatehouse_store::filter::{Column, Condition, NumberColumn, Test, TextColumn};
+use gatehouse_store::filter::{BoolColumn, Column, Condition, NumberColumn, Test, TextColumn};
 
 use super::*;
 
@@ -19,11 +19,10 @@ fn check(filter: &Filter, text: &str, params: &[Param]) {
 #[test]
 fn values_are_bound_and_never_written() {
     let evil = "'; DROP TABLE bodies; --";
-    check(
-        &leaf(Column::Property(evil.to_owned()), Test::TextEquals(evil.to_owned())),
-        "(properties[?] = ?) IS TRUE",
-        &[Param::Text(evil.to_owned()), Param::Text(evil.to_owned())],
-    );
+    let property = leaf(Column::Property(evil.to_owned()), Test::TextEquals(evil.to_owned()));
+    let sql = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &property).unwrap();
+    assert!(sql.text.ends_with("(coalesce(added_properties[?], properties[?]) = ?) IS TRUE"), "{}", sql.text);
+    assert_eq!(sql.params.iter().filter(|param| **param == Param::Text(evil.to_owned())).count(), 3);
     check(
         &leaf(Column::Text(TextColumn::Model), Test::Contains("50%_\\".to_owned())),
         "(model ILIKE ? ESCAPE '\\') IS TRUE",
@@ -34,6 +33,28 @@ fn values_are_bound_and_never_written() {
         "(FALSE) IS TRUE",
         &[],
     );
+}
+
+#[test]
+fn annotations_are_joined_only_where_they_matter() {
+    let joins = |filter: &Filter, sort: SortKey| {
+        let organization_id = OrganizationId::from_uuid(Uuid::nil());
+        let query = RowQuery {
+            organization_id,
+            filter: filter.clone(),
+            sort,
+            direction: Direction::Ascending,
+            offset: 0,
+            limit: 1,
+        };
+        page(&DuckDb, &query).unwrap().text.contains("annotations")
+    };
+    let model = leaf(Column::Text(TextColumn::Model), Test::IsNull);
+    let rating = leaf(Column::Bool(BoolColumn::Rating), Test::BoolEquals(true));
+    assert!(!joins(&model, SortKey::CreatedAt));
+    assert!(joins(&Filter::Or(Box::new(model.clone()), Box::new(rating)), SortKey::CreatedAt));
+    assert!(joins(&leaf(Column::PropertyKey, Test::TextEquals("env".to_owned())), SortKey::CreatedAt));
+    assert!(joins(&model, SortKey::Property("env".to_owned())));
 }
 
 #[test]

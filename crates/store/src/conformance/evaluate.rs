@@ -25,17 +25,18 @@ fn holds(condition: &Condition, row: &LogRow) -> bool {
         Column::Text(TextColumn::RequestId) => id(Some(row.request_id.as_uuid()), test),
         Column::Text(TextColumn::CacheReferenceId) => id(row.cache_reference_id.map(|id| id.as_uuid()), test),
         Column::Text(column) => text(text_value(*column, row), test),
-        Column::Property(key) => text(row.properties.get(key).map(String::as_str), test),
+        Column::Property(key) => text(row.property(key), test),
         Column::PropertyKey => match test {
-            Test::TextEquals(key) => row.properties.contains_key(key),
-            Test::TextNotEquals(key) => !row.properties.contains_key(key),
+            Test::TextEquals(key) => row.property(key).is_some(),
+            Test::TextNotEquals(key) => row.property(key).is_none(),
             _ => false,
         },
         Column::Number(column) => number(*column, row, test),
         Column::Time(TimeColumn::RequestCreatedAt) => time(row.request_created_at, test),
         Column::Time(TimeColumn::ResponseCreatedAt) => time(row.response_created_at, test),
-        Column::Bool(BoolColumn::CacheEnabled) => flag(row.cache_enabled, test),
-        Column::Bool(BoolColumn::Cached) => flag(row.cache_reference_id.is_some(), test),
+        Column::Bool(BoolColumn::CacheEnabled) => flag(Some(row.cache_enabled), test),
+        Column::Bool(BoolColumn::Cached) => flag(Some(row.cache_reference_id.is_some()), test),
+        Column::Bool(BoolColumn::Rating) => flag(row.annotations.rating().map(|given| given.value), test),
     }
 }
 
@@ -158,10 +159,11 @@ fn time(value: Timestamp, test: &Test) -> bool {
     }
 }
 
-fn flag(value: bool, test: &Test) -> bool {
+fn flag(value: Option<bool>, test: &Test) -> bool {
     match test {
-        Test::BoolEquals(wanted) => value == *wanted,
-        Test::IsNotNull => true,
+        Test::BoolEquals(wanted) => value == Some(*wanted),
+        Test::IsNull => value.is_none(),
+        Test::IsNotNull => value.is_some(),
         _ => false,
     }
 }
@@ -185,7 +187,7 @@ fn key<'a>(sort: &SortKey, row: &'a LogRow) -> Option<Key<'a>> {
         SortKey::UserId => Some(Key::Text(&row.user_id)),
         SortKey::Cost => row.cost.map(NanoUsd::get).map(|cost| Key::Number(cost.into())),
         SortKey::Model => Some(Key::Text(&row.model)),
-        SortKey::Property(name) => row.properties.get(name).map(|value| Key::Text(value)),
+        SortKey::Property(name) => row.property(name).map(Key::Text),
     }
 }
 

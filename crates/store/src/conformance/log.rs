@@ -10,7 +10,7 @@ use super::evaluate::{matches, order};
 use super::samples::{self, plain_row};
 use crate::StoreError;
 use crate::filter::{Column, Condition, Filter, Test, TextColumn};
-use crate::log::{Batch, Bodies, Direction, LogRow, LogStore, RowQuery, SortKey};
+use crate::log::{Annotated, Batch, Bodies, Direction, LogRow, LogStore, RowQuery, SortKey};
 
 /// What a suite returns: the error of an operation that had to work.
 pub type Outcome = Result<(), StoreError>;
@@ -20,15 +20,15 @@ const MANY_ROWS: usize = 60;
 /// How many random filter trees are tried.
 const FILTER_TREES: usize = 300;
 
-const fn organization(number: u128) -> OrganizationId {
+pub(super) const fn organization(number: u128) -> OrganizationId {
     OrganizationId::from_uuid(Uuid::from_u128(number))
 }
 
-const fn request(number: u128) -> RequestId {
+pub(super) const fn request(number: u128) -> RequestId {
     RequestId::from_uuid(Uuid::from_u128(number))
 }
 
-fn query(organization_id: OrganizationId, filter: Filter) -> RowQuery {
+pub(super) fn query(organization_id: OrganizationId, filter: Filter) -> RowQuery {
     RowQuery {
         organization_id,
         filter,
@@ -39,7 +39,7 @@ fn query(organization_id: OrganizationId, filter: Filter) -> RowQuery {
     }
 }
 
-fn without_bodies(row: &LogRow) -> LogRow {
+pub(super) fn without_bodies(row: &LogRow) -> LogRow {
     LogRow { bodies: Bodies::default(), ..row.clone() }
 }
 
@@ -48,6 +48,22 @@ fn many_rows(organization_id: OrganizationId) -> Vec<LogRow> {
     let mut runner = TestRunner::deterministic();
     let strategy = samples::rows(organization_id);
     (0..MANY_ROWS).filter_map(|_| strategy.new_tree(&mut runner).ok()).map(|tree| tree.current()).collect()
+}
+
+/// Annotates every other row, in the store and in `rows`; the last annotations of a row may be older.
+async fn annotate_some(store: &dyn LogStore, rows: &mut [LogRow]) -> Outcome {
+    let mut runner = TestRunner::deterministic();
+    let strategy = samples::annotations();
+    for row in rows.iter_mut().step_by(2) {
+        for _ in 0..2 {
+            let Ok(tree) = strategy.new_tree(&mut runner) else { continue };
+            let added = tree.current();
+            row.annotations = row.annotations.with(&added).unwrap_or_default();
+            let annotated = store.annotate(row.organization_id, row.request_id, added).await?;
+            assert_eq!(annotated, Annotated::Kept);
+        }
+    }
+    Ok(())
 }
 
 /// What is stored is read back as it was: one row with its bodies, lists without.
@@ -171,8 +187,14 @@ pub async fn later_row_of_a_chosen_id_hides_the_earlier(store: &dyn LogStore) ->
 /// Fails when an operation of the store does.
 pub async fn filters_as_the_meaning_says(store: &dyn LogStore) -> Outcome {
     let tenant = organization(1);
-    let rows = many_rows(tenant);
+    let mut rows = many_rows(tenant);
     store.insert(Batch { rows: rows.clone(), journal_position: 1 }).await?;
+    check_filters(store, &rows).await?;
+    annotate_some(store, &mut rows).await?;
+    check_filters(store, &rows).await
+}
+
+async fn check_filters(store: &dyn LogStore, rows: &[LogRow]) -> Outcome {
     let of_a_row = rows.first().map(|row| row.request_id.to_string()).unwrap_or_default();
     let by_id =
         [of_a_row.clone(), of_a_row.to_uppercase(), of_a_row.replace('-', ""), format!("{of_a_row} ")]
@@ -186,7 +208,7 @@ pub async fn filters_as_the_meaning_says(store: &dyn LogStore) -> Outcome {
     let trees = (0..FILTER_TREES).filter_map(|_| trees.new_tree(&mut runner).ok()).map(|tree| tree.current());
     for filter in samples::conditions().into_iter().chain(by_id).map(Filter::Leaf).chain(trees) {
         let expected = rows.iter().filter(|row| matches(&filter, row)).count() as u64;
-        assert_eq!(store.count(tenant, filter.clone()).await?, expected, "{filter:?}");
+        assert_eq!(store.count(organization(1), filter.clone()).await?, expected, "{filter:?}");
     }
     Ok(())
 }
@@ -198,8 +220,9 @@ pub async fn filters_as_the_meaning_says(store: &dyn LogStore) -> Outcome {
 pub async fn pages_visit_each_row_once(store: &dyn LogStore) -> Outcome {
     const PAGE: u32 = 7;
     let tenant = organization(1);
-    let rows = many_rows(tenant);
+    let mut rows = many_rows(tenant);
     store.insert(Batch { rows: rows.clone(), journal_position: 1 }).await?;
+    annotate_some(store, &mut rows).await?;
     let some =
         Condition { column: Column::Text(TextColumn::Model), test: Test::TextNotEquals("gpt-4o".into()) };
     for sort in sort_keys() {

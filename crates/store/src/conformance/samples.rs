@@ -11,7 +11,7 @@ use proptest::sample::select;
 use uuid::Uuid;
 
 use crate::filter::{BoolColumn, Column, Condition, Filter, NumberColumn, Test, TextColumn, TimeColumn};
-use crate::log::{Bodies, LogRow};
+use crate::log::{Annotation, Annotations, Bodies, Content, FeedbackValue, LogRow, RATING};
 
 /// Texts that stores and filters stumble over.
 const TEXTS: [&str; 14] = [
@@ -126,6 +126,7 @@ pub fn plain_row(organization_id: OrganizationId, request_id: RequestId) -> LogR
             request: Some(Bytes::from_static(b"{\"model\":\"gpt-4o-mini\"}")),
             response: Some(Bytes::from_static(b"data: [DONE]\n\n\xff\x00")),
         },
+        annotations: Annotations::default(),
     }
 }
 
@@ -194,6 +195,24 @@ pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
     )
 }
 
+/// Returns annotations of awkward names and values, a rating among them at times.
+pub fn annotations() -> impl Strategy<Value = Vec<Annotation>> {
+    let property = text().prop_map(Content::Property);
+    let feedback = prop_oneof![
+        any::<bool>().prop_map(FeedbackValue::Boolean),
+        select(BOUNDS.as_slice()).prop_map(FeedbackValue::Numerical),
+        text().prop_map(FeedbackValue::Text),
+        text().prop_map(FeedbackValue::Categorical),
+    ];
+    let content = prop_oneof![3 => property, 1 => feedback.prop_map(Content::Feedback)];
+    let rating = any::<bool>().prop_map(|rating| Content::Feedback(FeedbackValue::Boolean(rating)));
+    let rating = (Just(RATING.to_owned()), rating);
+    let made = prop_oneof![3 => (name(), content), 1 => rating];
+    let annotation = (made, moment())
+        .prop_filter_map("an invalid one", |((name, content), at)| Annotation::new(name, content, at).ok());
+    proptest::collection::vec(annotation, 1..5)
+}
+
 /// Returns filters: trees of up to a few conditions over all columns, operators and awkward values.
 pub fn filters() -> impl Strategy<Value = Filter> {
     select(conditions()).prop_map(Filter::Leaf).prop_recursive(4, 12, 2, |inner| {
@@ -223,7 +242,7 @@ pub fn conditions() -> Vec<Condition> {
     for column in [TimeColumn::RequestCreatedAt, TimeColumn::ResponseCreatedAt] {
         add(&Column::Time(column), &time_tests());
     }
-    for column in [BoolColumn::CacheEnabled, BoolColumn::Cached] {
+    for column in [BoolColumn::CacheEnabled, BoolColumn::Cached, BoolColumn::Rating] {
         add(
             &Column::Bool(column),
             &[Test::BoolEquals(true), Test::BoolEquals(false), Test::IsNull, Test::IsNotNull],

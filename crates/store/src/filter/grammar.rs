@@ -15,7 +15,7 @@ pub(super) struct Table {
 }
 
 /// Every table that a filter may name; `properties` is a table and a map at once.
-pub(super) static TABLES: [Table; 3] = [
+pub(super) static TABLES: [Table; 4] = [
     Table {
         name: "request_response_rmt",
         columns: &[
@@ -42,6 +42,7 @@ pub(super) static TABLES: [Table; 3] = [
             ("response_created_at", Column::Time(TimeColumn::ResponseCreatedAt)),
             ("cache_enabled", Column::Bool(BoolColumn::CacheEnabled)),
             ("cached", Column::Bool(BoolColumn::Cached)),
+            ("helicone-score-feedback", Column::Bool(BoolColumn::Rating)),
             ("property_key", Column::PropertyKey),
         ],
         maps: &["properties"],
@@ -56,7 +57,6 @@ pub(super) static TABLES: [Table; 3] = [
             "search_properties",
             "assets",
             "threat",
-            "helicone-score-feedback",
             "is_passthrough_billing",
         ],
     },
@@ -83,6 +83,12 @@ pub(super) static TABLES: [Table; 3] = [
         ],
         maps: &[],
         refused: &["body_completion"],
+    },
+    Table {
+        name: "feedback",
+        columns: &[("rating", Column::Bool(BoolColumn::Rating))],
+        maps: &[],
+        refused: &["id", "created_at", "response_id"],
     },
 ];
 

@@ -126,6 +126,17 @@ fn old_tables_map_to_our_columns() {
 }
 
 #[test]
+fn a_rating_has_two_names() {
+    let rating = |test| leaf(Column::Bool(BoolColumn::Rating), test);
+    let is_good = rating(Test::BoolEquals(true));
+    check(&rmt(&json!({ "helicone-score-feedback": { "equals": true } })), &is_good);
+    check(&json!({ "feedback": { "rating": { "equals": true } } }), &is_good);
+    check(&json!({ "feedback": { "rating": { "equals": "null" } } }), &rating(Test::IsNull));
+    refused(&json!({ "feedback": { "id": { "equals": 1 } } }), "no such values");
+    refused(&json!({ "feedback": { "rating": { "equals": 1 } } }), "must be true or false");
+}
+
+#[test]
 fn null_and_empty_stand_for_absence() {
     let country = |test| leaf(Column::Text(TextColumn::CountryCode), test);
     let cost = |test| leaf(Column::Number(NumberColumn::Cost), test);
