@@ -12,7 +12,9 @@ use ipnet::IpNet;
 
 use gatehouse_types::Redacted;
 
-use crate::values::{ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file};
+use crate::values::{
+    ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file,
+};
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
@@ -37,6 +39,8 @@ pub struct Config {
     pub bootstrap: BootstrapConfig,
     /// How providers are reached.
     pub upstream: UpstreamConfig,
+    /// Targets that are neither known providers nor approved.
+    pub domains: DomainsConfig,
     /// The durable log of finished exchanges on local disk.
     pub journal: JournalConfig,
     /// The store of keys, organisations and policies.
@@ -129,6 +133,21 @@ pub struct UpstreamConfig {
     pub resolve: BTreeMap<HostPort, SocketAddr>,
 }
 
+/// `[domains]`: targets that are neither known providers nor approved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DomainsConfig {
+    /// What becomes of calls to them.
+    pub mode: DomainMode,
+    /// Most calls of an organisation to one origin in a day (UTC).
+    pub requests_per_day: u64,
+    /// Calls of an organisation to one origin in a second, at least 1; so many may come at once.
+    pub requests_per_second: u32,
+    /// Lower-case domains whose TXT record approves every domain below them.
+    pub verification_parents: Vec<String>,
+    /// How often the TXT record of an approved domain is looked up again.
+    pub recheck_interval: Duration,
+}
+
 /// `[journal]`: the durable log of finished exchanges on local disk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JournalConfig {
@@ -187,6 +206,12 @@ impl Config {
         data_file(&self.data_dir, path.as_deref(), "gatehouse.sqlite")
     }
 
+    /// Returns the file of the embedded counters.
+    pub fn counters_path(&self) -> PathBuf {
+        let SharedUrl::Memory = self.shared.url;
+        data_file(&self.data_dir, None, "gatehouse-counters.sqlite")
+    }
+
     /// Returns the file of the embedded log store.
     pub fn log_path(&self) -> PathBuf {
         let LogUrl::DuckDb(path) = &self.log.url;
@@ -202,6 +227,7 @@ impl Default for Config {
             api: ApiConfig::default(),
             bootstrap: BootstrapConfig::default(),
             upstream: UpstreamConfig::default(),
+            domains: DomainsConfig::default(),
             journal: JournalConfig::default(),
             control: ControlConfig::default(),
             log: LogConfig::default(),
@@ -253,6 +279,18 @@ impl Default for UpstreamConfig {
             idle_connections_per_origin: 256,
             idle_connection_timeout: Duration::from_secs(60),
             resolve: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for DomainsConfig {
+    fn default() -> Self {
+        Self {
+            mode: DomainMode::default(),
+            requests_per_day: 10_000,
+            requests_per_second: 1,
+            verification_parents: Vec::new(),
+            recheck_interval: Duration::from_hours(24),
         }
     }
 }

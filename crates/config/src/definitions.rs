@@ -51,7 +51,7 @@ impl Definition {
 pub(crate) const VARIABLE_PREFIX: &str = "GATEHOUSE_";
 
 /// All keys by section.
-pub(crate) static SECTIONS: [Section; 10] = [
+pub(crate) static SECTIONS: [Section; 11] = [
     Section { name: "", doc: "Keys above all sections.", keys: &TOP },
     Section {
         name: "gateway",
@@ -61,6 +61,11 @@ pub(crate) static SECTIONS: [Section; 10] = [
     Section { name: "api", doc: "The listener of the REST API and the dashboard.", keys: &API },
     Section { name: "bootstrap", doc: "What the first start creates.", keys: &BOOTSTRAP },
     Section { name: "upstream", doc: "How providers are reached.", keys: &UPSTREAM },
+    Section {
+        name: "domains",
+        doc: "Targets that are neither known providers nor approved.",
+        keys: &DOMAINS,
+    },
     Section {
         name: "journal",
         doc: "The durable log of finished exchanges on local disk, from which the log store is filled.",
@@ -290,6 +295,43 @@ static UPSTREAM: [Definition; 9] = [
         doc: "Fixed addresses for hosts and ports, used in place of asking a resolver.",
         example: "{ \"api.openai.com:443\" = \"127.0.0.1:9443\" }",
         slot: |config| Slot::Pins(&mut config.upstream.resolve),
+    },
+];
+
+static DOMAINS: [Definition; 5] = [
+    Definition {
+        path: "domains.mode",
+        doc: "What becomes of calls to such targets: `open` lets all of them pass, `limited` lets them pass \
+              within the limits below, `closed` refuses them.",
+        example: "\"closed\"",
+        slot: |config| Slot::Text(&mut config.domains.mode),
+    },
+    Definition {
+        path: "domains.requests_per_day",
+        doc: "Most calls of one organisation to one such origin in a day, which begins at midnight UTC.",
+        example: "100000",
+        slot: |config| Slot::Count(&mut config.domains.requests_per_day, 0..=1_000_000_000_000),
+    },
+    Definition {
+        path: "domains.requests_per_second",
+        doc: "Calls of one organisation to one such origin in a second: as many may come at once, the next ones \
+              follow evenly. With 1, at least a second lies between two calls.",
+        example: "20",
+        slot: |config| Slot::Count(&mut config.domains.requests_per_second, 1..=1_000_000),
+    },
+    Definition {
+        path: "domains.verification_parents",
+        doc: "Domains whose TXT record `hconeai-verification=true` approves every domain below them, for \
+              every organisation that asks for one; without it, a domain is approved by its own record.",
+        example: "[\"llm.example.com\"]",
+        slot: |config| Slot::Domains(&mut config.domains.verification_parents),
+    },
+    Definition {
+        path: "domains.recheck_interval",
+        doc: "How often the TXT record that approved a domain is looked up again; when it has gone, so has \
+              the approval.",
+        example: "\"1h\"",
+        slot: |config| Slot::Time(&mut config.domains.recheck_interval, Duration::from_secs(1)..=30 * DAY),
     },
 ];
 

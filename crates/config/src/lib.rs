@@ -21,10 +21,10 @@ mod problem;
 mod raw;
 
 pub use config::{
-    ApiConfig, BootstrapConfig, Config, ControlConfig, GatewayConfig, JournalConfig, LogConfig, SharedConfig,
-    Snapshot, TelemetryConfig, UpstreamConfig,
+    ApiConfig, BootstrapConfig, Config, ControlConfig, DomainsConfig, GatewayConfig, JournalConfig,
+    LogConfig, SharedConfig, Snapshot, TelemetryConfig, UpstreamConfig,
 };
 pub use gatehouse_types::Redacted;
 pub use generate::{Secrets, example, reference};
 pub use problem::{ConfigError, Place, Problem};
-pub use values::{ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};
+pub use values::{ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};

@@ -17,13 +17,33 @@ use crate::values::HostPort;
 /// A field of the configuration with the values it takes.
 pub(crate) enum Slot<'a> {
     Flag(&'a mut bool),
-    Count(&'a mut usize, RangeInclusive<usize>),
+    Count(&'a mut dyn CountValue, RangeInclusive<u64>),
     Bytes(&'a mut u64, RangeInclusive<u64>),
     Time(&'a mut Duration, RangeInclusive<Duration>),
     Text(&'a mut dyn TextValue),
     Domains(&'a mut Vec<String>),
     Networks(&'a mut Vec<IpNet>),
     Pins(&'a mut BTreeMap<HostPort, SocketAddr>),
+}
+
+/// A whole number of things, of whatever width its field has.
+pub(crate) trait CountValue {
+    /// Takes the value; `None` when it does not fit, which leaves the field as it is.
+    fn read(&mut self, count: u64) -> Option<()>;
+
+    /// Returns the digits.
+    fn written(&self) -> String;
+}
+
+impl<T: TryFrom<u64> + ToString> CountValue for T {
+    fn read(&mut self, count: u64) -> Option<()> {
+        *self = T::try_from(count).ok()?;
+        Some(())
+    }
+
+    fn written(&self) -> String {
+        self.to_string()
+    }
 }
 
 /// What is wrong with a written value, to follow the name of its key.
@@ -69,8 +89,9 @@ impl Slot<'_> {
         match (self, &node.raw) {
             (Self::Flag(slot), Raw::Flag(flag)) => **slot = *flag,
             (Self::Count(slot, range), Raw::Integer(integer)) => {
-                let count = integer.and_then(|integer| usize::try_from(integer).ok());
-                **slot = count.filter(|count| range.contains(count)).ok_or_else(wrong)?;
+                let count = integer.and_then(|integer| u64::try_from(integer).ok());
+                let count = count.filter(|count| range.contains(count)).ok_or_else(wrong)?;
+                slot.read(count).ok_or_else(wrong)?;
             }
             (Self::Bytes(slot, range), raw) => {
                 let bytes = match raw {
@@ -126,7 +147,7 @@ impl Slot<'_> {
     pub(crate) fn written(&self) -> String {
         match self {
             Self::Flag(flag) => flag.to_string(),
-            Self::Count(count, _) => count.to_string(),
+            Self::Count(count, _) => count.written(),
             Self::Bytes(bytes, _) => match units::write_bytes(**bytes) {
                 text if text.ends_with("iB") => quote(&text),
                 _ => bytes.to_string(),

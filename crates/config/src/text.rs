@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use gatehouse_types::Redacted;
 
-use crate::values::{ControlUrl, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};
+use crate::values::{ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};
 
 /// A value that is written as one string.
 pub(crate) trait TextValue {
@@ -42,6 +42,12 @@ pub(crate) enum Refusal {
 trait Choice: Copy + PartialEq + 'static {
     const EXPECTED: &'static str;
     const NAMES: &'static [(&'static str, Self)];
+}
+
+impl Choice for DomainMode {
+    const EXPECTED: &'static str = "\"open\", \"limited\" or \"closed\"";
+    const NAMES: &'static [(&'static str, Self)] =
+        &[("open", Self::Open), ("limited", Self::Limited), ("closed", Self::Closed)];
 }
 
 impl Choice for Durability {

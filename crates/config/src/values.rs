@@ -21,6 +21,18 @@ impl fmt::Display for HostPort {
     }
 }
 
+/// What becomes of calls to targets that are neither known providers nor approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DomainMode {
+    /// They pass like any other.
+    Open,
+    /// They pass as far as the limits of a day and a second allow.
+    #[default]
+    Limited,
+    /// They are refused.
+    Closed,
+}
+
 /// What the end of a response waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {

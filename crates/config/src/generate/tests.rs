@@ -22,9 +22,7 @@ fn fill(slot: &mut Slot<'_>, example: &str, seed: u64) {
     };
     let raw = match slot {
         Slot::Flag(_) => Raw::Flag(seed.is_multiple_of(2)),
-        Slot::Count(_, range) => {
-            Raw::Integer(Some(rounded(*range.start() as u64, *range.end() as u64).into()))
-        }
+        Slot::Count(_, range) => Raw::Integer(Some(rounded(*range.start(), *range.end()).into())),
         Slot::Bytes(_, range) => Raw::Integer(Some(rounded(*range.start(), *range.end()).into())),
         Slot::Time(time, range) => {
             let micros = |duration: Duration| u64::try_from(duration.as_micros()).unwrap();

@@ -93,6 +93,13 @@ fn defaults_written_out_name_every_section_and_key() {
     idle_connection_timeout = "1m"
     resolve = {}
 
+    [domains]
+    mode = "limited"
+    requests_per_day = 10000
+    requests_per_second = 1
+    verification_parents = []
+    recheck_interval = "24h"
+
     [journal]
     durability = "normal"
     segment_bytes = "64MiB"
