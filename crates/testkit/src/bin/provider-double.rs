@@ -12,7 +12,7 @@ use clap::Parser;
 use gatehouse_testkit::double::{Alpn, DoubleOptions, ProviderDouble};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A provider double with TLS: answers like OpenAI and Anthropic, or breaks as the header `x-double` says.
+/// A provider double with TLS: answers like the provider whose host is called, or breaks as the header `x-double` says.
 #[derive(Debug, Parser)]
 #[command(name = "provider-double")]
 struct Arguments {

@@ -1,11 +1,14 @@
-//! OpenAI's endpoints besides chat: errors, models, embeddings, files, and the fields that every answer has.
+//! OpenAI's API, as OpenAI and many others speak it: which endpoint is called, errors, models, embeddings, files.
 
 use base64::Engine as _;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, count_tokens, data_event};
+use super::provider::Provider;
 use super::respond::Request;
+use super::vendor::Vendor;
+use super::{openai_chat, openai_further, openai_responses};
 
 /// Time at which everything was created, in seconds since 1970: fixed, so that answers compare equal.
 pub(super) const CREATED: u64 = 1_760_000_000;
@@ -29,6 +32,83 @@ const SNAPSHOTS: &[(&str, &str)] = &[
     ("o4-mini", "o4-mini-2025-04-16"),
 ];
 
+/// Answers a request that was posted to an endpoint.
+type Endpoint = fn(&Request, Vendor) -> Answer;
+
+/// The endpoints by the ends of their paths: providers differ in what comes before.
+const ENDPOINTS: &[(&str, Endpoint)] = &[
+    ("/chat/completions", openai_chat::chat),
+    ("/completions", openai_further::completion),
+    ("/edits", openai_further::edit),
+    ("/responses", openai_responses::response),
+    ("/embeddings", embeddings),
+    ("/moderations", openai_further::moderation),
+    ("/images/generations", openai_further::image),
+    ("/audio/transcriptions", openai_further::transcription),
+    ("/audio/speech", openai_further::speech),
+    ("/files", file),
+];
+
+/// A provider that speaks OpenAI's API.
+#[derive(Debug)]
+pub(super) struct OpenAi(pub(super) Vendor);
+
+impl Provider for OpenAi {
+    fn refusal(&self, request: &Request) -> Option<Answer> {
+        let key = request.key(&["api-key"]);
+        match key {
+            Some(key) if key.starts_with("sk-invalid") => Some(self.0.bad_key(true)),
+            Some(_) => None,
+            None if self.0 == Vendor::Local => None,
+            None => Some(self.0.bad_key(false)),
+        }
+    }
+
+    fn answer(&self, request: &Request) -> Answer {
+        if let Some(answer) = self.0.misdirected(request) {
+            return answer;
+        }
+        let path = request.path.as_str();
+        match request.method.as_str() {
+            "POST" => match endpoint(path) {
+                Some(endpoint) => endpoint(request, self.0),
+                None => self.0.unknown_path(request),
+            },
+            "GET" | "HEAD" if path.ends_with("/models") => models(None),
+            "GET" | "HEAD" => match path.split_once("/models/") {
+                Some((_, id)) => models(Some(id)),
+                None => self.0.unknown_path(request),
+            },
+            _ => self.0.unknown_path(request),
+        }
+    }
+
+    fn error_of_status(&self, request: &Request, status: u16) -> Answer {
+        match (self.0, status) {
+            (Vendor::Azure | Vendor::Mistral | Vendor::OpenRouter, 401) => self.0.bad_key(true),
+            (_, 404) if self.0 != Vendor::OpenAi => self.0.unknown_path(request),
+            _ => error_of_status(status),
+        }
+    }
+
+    fn error_event(&self, _: &Request, _: bool) -> Bytes {
+        error_event()
+    }
+
+    fn add_usual_fields(&self, answer: &mut Answer, number: u64) {
+        self.0.add_usual_fields(answer, number);
+    }
+}
+
+fn endpoint(path: &str) -> Option<Endpoint> {
+    ENDPOINTS.iter().find(|(end, _)| path.ends_with(end)).map(|(_, endpoint)| *endpoint)
+}
+
+/// Returns whether `path` is one of this API.
+pub(super) fn knows(path: &str) -> bool {
+    endpoint(path).is_some() || path.ends_with("/models") || path.contains("/models/")
+}
+
 /// Returns the snapshot that answers to a request for `model` name.
 pub(super) fn snapshot(model: &str) -> &str {
     SNAPSHOTS.iter().find(|(name, _)| *name == model).map_or(model, |(_, dated)| dated)
@@ -41,7 +121,7 @@ pub(super) fn error(status: u16, kind: &str, code: Option<&str>, message: &str) 
 }
 
 /// Makes the error that the real provider gives with `status`.
-pub(super) fn error_of_status(status: u16) -> Answer {
+fn error_of_status(status: u16) -> Answer {
     match status {
         401 => error(401, "invalid_request_error", Some("invalid_api_key"), "Incorrect API key provided."),
         429 => error(429, "requests", Some("rate_limit_exceeded"), "Rate limit reached for requests."),
@@ -56,28 +136,8 @@ pub(super) fn error_event() -> Bytes {
     data_event(&json!({"error": {"message": message, "type": "server_error", "param": null, "code": null}}))
 }
 
-/// Makes the answer to a path that does not exist.
-pub(super) fn unknown_path(request: &Request) -> Answer {
-    let message = format!("Invalid URL ({} {})", request.method, request.path);
-    error(404, "invalid_request_error", None, &message)
-}
-
-/// Adds the fields that every answer of the real provider has.
-pub(super) fn add_usual_fields(answer: &mut Answer, number: u64) {
-    answer.push("openai-organization", "org-double");
-    answer.push("openai-processing-ms", "42");
-    answer.push("openai-version", "2020-10-01");
-    answer.push("x-ratelimit-limit-requests", "10000");
-    answer.push("x-ratelimit-limit-tokens", "200000");
-    answer.push("x-ratelimit-remaining-requests", "9999");
-    answer.push("x-ratelimit-remaining-tokens", "199968");
-    answer.push("x-ratelimit-reset-requests", "8.64s");
-    answer.push("x-ratelimit-reset-tokens", "9ms");
-    answer.push("x-request-id", format!("req_{number:032x}"));
-}
-
 /// Answers `GET /v1/models` and `GET /v1/models/{id}`.
-pub(super) fn models(wanted: Option<&str>) -> Answer {
+fn models(wanted: Option<&str>) -> Answer {
     let describe = |id: &str| json!({"id": id, "object": "model", "created": CREATED, "owned_by": "system"});
     match wanted {
         Some(id) => Answer::json(200, &describe(id)),
@@ -89,7 +149,7 @@ pub(super) fn models(wanted: Option<&str>) -> Answer {
 }
 
 /// Answers `POST /v1/embeddings`, as floats or in base64.
-pub(super) fn embeddings(request: &Request) -> Answer {
+fn embeddings(request: &Request, _: Vendor) -> Answer {
     let Some(body) = request.json() else { return unreadable_json() };
     let count = match body.get("input") {
         Some(Value::Array(inputs)) if inputs.iter().any(Value::is_string) => inputs.len(),
@@ -118,8 +178,8 @@ pub(super) fn embeddings(request: &Request) -> Answer {
 }
 
 /// Answers an upload with its length and hash.
-pub(super) fn file(request: &Request) -> Answer {
-    let id: String = request.body_sha256.chars().take(24).collect();
+fn file(request: &Request, _: Vendor) -> Answer {
+    let id = request.digest();
     Answer::json(
         200,
         &json!({

@@ -1,19 +1,18 @@
 //! OpenAI's chat completions: plain, streamed, and with tool calls.
 
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::answer::{Answer, count_tokens, data_event, pieces};
 use super::openai::{CREATED, error, snapshot, unreadable_json};
 use super::respond::Request;
-
-/// How many characters of a tool call's arguments one event carries.
-const ARGUMENT_PIECE: usize = 6;
+use super::tool::ToolCall;
+use super::vendor::Vendor;
 
 /// Answers `POST …/chat/completions`.
-pub(super) fn chat(request: &Request) -> Answer {
+pub(super) fn chat(request: &Request, vendor: Vendor) -> Answer {
     let Some(body) = request.json() else { return unreadable_json() };
-    let path_model = request.azure_deployment();
+    let path_model = request.path_model();
     let Some(model) = body.get("model").and_then(Value::as_str).or(path_model) else {
         return error(400, "invalid_request_error", None, "you must provide a model parameter");
     };
@@ -21,15 +20,18 @@ pub(super) fn chat(request: &Request) -> Answer {
         let message = "Missing required parameter: 'messages'.";
         return error(400, "invalid_request_error", Some("missing_required_parameter"), message);
     }
-    let completion = Completion::of(request, &body, model);
+    let completion = Completion::of(request, &body, model, vendor);
     if body.get("stream") == Some(&Value::Bool(true)) {
         Answer::stream(completion.events(&body))
     } else {
-        Answer::json(200, &completion.whole())
+        let mut whole = completion.whole();
+        vendor.dress_whole(&mut whole);
+        Answer::json(200, &whole)
     }
 }
 
 struct Completion {
+    vendor: Vendor,
     id: String,
     model: String,
     content: Vec<&'static str>,
@@ -37,22 +39,15 @@ struct Completion {
     usage: Value,
 }
 
-struct ToolCall {
-    id: String,
-    name: String,
-    arguments: String,
-}
-
 impl Completion {
-    fn of(request: &Request, body: &Value, model: &str) -> Self {
-        let digest: String = request.body_sha256.chars().take(24).collect();
-        let tool_call = tool_call(body, &digest);
+    fn of(request: &Request, body: &Value, model: &str, vendor: Vendor) -> Self {
+        let tool_call = tool_call(request, body);
         let content = if tool_call.is_some() { Vec::new() } else { pieces(request.directives.events) };
-        let written = tool_call.as_ref().map_or(content.len(), |call| call.arguments.len() / 4 + 9);
-        let usage =
-            usage(request, count_tokens(body.get("messages").unwrap_or(&Value::Null)), written as u64);
+        let written = tool_call.as_ref().map_or(content.len() as u64, ToolCall::tokens);
+        let usage = usage(request, count_tokens(body.get("messages").unwrap_or(&Value::Null)), written);
         Self {
-            id: format!("chatcmpl-{digest}"),
+            vendor,
+            id: format!("chatcmpl-{}", request.digest()),
             model: snapshot(model).to_owned(),
             content,
             tool_call,
@@ -70,9 +65,9 @@ impl Completion {
                 "role": "assistant",
                 "content": null,
                 "tool_calls": [{
-                    "id": call.id,
+                    "id": format!("call_{}", call.digest),
                     "type": "function",
-                    "function": {"name": call.name, "arguments": call.arguments},
+                    "function": {"name": call.name, "arguments": call.text()},
                 }],
                 "refusal": null,
                 "annotations": [],
@@ -102,7 +97,8 @@ impl Completion {
     }
 
     fn events(&self, body: &Value) -> Vec<Bytes> {
-        let with_usage = body.pointer("/stream_options/include_usage") == Some(&Value::Bool(true));
+        let asked = body.pointer("/stream_options/include_usage") == Some(&Value::Bool(true));
+        let with_usage = asked && self.vendor.has_usage_chunk();
         let chunk = |choices: Value, usage: Option<&Value>| {
             let mut chunk = json!({
                 "id": self.id,
@@ -116,15 +112,18 @@ impl Completion {
             if let (true, Some(members)) = (with_usage, chunk.as_object_mut()) {
                 members.insert("usage".to_owned(), usage.cloned().unwrap_or(Value::Null));
             }
-            data_event(&chunk)
+            chunk
         };
         let choice = |delta: Value, finish: Option<&str>| json!([{"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish}]);
-        let mut events: Vec<Bytes> =
+        let mut chunks: Vec<Value> =
             self.deltas().into_iter().map(|delta| chunk(choice(delta, None), None)).collect();
-        events.push(chunk(choice(json!({}), Some(self.finish_reason())), None));
+        chunks.push(chunk(choice(json!({}), Some(self.finish_reason())), None));
+        self.vendor.dress_chunks(&mut chunks, &self.usage);
         if with_usage {
-            events.push(chunk(json!([]), Some(&self.usage)));
+            chunks.push(chunk(json!([]), Some(&self.usage)));
         }
+        let mut events: Vec<Bytes> = self.vendor.before_chunks().into_iter().collect();
+        events.extend(chunks.iter().map(data_event));
         events.push(Bytes::from_static(b"data: [DONE]\n\n"));
         events
     }
@@ -140,23 +139,22 @@ impl Completion {
             "content": null,
             "tool_calls": [{
                 "index": 0,
-                "id": call.id,
+                "id": format!("call_{}", call.digest),
                 "type": "function",
                 "function": {"name": call.name, "arguments": ""},
             }],
             "refusal": null,
         });
-        let characters: Vec<char> = call.arguments.chars().collect();
-        let arguments = characters.chunks(ARGUMENT_PIECE).map(|piece| {
-            let piece: String = piece.iter().collect();
-            json!({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
-        });
+        let arguments = call
+            .pieces()
+            .into_iter()
+            .map(|piece| json!({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}));
         std::iter::once(first).chain(arguments).collect()
     }
 }
 
 /// Returns the usage: counted, unless the directives give numbers.
-fn usage(request: &Request, prompt: u64, completion: u64) -> Value {
+pub(super) fn usage(request: &Request, prompt: u64, completion: u64) -> Value {
     let prompt = request.directives.prompt_tokens.unwrap_or(prompt);
     let completion = request.directives.completion_tokens.unwrap_or(completion);
     json!({
@@ -177,34 +175,12 @@ fn usage(request: &Request, prompt: u64, completion: u64) -> Value {
 }
 
 /// Returns a call of the first tool, unless there is none, it is forbidden, or its result was just given.
-fn tool_call(body: &Value, digest: &str) -> Option<ToolCall> {
+fn tool_call(request: &Request, body: &Value) -> Option<ToolCall> {
     let last = body.get("messages")?.as_array()?.last();
     let result_given = last.and_then(|message| message.get("role")) == Some(&json!("tool"));
     if result_given || body.get("tool_choice") == Some(&json!("none")) {
         return None;
     }
     let function = body.get("tools")?.as_array()?.first()?.get("function")?;
-    let mut arguments = Map::new();
-    if let Some(Value::Object(properties)) = function.pointer("/parameters/properties") {
-        arguments.extend(properties.iter().map(|(name, schema)| (name.clone(), example(schema))));
-    }
-    Some(ToolCall {
-        id: format!("call_{digest}"),
-        name: function.get("name")?.as_str()?.to_owned(),
-        arguments: Value::Object(arguments).to_string(),
-    })
-}
-
-/// Returns a value that fits a simple JSON schema.
-fn example(schema: &Value) -> Value {
-    if let Some(first) = schema.pointer("/enum/0") {
-        return first.clone();
-    }
-    match schema.get("type").and_then(Value::as_str) {
-        Some("integer" | "number") => json!(1),
-        Some("boolean") => json!(true),
-        Some("array") => json!([]),
-        Some("object") => json!({}),
-        _ => json!("Paris"),
-    }
+    ToolCall::of(request, function.get("name"), function.get("parameters"))
 }

@@ -9,9 +9,11 @@ use serde_json::Value;
 use super::answer::{Answer, Content};
 use super::directive::Directives;
 use super::plan::Plan;
+use super::provider::Provider;
 use super::record::{Received, Recorder};
 use super::script::{Release, Script, Scripts};
-use super::{anthropic, openai, openai_chat};
+use super::{openai, provider};
+use crate::hosts::name_of;
 
 /// State that all connections of a double share.
 #[derive(Debug)]
@@ -27,12 +29,16 @@ pub(super) struct Shared {
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) method: String,
+    /// The name in the field `Host`, or in the TLS handshake if there is no such field.
+    pub(super) host: String,
     /// The target without its query.
     pub(super) path: String,
+    /// The query without its question mark.
+    pub(super) query: String,
     pub(super) directives: Directives,
     pub(super) body_sha256: String,
     pub(super) body_bytes: u64,
-    received: Received,
+    pub(super) received: Received,
 }
 
 /// What is sent back.
@@ -42,13 +48,6 @@ pub(super) enum Reply {
     Plan(Plan),
     /// Written by a test.
     Script(Arc<Script>),
-}
-
-/// Whose errors and fields an answer has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dialect {
-    OpenAi,
-    Anthropic,
 }
 
 impl Shared {
@@ -84,10 +83,14 @@ impl Shared {
             Ok(directives) => directives,
             Err(message) => return plain_error(&message),
         };
-        let path = received.target.split('?').next().unwrap_or_default().to_owned();
+        let host = received.headers.text("host").or_else(|| received.headers.text(":authority"));
+        let host = host.or_else(|| received.sni.clone()).unwrap_or_default();
+        let (path, query) = received.target.split_once('?').unwrap_or((&received.target, ""));
         let request = Request {
             method: received.method.clone(),
-            path,
+            host: name_of(&host),
+            path: path.to_owned(),
+            query: query.to_owned(),
             directives,
             body_sha256: received.body_sha256.clone(),
             body_bytes: received.body_bytes,
@@ -110,91 +113,58 @@ impl Request {
         self.received.json().ok()
     }
 
-    /// Returns the deployment in a path of Azure's form.
-    pub(super) fn azure_deployment(&self) -> Option<&str> {
-        self.path.split_once("/deployments/")?.1.split('/').next()
+    /// Returns the first 24 hexadecimal digits of the body's hash: an id for what is made of the body.
+    pub(super) fn digest(&self) -> String {
+        self.body_sha256.chars().take(24).collect()
+    }
+
+    /// Returns the model that the path names: Azure's deployment, or the engine of OpenAI's first API.
+    pub(super) fn path_model(&self) -> Option<&str> {
+        let named = |label: &str| self.path.split_once(label).and_then(|(_, rest)| rest.split('/').next());
+        named("/deployments/").or_else(|| named("/engines/"))
+    }
+
+    /// Returns the key: the value of the first of `fields` that is there, or a bearer token.
+    pub(super) fn key(&self, fields: &[&str]) -> Option<String> {
+        let headers = &self.received.headers;
+        let authorization = headers.text("authorization").unwrap_or_default();
+        let bearer = authorization.strip_prefix("Bearer ").map(str::to_owned);
+        let own = fields.iter().find_map(|name| headers.text(name));
+        own.or(bearer).filter(|key| !key.is_empty())
     }
 
     fn answer(&self, number: u64) -> Answer {
-        let dialect = self.dialect();
-        let mut answer = self.content(dialect);
+        let provider = provider::of(&self.host, &self.path);
+        let mut answer = self.content(provider);
         if let Content::Events(events) = &mut answer.content {
-            self.end_early(dialect, events);
+            self.end_early(provider, events);
         }
         answer.push("Date", date());
-        match dialect {
-            Dialect::OpenAi => openai::add_usual_fields(&mut answer, number),
-            Dialect::Anthropic => anthropic::add_usual_fields(&mut answer, number),
-        }
-        answer.push("Server", "cloudflare");
+        provider.add_usual_fields(&mut answer, number);
         if let Some(seconds) = &self.directives.retry_after {
             answer.push("Retry-After", seconds.clone());
         }
         answer
     }
 
-    fn end_early(&self, dialect: Dialect, events: &mut Vec<Bytes>) {
+    fn end_early(&self, provider: &dyn Provider, events: &mut Vec<Bytes>) {
         if let Some(count) = self.directives.end_after {
             events.truncate(count);
         }
         if let Some(count) = self.directives.error_after {
             events.truncate(count);
-            events.push(match dialect {
-                Dialect::OpenAi => openai::error_event(),
-                Dialect::Anthropic => anthropic::error_event(),
-            });
+            events.push(provider.error_event(self, events.is_empty()));
         }
     }
 
-    fn content(&self, dialect: Dialect) -> Answer {
+    fn content(&self, provider: &dyn Provider) -> Answer {
         if let Some(status) = self.directives.status {
-            return match dialect {
-                Dialect::OpenAi => openai::error_of_status(status),
-                Dialect::Anthropic => anthropic::error_of_status(status),
-            };
+            return provider.error_of_status(self, status);
         }
         if let Some(bytes) = self.directives.bytes {
             return Answer::new(200, "application/octet-stream", Content::Generated(bytes));
         }
-        if let Some(refusal) = self.refusal(dialect) {
-            return refusal;
-        }
-        match (self.method.as_str(), dialect) {
-            ("POST", Dialect::Anthropic) => anthropic::messages(self),
-            ("POST", _) if self.path.ends_with("/chat/completions") => openai_chat::chat(self),
-            ("POST", _) if self.path.ends_with("/embeddings") => openai::embeddings(self),
-            ("POST", _) if self.path.ends_with("/files") => openai::file(self),
-            ("GET" | "HEAD", _) if self.path.ends_with("/models") => openai::models(None),
-            ("GET" | "HEAD", _) => match self.path.split_once("/models/") {
-                Some((_, id)) => openai::models(Some(id)),
-                None => openai::unknown_path(self),
-            },
-            _ => openai::unknown_path(self),
-        }
-    }
-
-    fn dialect(&self) -> Dialect {
-        if self.path.ends_with("/v1/messages") { Dialect::Anthropic } else { Dialect::OpenAi }
-    }
-
-    /// Returns the answer to a request without a usable key; keys that begin with `sk-invalid` are wrong ones.
-    fn refusal(&self, dialect: Dialect) -> Option<Answer> {
-        let headers = &self.received.headers;
-        let authorization = headers.text("authorization").unwrap_or_default();
-        let bearer = authorization.strip_prefix("Bearer ").map(str::to_owned);
-        let own_name = match dialect {
-            Dialect::Anthropic => "x-api-key",
-            Dialect::OpenAi => "api-key",
-        };
-        let key = headers.text(own_name).or(bearer).filter(|key| !key.is_empty());
-        match (key, dialect) {
-            (Some(key), _) if !key.starts_with("sk-invalid") => None,
-            (_, Dialect::Anthropic) => Some(anthropic::error_of_status(401)),
-            (Some(_), Dialect::OpenAi) => Some(openai::error_of_status(401)),
-            (None, Dialect::OpenAi) => {
-                Some(openai::error(401, "invalid_request_error", None, "You didn't provide an API key."))
-            }
-        }
+        provider.refusal(self).unwrap_or_else(|| provider.answer(self))
     }
 }
 
