@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose,
+    BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tempfile::TempDir;
@@ -24,6 +24,15 @@ pub struct TestCa {
     directory: PathBuf,
     /// Kept so that the files live as long as the authority.
     _temporary: Option<TempDir>,
+}
+
+/// A leaf certificate and its key as PEM texts.
+#[derive(Debug, Clone)]
+pub struct LeafPem {
+    /// The certificate alone; clients know the authority's.
+    pub certificate: String,
+    /// The key, in PKCS#8.
+    pub key: String,
 }
 
 /// A leaf certificate and its key.
@@ -74,6 +83,23 @@ impl TestCa {
 
     /// Signs a leaf for [`hosts::certified`] and `extra_names`.
     pub(crate) fn leaf(&self, extra_names: &[String]) -> Result<Leaf> {
+        let (certificate, key) = self.sign(extra_names)?;
+        Ok(Leaf {
+            chain: vec![certificate.der().clone()],
+            key: PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+        })
+    }
+
+    /// Signs a new leaf with a new key for the same names, `localhost` among them.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub fn issue(&self) -> Result<LeafPem> {
+        let (certificate, key) = self.sign(&[])?;
+        Ok(LeafPem { certificate: certificate.pem(), key: key.serialize_pem() })
+    }
+
+    fn sign(&self, extra_names: &[String]) -> Result<(Certificate, KeyPair)> {
         let names: Vec<String> =
             hosts::certified().map(str::to_owned).chain(extra_names.iter().cloned()).collect();
         let mut params = CertificateParams::new(names).context("name the leaf")?;
@@ -84,10 +110,7 @@ impl TestCa {
         let key = KeyPair::generate().context("generate the leaf key")?;
         let issuer = Issuer::new(authority()?, &self.key);
         let certificate = params.signed_by(&key, &issuer).context("sign the leaf")?;
-        Ok(Leaf {
-            chain: vec![certificate.der().clone()],
-            key: PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
-        })
+        Ok((certificate, key))
     }
 
     /// Returns a TLS client configuration that trusts this authority alone and offers `alpn`.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::TestCa;
 use crate::http1::{Body, Broken, Fields, Piece, Source, latin1, parse_head};
@@ -23,7 +25,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 enum Stream {
     Plain(TcpStream),
-    Tls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
 /// A connection to one server.
@@ -88,9 +90,7 @@ impl RawClient {
     /// # Errors
     /// When there is no listener, or the handshake fails.
     pub async fn connect_tls(address: SocketAddr, host_name: &str, ca: &TestCa) -> Result<Self> {
-        let connector = TlsConnector::from(ca.client_config(&["http/1.1"])?);
-        let name = ServerName::try_from(host_name.to_owned()).context("read the host name")?;
-        let tls = connector.connect(name, connect(address).await?).await.context("shake hands")?;
+        let tls = connect_tls(address, host_name, ca.client_config(&["http/1.1"])?).await?;
         Ok(Self::over(Stream::Tls(Box::new(tls))))
     }
 
@@ -220,6 +220,19 @@ impl RawClient {
         // Without it the close is orderly; a test that needs the reset sees the difference.
         drop(socket2::SockRef::from(tcp).set_linger(Some(Duration::ZERO)));
     }
+}
+
+/// Connects with TLS as `config` says, for `host_name`.
+///
+/// # Errors
+/// When there is no listener, or the handshake fails.
+pub async fn connect_tls(
+    address: SocketAddr,
+    host_name: &str,
+    config: Arc<rustls::ClientConfig>,
+) -> Result<TlsStream<TcpStream>> {
+    let name = ServerName::try_from(host_name.to_owned()).context("read the host name")?;
+    TlsConnector::from(config).connect(name, connect(address).await?).await.context("shake hands")
 }
 
 async fn connect(address: SocketAddr) -> Result<TcpStream> {

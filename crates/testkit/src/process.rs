@@ -8,14 +8,15 @@ mod child;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 use toml::{Table, Value};
 
-use crate::ProviderDouble;
 use crate::client::{RawClient, get_json, post_json, request};
+use crate::{ProviderDouble, TestCa};
 use child::Child;
 
 pub use child::{Finished, run};
@@ -37,6 +38,8 @@ pub struct GatehouseOptions {
     pub toml: Vec<String>,
     /// The environment variables, besides a plain `PATH`; none are inherited.
     pub environment: Vec<(String, String)>,
+    /// Whom to trust when the API listener speaks TLS, for which its certificate must name `localhost`.
+    pub api_ca: Option<Arc<TestCa>>,
     /// How long the start may take.
     pub start_deadline: Duration,
 }
@@ -44,7 +47,13 @@ pub struct GatehouseOptions {
 impl GatehouseOptions {
     /// Starts `binary` with the basic configuration: ports 0 and [`TEST_KEY`].
     pub fn new(binary: impl Into<PathBuf>) -> Self {
-        Self { binary: binary.into(), toml: Vec::new(), environment: Vec::new(), start_deadline: START }
+        Self {
+            binary: binary.into(),
+            toml: Vec::new(),
+            environment: Vec::new(),
+            api_ca: None,
+            start_deadline: START,
+        }
     }
 
     /// Leads all provider host names to `double`.
@@ -200,7 +209,7 @@ async fn spawn(options: &GatehouseOptions, home: &Path) -> Result<(Child, Socket
     let config = home.join("gatehouse.toml");
     let arguments = ["serve".as_ref(), "--config".as_ref(), config.as_os_str()];
     let mut child = Child::spawn(&options.binary, &arguments, &options.environment)?;
-    let started = wait_until_ready(&mut child, options.start_deadline).await;
+    let started = wait_until_ready(&mut child, options).await;
     let (gateway, api) = started.with_context(|| {
         format!(
             "{:?} did not start\nstdout:\n{}\nstderr:\n{}",
@@ -212,7 +221,8 @@ async fn spawn(options: &GatehouseOptions, home: &Path) -> Result<(Child, Socket
     Ok((child, gateway, api))
 }
 
-async fn wait_until_ready(child: &mut Child, deadline: Duration) -> Result<(SocketAddr, SocketAddr)> {
+async fn wait_until_ready(child: &mut Child, options: &GatehouseOptions) -> Result<(SocketAddr, SocketAddr)> {
+    let deadline = options.start_deadline;
     let end = tokio::time::Instant::now() + deadline;
     loop {
         if let Some(status) = child.ended().await? {
@@ -220,7 +230,7 @@ async fn wait_until_ready(child: &mut Child, deadline: Duration) -> Result<(Sock
         }
         let stdout = child.stdout();
         if let (Some(gateway), Some(api)) = (address(&stdout, "gateway"), address(&stdout, "api"))
-            && is_ready(api).await
+            && is_ready(api, options.api_ca.as_deref()).await
         {
             return Ok((gateway, api));
         }
@@ -236,14 +246,18 @@ fn address(stdout: &str, word: &str) -> Option<SocketAddr> {
     stdout.lines().find_map(|line| {
         let mut words = line.split_whitespace();
         let first = words.next()?.trim_end_matches(':');
-        let url = words.next()?.strip_prefix("http://")?;
-        (first == word).then(|| url.trim_end_matches('/').parse().ok()).flatten()
+        let url = words.next()?;
+        let place = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
+        (first == word).then(|| place.trim_end_matches('/').parse().ok()).flatten()
     })
 }
 
-async fn is_ready(api: SocketAddr) -> bool {
+async fn is_ready(api: SocketAddr, ca: Option<&TestCa>) -> bool {
     let ask = async {
-        let mut client = RawClient::connect(api).await?;
+        let mut client = match ca {
+            None => RawClient::connect(api).await?,
+            Some(ca) => RawClient::connect_tls(api, "localhost", ca).await?,
+        };
         let host = api.to_string();
         let headers = [("Host", host.as_str()), ("Connection", "close")];
         client.exchange(request("GET", "/readyz", &headers, b"")).await

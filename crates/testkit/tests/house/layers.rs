@@ -32,7 +32,7 @@ const fn room(name: &'static str, layer: u8, may_use: MayUse, reason: &'static s
 
 const PURE: &str = "pure rules over the vocabulary: no runtime, sockets, files, environment or clock";
 const ADAPTER: &str = "an adapter knows its contract and the vocabulary, nothing of what it is used for";
-const ROOMS: [Room; 15] = [
+const ROOMS: [Room; 16] = [
     room("types", 0, These(&[]), "the vocabulary that all others share"),
     room("wire", 0, These(&["types"]), PURE),
     room("catalog", 0, These(&["types"]), PURE),
@@ -43,6 +43,7 @@ const ROOMS: [Room; 15] = [
     room("store-control", 2, These(&["types", "store"]), ADAPTER),
     room("store-log", 2, These(&["types", "store"]), ADAPTER),
     room("upstream", 2, These(&["types"]), ADAPTER),
+    room("tls", 2, These(&[]), "certificates and TLS for our own listeners, whatever is served on them"),
     room(
         "record",
         3,
@@ -52,13 +53,13 @@ const ROOMS: [Room; 15] = [
     room(
         "gateway",
         3,
-        These(&["types", "wire", "catalog", "policy", "config", "store", "journal", "upstream"]),
+        These(&["types", "wire", "catalog", "policy", "config", "store", "journal", "upstream", "tls"]),
         "the hot path knows contracts, not stores, and nobody who reads what it writes",
     ),
     room(
         "api",
         3,
-        These(&["types", "wire", "catalog", "config", "store"]),
+        These(&["types", "wire", "catalog", "config", "store", "tls"]),
         "it reads by contract, so that every log store serves it",
     ),
     room("server", 4, Everything, "it ties the parts together"),
@@ -96,8 +97,8 @@ const KEPT: [Kept; 8] = [
     Kept { dependency: "hickory-resolver", by: &["upstream"], reason: "only `upstream` asks for addresses" },
     Kept {
         dependency: "tokio-rustls",
-        by: &["upstream", "testkit"],
-        reason: "only `upstream` opens provider sockets",
+        by: &["upstream", "tls", "testkit"],
+        reason: "only `upstream` opens provider sockets, and only `tls` secures our own listeners",
     },
     Kept { dependency: "clap", by: &["server", "testkit"], reason: "only programs have a command line" },
     Kept {
