@@ -1,10 +1,16 @@
 //! Which addresses a target may have: public ones, and what the operator allowed besides.
 //!
-//! The special-purpose ranges follow the IANA registries for IPv4 and IPv6 (RFC 6890 and its updates).
+//! The special-purpose ranges follow the IANA registries for IPv4 and IPv6 (RFC 6890 and its updates). Ways to
+//! write an IPv4 address into an IPv6 address are taken for that address where they are in use (mapped, NAT64)
+//! and refused where they are not any more (compatible, translated, 6to4, Teredo, ISATAP). A NAT64 prefix of the
+//! operator's own (RFC 6052 §2.2) looks like any other public network and is not recognised.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
+
+/// How many bits of an IPv4-mapped address come before the IPv4 address.
+const MAPPED_PREFIX: u8 = 96;
 
 /// Decides whether an address may be connected to.
 #[derive(Clone, Debug, Default)]
@@ -14,20 +20,30 @@ pub struct AddressGuard {
 
 impl AddressGuard {
     /// Returns a guard that lets public addresses pass and those in `allowed`.
+    ///
+    /// An IPv4 network may be written as such or IPv4-mapped: either allows both forms of its addresses.
     pub fn new(allowed: Vec<IpNet>) -> Self {
-        Self { allowed }
+        Self { allowed: allowed.into_iter().map(unmapped).collect() }
     }
 
     /// Returns whether `address` is public or allowed.
     pub fn permits(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        is_public(address) || self.allows(address)
+        is_public(address.to_canonical()) || self.allows(address)
     }
 
     /// Returns whether the operator allowed `address` by name of its network.
     pub fn allows(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         self.allowed.iter().any(|network| network.contains(&address))
     }
+}
+
+/// Returns an IPv4-mapped network as the IPv4 network that it is, and any other as it is.
+fn unmapped(network: IpNet) -> IpNet {
+    let IpNet::V6(v6) = network else { return network };
+    let bits = v6.prefix_len().checked_sub(MAPPED_PREFIX);
+    let mapped = v6.network().to_ipv4_mapped().zip(bits);
+    mapped.and_then(|(v4, bits)| Ipv4Net::new(v4, bits).ok()).map_or(network, IpNet::V4)
 }
 
 fn is_public(address: IpAddr) -> bool {
@@ -48,6 +64,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         [198, 51, 100, _] | [203, 0, 113, _] => true,
         // Multicast, reserved, broadcast.
         [224..=255, ..] => true,
+        // Azure's metadata and wire server, in public space.
+        [168, 63, 129, 16] => true,
         _ => false,
     };
     !special
@@ -55,12 +73,14 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
-        // NAT64 and 6to4 carry an IPv4 address: that one decides.
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => is_public_v4(embedded(high, low)),
-        // Local-use NAT64, discard-only, Teredo and other protocol assignments, documentation.
-        [0x64, 0xff9b, 1, ..] | [0x100, 0, 0, 0, ..] | [0x2001, 0..=0x1ff, ..] => false,
-        [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] | [0x5f00, ..] => false,
-        // Everything else outside 2000::/3 is loopback, unspecified, mapped, ULA, link-local, multicast or unassigned.
+        // NAT64 carries an IPv4 address: that one decides.
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(embedded(high, low)),
+        // Teredo and other protocol assignments, documentation, 6to4.
+        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] | [0x2002, ..] => false,
+        // ISATAP: the interface's name is an IPv4 address (RFC 5214 §6.1).
+        [_, _, _, _, 0 | 0x200, 0x5efe, ..] => false,
+        // Everything outside 2000::/3 is loopback, unspecified, an embedded IPv4 address, local-use NAT64,
+        // discard-only, ULA, link-local, site-local, multicast or unassigned.
         [first, ..] => first & 0xe000 == 0x2000,
     }
 }
@@ -70,30 +90,4 @@ fn embedded(high: u16, low: u16) -> Ipv4Addr {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lets_only_public_addresses_pass() {
-        let guard = AddressGuard::default();
-        for public in ["1.1.1.1", "104.18.7.192", "172.32.0.1", "2606:4700::6810:1", "64:ff9b::101:101"] {
-            assert!(guard.permits(public.parse().unwrap()), "{public}");
-        }
-        let private = "0.0.0.0 10.0.0.1 127.0.0.1 127.9.9.9 169.254.169.254 172.16.0.1 172.31.255.255 192.168.1.1 \
-                       100.64.0.1 192.0.0.1 192.0.2.1 198.18.0.1 198.51.100.1 203.0.113.7 224.0.0.1 240.0.0.1 \
-                       255.255.255.255 :: ::1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 fc00::1 fd00:ec2::254 \
-                       fe80::1 ff02::1 64:ff9b::a00:1 64:ff9b:1::1 2002:a00:1:: 2001:db8::1 2001::1 100::1";
-        for private in private.split_whitespace() {
-            assert!(!guard.permits(private.parse().unwrap()), "{private}");
-        }
-    }
-
-    #[test]
-    fn lets_pass_what_the_operator_allowed() {
-        let guard = AddressGuard::new(vec!["10.1.0.0/16".parse().unwrap(), "::1/128".parse().unwrap()]);
-        for allowed in ["10.1.2.3", "::ffff:10.1.2.3", "::1"] {
-            assert!(guard.permits(allowed.parse().unwrap()), "{allowed}");
-        }
-        assert!(!guard.permits("10.2.0.1".parse().unwrap()));
-    }
-}
+mod tests;

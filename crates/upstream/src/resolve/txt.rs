@@ -10,11 +10,10 @@ use hickory_resolver::proto::rr::RData;
 use tokio::time::timeout;
 use url::Host;
 
+use crate::origin::is_host_name;
+
 /// How long a look-up may take, all tries and aliases included.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The longest name and label (RFC 1035 §2.3.4), without the final dot.
-const LONGEST_NAME: usize = 253;
-const LONGEST_LABEL: usize = 63;
 
 /// Why there are no TXT records to be had.
 ///
@@ -65,8 +64,6 @@ impl From<NetError> for TxtError {
 
 /// Returns `name` in ASCII with a final dot, which keeps the machine's search domains out of it.
 ///
-/// Labels are letters, digits and hyphens, and underscores, as names that are made for records have them (RFC 8552).
-///
 /// # Errors
 /// Fails with [`TxtError::InvalidName`].
 pub(super) fn absolute(name: &str) -> Result<String, TxtError> {
@@ -74,18 +71,7 @@ pub(super) fn absolute(name: &str) -> Result<String, TxtError> {
     let parsed = if name.contains('%') { None } else { Host::parse(name).ok() };
     let Some(Host::Domain(name)) = parsed else { return Err(TxtError::InvalidName) };
     let name = name.strip_suffix('.').unwrap_or(&name);
-    if name.len() > LONGEST_NAME || !name.split('.').all(is_label) {
-        return Err(TxtError::InvalidName);
-    }
-    Ok(format!("{name}."))
-}
-
-fn is_label(label: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (1..=LONGEST_LABEL).contains(&label.len())
-        && label.bytes().all(allowed)
-        && !label.starts_with('-')
-        && !label.ends_with('-')
+    if is_host_name(name) { Ok(format!("{name}.")) } else { Err(TxtError::InvalidName) }
 }
 
 /// Asks for the records of an absolute name; aliases are followed.
