@@ -66,11 +66,51 @@ struct BareError<'a> {
 /// The header in which AWS names the class of an error.
 pub const AMZN_ERROR_TYPE: &str = "x-amzn-errortype";
 
+/// How an error has to look for the SDK that reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorShape {
+    dialect: Dialect,
+    /// Whether the error is the only element of a list.
+    is_listed: bool,
+}
+
+impl ErrorShape {
+    /// Returns the shape that the SDK of a dialect reads after a call of `path`, which may carry a query.
+    ///
+    /// Google streams without `alt=sse` are one JSON list, and so is the error in their place.
+    pub fn of(dialect: Dialect, path: &str) -> Self {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let is_stream = dialect == Dialect::Google && path.ends_with(":streamGenerateContent");
+        Self { dialect, is_listed: is_stream && !query.split('&').any(asks_for_events) }
+    }
+
+    /// Returns the name and value of a header that the SDK needs besides the body.
+    pub fn header(self, status: u16) -> Option<(&'static str, &'static str)> {
+        (self.dialect == Dialect::Bedrock).then(|| (AMZN_ERROR_TYPE, amzn_error_type(status)))
+    }
+}
+
+impl From<Dialect> for ErrorShape {
+    fn from(dialect: Dialect) -> Self {
+        Self { dialect, is_listed: false }
+    }
+}
+
+/// Returns whether a parameter is `alt=sse`; Google's own clients also write `$alt`, and more behind a semicolon.
+fn asks_for_events(parameter: &str) -> bool {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    let name = name.strip_prefix("%24").or_else(|| name.strip_prefix('$')).unwrap_or(name);
+    let rest = value.strip_prefix("sse");
+    name == "alt"
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(';') || rest.starts_with("%3B"))
+}
+
 /// Returns the JSON body of an error made by the gateway.
 ///
 /// `kind` is the stable snake_case code of what went wrong, `message` the sentence for the caller; the
 /// dialect's error class follows from `status`.
-pub fn error_body(dialect: Dialect, status: u16, kind: &str, message: &str) -> Vec<u8> {
+pub fn error_body(shape: impl Into<ErrorShape>, status: u16, kind: &str, message: &str) -> Vec<u8> {
+    let ErrorShape { dialect, is_listed } = shape.into();
     let body = match dialect {
         Dialect::OpenAi | Dialect::Unknown => serde_json::to_vec(&OpenAiError {
             error: OpenAiFields { message, r#type: error_type(status), param: None, code: kind },
@@ -80,21 +120,26 @@ pub fn error_body(dialect: Dialect, status: u16, kind: &str, message: &str) -> V
             error: AnthropicFields { r#type: error_type(status), message, code: kind },
         }),
         Dialect::Cohere | Dialect::Bedrock => serde_json::to_vec(&BareError { message, code: kind }),
-        Dialect::Google => serde_json::to_vec(&GoogleError {
-            error: GoogleFields {
-                code: status,
-                message,
-                status: google_status(status),
-                details: [GoogleDetail {
-                    schema: "type.googleapis.com/google.rpc.ErrorInfo",
-                    reason: kind,
-                    domain: "gatehouse",
-                }],
-            },
-        }),
+        Dialect::Google if is_listed => serde_json::to_vec(&[google_error(status, kind, message)]),
+        Dialect::Google => serde_json::to_vec(&google_error(status, kind, message)),
     };
     // Writing strings and integers as JSON into memory can't fail.
     body.unwrap_or_default()
+}
+
+const fn google_error<'a>(status: u16, kind: &'a str, message: &'a str) -> GoogleError<'a> {
+    GoogleError {
+        error: GoogleFields {
+            code: status,
+            message,
+            status: google_status(status),
+            details: [GoogleDetail {
+                schema: "type.googleapis.com/google.rpc.ErrorInfo",
+                reason: kind,
+                domain: "gatehouse",
+            }],
+        },
+    }
 }
 
 /// Returns the class that AWS's SDKs read from the header [`AMZN_ERROR_TYPE`].
@@ -143,42 +188,4 @@ const fn google_status(status: u16) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(dialect: Dialect, status: u16, expected: &str) {
-        let body = error_body(dialect, status, "some_kind", "it said \"no\"");
-        assert_eq!(String::from_utf8(body).unwrap(), expected);
-    }
-
-    #[test]
-    fn speaks_the_callers_dialect() {
-        let openai = r#"{"error":{"message":"it said \"no\"","type":"rate_limit_error","param":null,"code":"some_kind"}}"#;
-        check(Dialect::OpenAi, 429, openai);
-        check(Dialect::Unknown, 429, openai);
-        check(
-            Dialect::Anthropic,
-            401,
-            r#"{"type":"error","error":{"type":"authentication_error","message":"it said \"no\"","code":"some_kind"}}"#,
-        );
-        check(
-            Dialect::Google,
-            400,
-            r#"{"error":{"code":400,"message":"it said \"no\"","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"some_kind","domain":"gatehouse"}]}}"#,
-        );
-    }
-
-    #[test]
-    fn derives_the_class_from_the_status() {
-        for (status, class, google) in [
-            (400, "invalid_request_error", "INVALID_ARGUMENT"),
-            (403, "permission_error", "PERMISSION_DENIED"),
-            (431, "invalid_request_error", "INVALID_ARGUMENT"),
-            (500, "api_error", "INTERNAL"),
-            (502, "api_error", "UNAVAILABLE"),
-            (504, "timeout_error", "DEADLINE_EXCEEDED"),
-        ] {
-            assert_eq!((error_type(status), google_status(status)), (class, google), "{status}");
-        }
-    }
-}
+mod tests;

@@ -16,10 +16,11 @@ pub mod terminal;
 
 pub use captured::{ReadBody, ReadExchange, read_body};
 pub use decode::{Decoded, Ending, decode};
-pub use errors::error_body;
+pub use errors::{AMZN_ERROR_TYPE, amzn_error_type, error_body};
 pub use observe::{BodyView, ObserveInput, observe};
 pub use providers::{
-    AuthScheme, Dedicated, HostPattern, PatternError, Provider, ProviderTable, dialect_of, region_of,
+    AuthScheme, Dedicated, FieldKind, HostPattern, PatternError, Provider, ProviderTable, ROW_FIELDS,
+    dialect_of, name_behind, provider_behind, region_of,
 };
 pub use redact::redact_target;
 pub use sse::SseDecoder;

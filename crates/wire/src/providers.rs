@@ -4,7 +4,9 @@
 //! compared as parsed hosts, label by label, never as prefixes of a string: `api.openai.com.evil.tld` is not
 //! OpenAI.
 
+mod behind;
 mod dialect;
+mod fields;
 mod pattern;
 mod row;
 
@@ -12,7 +14,9 @@ use std::sync::Arc;
 
 use gatehouse_types::Dialect;
 
+pub use behind::{name_behind, provider_behind};
 pub use dialect::dialect_of;
+pub use fields::{FieldKind, ROW_FIELDS, RowField};
 pub use pattern::{HostPattern, PatternError};
 pub use row::RowError;
 

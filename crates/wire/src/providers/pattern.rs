@@ -6,6 +6,9 @@ use std::str::FromStr;
 /// A host name such as `api.openai.com`, `*.openai.azure.com` or `localhost:11434`.
 ///
 /// A `*` stands for one non-empty run of characters without a dot. A pattern without a port is about every port.
+///
+/// # Invariants
+/// The last label has no `*`: whatever follows a host's name makes it another host.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HostPattern {
     before: String,
@@ -16,8 +19,11 @@ pub struct HostPattern {
 
 /// Why a text is not a host pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a host such as `api.example.com`, `*.example.com` or `localhost:11434`")]
-pub struct PatternError(String);
+#[error("{shown} is not a host such as `api.example.com`, `*.example.com` or `localhost:11434`{reason}")]
+pub struct PatternError {
+    shown: String,
+    reason: &'static str,
+}
 
 impl HostPattern {
     /// Returns whether `host` (no port, any letter case, maybe a trailing dot) at `port` is meant.
@@ -64,35 +70,60 @@ impl FromStr for HostPattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
-        let refused = || PatternError(text.chars().take(200).collect());
-        let lower = text.trim().to_ascii_lowercase();
-        let (host, port) = match lower.split_once(':') {
-            Some((host, port)) => {
-                (host, Some(port.parse().ok().filter(|port| *port != 0).ok_or_else(refused)?))
-            }
-            None => (lower.as_str(), None),
-        };
-        if !is_host(host) {
-            return Err(refused());
-        }
-        let (before, after) = match host.split_once('*') {
-            Some((before, after)) => (before, Some(after.to_owned())),
-            None => (host, None),
-        };
-        Ok(Self { before: before.to_owned(), after, port })
+        read(&text.trim().to_ascii_lowercase()).map_err(|reason| PatternError { shown: shown(text), reason })
     }
 }
 
-/// Returns whether `text` is made of labels of letters, digits, hyphens and underscores, with at most one `*`,
-/// which must not stand for everything.
+/// Reads a pattern in lower case.
+///
+/// # Errors
+/// Fails with what to do about it, to follow the sentence that it is no host.
+fn read(text: &str) -> Result<HostPattern, &'static str> {
+    if text.contains("://") {
+        return Err("; leave out what comes before and with `://`");
+    }
+    if text.contains('/') {
+        return Err("; leave out the path");
+    }
+    let (host, port) = match text.split_once(':') {
+        Some((host, port)) => {
+            let port = port.parse().ok().filter(|port| *port != 0);
+            (host, Some(port.ok_or("; a port is a number from 1 to 65535")?))
+        }
+        None => (text, None),
+    };
+    if host.matches('*').count() > 1 {
+        return Err("; it may have one `*`");
+    }
+    if host.rsplit('.').next().is_some_and(|last| last.contains('*')) {
+        return Err("; its last part may have no `*`");
+    }
+    if !is_host(host) {
+        return Err("");
+    }
+    let (before, after) = match host.split_once('*') {
+        Some((before, after)) => (before, Some(after.to_owned())),
+        None => (host, None),
+    };
+    Ok(HostPattern { before: before.to_owned(), after, port })
+}
+
+/// Returns whether `text` is made of labels of letters, digits, hyphens, underscores and asterisks.
 fn is_host(text: &str) -> bool {
     let is_character =
         |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '*');
     let is_label = |label: &str| (1..=63).contains(&label.len()) && label.chars().all(is_character);
-    text.len() <= 253
-        && text.split('.').all(is_label)
-        && text.matches('*').count() <= 1
-        && text.chars().any(|character| character.is_ascii_alphanumeric())
+    text.len() <= 253 && text.split('.').all(is_label)
+}
+
+/// The text as a message repeats it; what may have a password in it is left out.
+pub(super) fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    if text.contains('@') {
+        return "a text with a user name".to_owned();
+    }
+    let escaped: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    format!("`{escaped}`")
 }
 
 impl fmt::Display for HostPattern {
@@ -101,3 +132,6 @@ impl fmt::Display for HostPattern {
         self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
+
+#[cfg(test)]
+mod tests;

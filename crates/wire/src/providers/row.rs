@@ -3,6 +3,7 @@
 use gatehouse_types::Dialect;
 use serde::{Deserialize, Serialize};
 
+use super::pattern::shown;
 use super::{AuthScheme, Dedicated, HostPattern, PatternError, Provider};
 
 /// Labels that are not free for providers: hosts of ours that mean something else.
@@ -51,18 +52,25 @@ enum DialectName {
 /// Why a row is not a provider.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RowError {
-    /// The name is not one.
-    #[error("`name` is {0:?}; expected 1 to 40 letters, digits, hyphens or underscores")]
-    Name(String),
+    /// A text does not have the form that its field asks for.
+    #[error("`{field}` is {}; expected {expected}", shown(.text))]
+    Form {
+        /// The field.
+        field: &'static str,
+        /// The text.
+        text: String,
+        /// What is taken.
+        expected: &'static str,
+    },
     /// There is no host.
     #[error("`hosts` is empty; expected at least one host")]
     NoHost,
     /// A host is not one.
     #[error("`hosts`: {0}")]
     Host(#[from] PatternError),
-    /// The label is not one, or not free.
-    #[error("`label` is {0:?}; expected one label such as `acme`, and none of {TAKEN_LABELS:?}")]
-    Label(String),
+    /// The label means something else.
+    #[error("`label` is `{0}`, which is a host of the gateway's own; expected another one")]
+    LabelTaken(String),
     /// A field that belongs to a dedicated host stands without one.
     #[error("`{0}` needs a `label`")]
     NeedsLabel(&'static str),
@@ -72,10 +80,7 @@ impl TryFrom<Row> for Provider {
     type Error = RowError;
 
     fn try_from(row: Row) -> Result<Self, RowError> {
-        let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
-        if !(1..=40).contains(&row.name.len()) || !row.name.chars().all(is_name) {
-            return Err(RowError::Name(row.name));
-        }
+        row.check_forms()?;
         let hosts = row.hosts.iter().map(|host| host.parse()).collect::<Result<Vec<HostPattern>, _>>()?;
         let dedicated = row.dedicated(hosts.first().ok_or(RowError::NoHost)?)?;
         Ok(Self {
@@ -92,7 +97,62 @@ impl TryFrom<Row> for Provider {
     }
 }
 
+/// What a text has to look like.
+struct Form {
+    expected: &'static str,
+    fits: fn(&str) -> bool,
+}
+
+const NAME: Form = Form {
+    expected: "1 to 40 letters, digits, `-` or `_`",
+    fits: |text| {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        (1..=40).contains(&text.len()) && text.bytes().all(is_name)
+    },
+};
+const LABEL: Form = Form {
+    expected: "one label of a host, such as `acme`",
+    fits: |text| {
+        let is_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (1..=63).contains(&text.len()) && text.bytes().all(is_label)
+    },
+};
+const URL: Form = Form {
+    expected: "a URL such as `https://example.com`",
+    fits: |text| {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()))
+    },
+};
+const PATH: Form = Form {
+    expected: "a path such as `/v1`",
+    fits: |text| text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic()),
+};
+const TITLE: Form = Form {
+    expected: "up to 80 characters",
+    fits: |text| (1..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control),
+};
+
 impl Row {
+    fn check_forms(&self) -> Result<(), RowError> {
+        let texts = [
+            ("name", Some(&self.name), NAME),
+            ("title", self.title.as_ref(), TITLE),
+            ("label", self.label.as_ref(), LABEL),
+            ("home", self.home.as_ref(), URL),
+            ("path_prefix", self.path_prefix.as_ref(), PATH),
+            ("target_header", self.target_header.as_ref(), NAME),
+            ("docs", self.docs.as_ref(), URL),
+        ];
+        let fits = |(field, text, form): (&'static str, Option<&String>, Form)| match text {
+            Some(text) if !(form.fits)(text) => {
+                Err(RowError::Form { field, text: text.clone(), expected: form.expected })
+            }
+            _ => Ok(()),
+        };
+        texts.into_iter().try_for_each(fits)
+    }
+
     /// The dedicated host leads to the row's first host.
     fn dedicated(&self, first: &HostPattern) -> Result<Option<Dedicated>, RowError> {
         let Some(label) = self.label.as_ref().map(|label| label.to_ascii_lowercase()) else {
@@ -104,9 +164,8 @@ impl Row {
             let stray = without.into_iter().find(|(_, is_set)| *is_set);
             return stray.map_or(Ok(None), |(field, _)| Err(RowError::NeedsLabel(field)));
         };
-        let is_label = |character: char| character.is_ascii_alphanumeric() || character == '-';
-        if label.is_empty() || !label.chars().all(is_label) || TAKEN_LABELS.contains(&label.as_str()) {
-            return Err(RowError::Label(label));
+        if TAKEN_LABELS.contains(&label.as_str()) {
+            return Err(RowError::LabelTaken(label));
         }
         Ok(Some(Dedicated {
             label,

@@ -190,3 +190,100 @@ fn lets_a_telling_path_decide_the_dialect() {
     assert_eq!(dialect_of(openai, "/v1/embeddings"), Dialect::OpenAi);
     assert_eq!(dialect_of(None, "/v1/anything"), Dialect::Unknown);
 }
+
+#[test]
+fn tells_the_dialects_that_share_a_host_by_the_path() {
+    let table = table();
+    let check = |host: &str, path: &str, expected: Dialect| {
+        let provider = table.by_host(host, None).map(AsRef::as_ref);
+        assert_eq!(table.dialect_of(provider, path), expected, "{host}{path}");
+    };
+    let vertex = "us-east5-aiplatform.googleapis.com";
+    let models = "/v1/projects/p/locations/l/publishers";
+    check(vertex, &format!("{models}/anthropic/models/claude@1:rawPredict"), Dialect::Anthropic);
+    check(vertex, &format!("{models}/anthropic/models/claude@1:streamRawPredict?x=1"), Dialect::Anthropic);
+    check(vertex, &format!("{models}/mistralai/models/m:rawPredict"), Dialect::Google);
+    check(vertex, &format!("{models}/google/models/gemini:streamGenerateContent?alt=sse"), Dialect::Google);
+    check("localhost", "/model/a%3A0/converse-stream", Dialect::Bedrock);
+    check("localhost", "/model/a:0/invoke", Dialect::Bedrock);
+    check("localhost", "/models/a/invoke", Dialect::Unknown);
+    check("localhost", "/invoke", Dialect::Unknown);
+    check("api.cohere.com", "/v2/chat", Dialect::Cohere);
+    check("api.cohere.ai", "/v1/embed", Dialect::Cohere);
+    check("api.cohere.ai", "/compatibility/v1/chat/completions", Dialect::OpenAi);
+    let cloudflare = "gateway.ai.cloudflare.com";
+    check(cloudflare, "/v1/a/g/openai/responses", Dialect::OpenAi);
+    check(cloudflare, "/v1/a/g/anthropic/v1/messages", Dialect::Anthropic);
+    check(cloudflare, "/v1/a/g/google-ai-studio/v1/models", Dialect::Google);
+    check(cloudflare, "/v1/a/g/cohere/v2/chat", Dialect::Cohere);
+    check(cloudflare, "/v1/a/g/aws-bedrock/bedrock-runtime/us-east-1/model/m/invoke", Dialect::Bedrock);
+    check(cloudflare, "/v1/a/g/compat/chat/completions", Dialect::OpenAi);
+    check(cloudflare, "/v1/a/g/workers-ai/@cf/meta/llama", Dialect::Unknown);
+    check(cloudflare, "/v1/a/g", Dialect::Unknown);
+}
+
+/// A row with every field.
+const FULL: &str = "name = \"ACME\"\ntitle = \"Acme\"\nhosts = [\"api.acme.example\", \"*.acme.example:8443\"]\n\
+    dialect = \"openai\"\ncost = true\nauth = \"x-goog-api-key\"\nlabel = \"acme\"\nhome = \"https://acme.example\"\n\
+    path_prefix = \"/v1\"\ntakes_base = true\ntarget_header = \"acme-callback\"\ndocs = \"https://docs.acme.example\"\n";
+
+#[test]
+fn writes_a_row_as_it_was_read() {
+    assert_eq!(toml::to_string(&row(FULL)).unwrap(), FULL);
+    let short = row("name = \"ACME\"\nhosts = [\"api.acme.example\"]");
+    assert_eq!(row(&toml::to_string(&short).unwrap()), short);
+    for provider in table().rows() {
+        assert_eq!(row(&toml::to_string(provider.as_ref()).unwrap()), **provider);
+    }
+}
+
+#[test]
+fn lists_the_fields_that_a_row_has() {
+    let full: toml::Table = FULL.parse().unwrap();
+    assert_eq!(
+        full.keys().collect::<BTreeSet<_>>(),
+        ROW_FIELDS.iter().map(|field| field.name.to_owned()).collect::<Vec<_>>().iter().collect()
+    );
+    for field in &ROW_FIELDS {
+        let mut table = full.clone();
+        if let FieldKind::Choice(names) = field.kind {
+            for name in names {
+                table.insert(field.name.to_owned(), (*name).into());
+                let written = toml::Table::try_from(table.clone().try_into::<Provider>().unwrap()).unwrap();
+                assert_eq!(written[field.name].as_str(), Some(*name));
+            }
+        }
+        table.insert(field.name.to_owned(), 5.into());
+        assert!(table.clone().try_into::<Provider>().is_err(), "{} takes a number", field.name);
+        table.remove(field.name);
+        let needed = field.name == "label" || field.is_required;
+        assert_eq!(table.try_into::<Provider>().is_err(), needed, "without {}", field.name);
+    }
+}
+
+#[test]
+fn says_what_is_wrong_with_a_row() {
+    let refusal = |text: &str| toml::from_str::<Provider>(text).unwrap_err().message().to_owned();
+    let name = refusal("name = \"a b\"\nhosts = [\"a.example\"]");
+    assert_eq!(name, "`name` is `a b`; expected 1 to 40 letters, digits, `-` or `_`");
+    assert_eq!(refusal("name = \"A\"\nhosts = []"), "`hosts` is empty; expected at least one host");
+    assert!(refusal("name = \"A\"\nhosts = [\"a b\"]").starts_with("`hosts`: `a b` is not a host"));
+    let with = |line: &str| refusal(&format!("name = \"A\"\nhosts = [\"a.example\"]\n{line}"));
+    assert_eq!(with("label = \"a.b\""), "`label` is `a.b`; expected one label of a host, such as `acme`");
+    for taken in ["api", "API", "gateway", "eu"] {
+        let lower = taken.to_ascii_lowercase();
+        let expected =
+            format!("`label` is `{lower}`, which is a host of the gateway's own; expected another one");
+        assert_eq!(with(&format!("label = \"{taken}\"")), expected);
+    }
+    let url = "a URL such as `https://example.com`";
+    assert_eq!(with("label = \"a\"\nhome = \"a\\n\""), format!("`home` is `a\\n`; expected {url}"));
+    assert_eq!(with("docs = \"ftp://a\""), format!("`docs` is `ftp://a`; expected {url}"));
+    assert_eq!(with("path_prefix = \"v1\""), "`path_prefix` is `v1`; expected a path such as `/v1`");
+    assert!(with("target_header = \"a: b\"").starts_with("`target_header` is `a: b`"));
+    assert!(with("title = \"\"").starts_with("`title` is ``"));
+    assert_eq!(
+        refusal("name = \"A\"\nhosts = [\"a.example\"]\nhome = \"https://a.example\""),
+        "`home` needs a `label`"
+    );
+}
