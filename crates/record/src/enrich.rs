@@ -3,7 +3,7 @@
 use gatehouse_catalog::{Catalog, PriceQuery, Priced};
 use gatehouse_store::log::{Annotations, Bodies, LogRow};
 use gatehouse_types::{BodyState, Exchange, ExchangeMeta, Observed, Usage, UsageSource};
-use gatehouse_wire::{ReadExchange, read_body, region_of};
+use gatehouse_wire::{ReadExchange, name_behind, read_body, region_of};
 
 /// How much of a body is read for what it says, however little of it is stored.
 const READ_BYTES: usize = 20 << 20;
@@ -50,7 +50,7 @@ fn row(meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow {
         .cloned()
         .unwrap_or_default();
     let Priced { cost, status: cost_status } = catalog.price(PriceQuery {
-        provider: &meta.provider,
+        provider: paid_provider(&meta),
         region: host_of(&meta.target_url).and_then(region_of),
         model: &model,
         service_tier: observed.service_tier.as_deref(),
@@ -129,6 +129,17 @@ fn total_tokens(usage: &Usage) -> Option<u64> {
     ];
     let sum = || classes.into_iter().flatten().reduce(u64::saturating_add);
     usage.total.or_else(sum)
+}
+
+/// Whose prices count: those of the provider behind the one that was called, if there is one.
+fn paid_provider(meta: &ExchangeMeta) -> &str {
+    name_behind(&meta.provider, path_of(&meta.target_url)).unwrap_or(&meta.provider)
+}
+
+/// The path of a URL and what follows it.
+fn path_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').and_then(|start| rest.get(start..)).unwrap_or_default()
 }
 
 /// The host of a URL, without its port.

@@ -68,6 +68,25 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn pays_the_provider_behind_a_gateway() {
+    let through = |path: &str| {
+        let mut exchange = plain();
+        exchange.meta.provider = Arc::from("CLOUDFLARE");
+        exchange.meta.target_url = format!("https://gateway.ai.cloudflare.com{path}");
+        enriched(exchange)
+    };
+    let row = through("/v1/account/gateway/openai/chat/completions?x=/y");
+    assert_eq!((row.cost, row.cost_status.as_str()), (Some(NanoUsd::new(10_500)), "priced"));
+    assert_eq!(row.provider, "CLOUDFLARE");
+    for path in
+        ["/v1/account/gateway/groq/chat/completions", "/v1/account/gateway/compat/chat/completions", ""]
+    {
+        let row = through(path);
+        assert_eq!((row.cost, row.cost_status.as_str()), (None, "no_price"), "{path}");
+    }
+}
+
+#[test]
 fn says_of_a_plain_call_what_was_used_and_paid() {
     let row = enriched(plain());
     assert_eq!(row.model, "gpt-4o-mini-2024-07-18");
