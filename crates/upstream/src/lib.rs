@@ -12,6 +12,7 @@ mod handshake;
 mod origin;
 mod pool;
 mod resolve;
+mod sigv4;
 mod streams;
 mod tls;
 
@@ -23,4 +24,5 @@ pub use guard::AddressGuard;
 pub use origin::{Origin, Scheme, TargetError};
 pub use pool::{Answer, PoolLimits, Upstream};
 pub use resolve::{Resolver, TxtError};
+pub use sigv4::{AwsCredentials, AwsRequest, SignError, sign};
 pub use tls::{TlsError, client_config};
