@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 packages=()
 command -v curl >/dev/null || packages+=(curl ca-certificates)
+command -v openssl >/dev/null || packages+=(openssl)
 # Debian's python3 has `venv` but not what it needs to put pip in place.
 python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3-venv)
 # The dashboard is tested in a browser.

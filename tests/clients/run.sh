@@ -22,5 +22,5 @@ export GATEHOUSE_BIN_DIR=${GATEHOUSE_BIN_DIR:-$target/debug}
 
 status=0
 "$venv/bin/python" -m pytest || status=1
-node --test --test-timeout=120000 --test-reporter=spec node/*.test.js || status=1
+node --test --test-timeout=120000 --test-reporter=spec node/*.test.js curl/*.test.js || status=1
 exit "$status"

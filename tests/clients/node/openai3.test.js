@@ -58,7 +58,8 @@ compareCalls(program, {
     stream,
     (events) => {
       assert.equal(events.pop(), "[DONE]");
-      const deltas = events.map((event) => JSON.parse(event).choices[0].delta.content ?? "");
+      // The first event of Azure tells about the filters alone.
+      const deltas = events.map((event) => JSON.parse(event).choices[0]?.delta.content ?? "");
       assert.ok(deltas.length > 3);
       assert.equal(deltas.join(""), TEXT);
     },

@@ -17,10 +17,7 @@ const LOOK_MS = 5;
 
 export const KEY = "sk-helicone-aaaaaaa-bbbbbbb-ccccccc-ddddddd";
 export const PROVIDER_HOST = "api.openai.com";
-/** Hosts of the double besides those that it names itself. */
-export const AZURE_HOST = "gatehouse-test.openai.azure.com";
-export const UNKNOWN_HOST = "llm.example.com";
-const FURTHER_HOSTS = [AZURE_HOST, UNKNOWN_HOST];
+export const AZURE_HOST = "acme.openai.azure.com";
 
 /** Returns the first true answer of `look`, asked again and again for at most `ms`. */
 export async function until(look, ms, what) {
@@ -88,7 +85,6 @@ class Double extends Process {
     double.ca = await double.find(/^ca (\S+)$/m);
     // The section ends with an empty line.
     double.upstreamToml = await double.find(/^(\[upstream\]\n[^]*?\[upstream\.resolve\]\n[^]*?\n)\n/m);
-    for (const host of FURTHER_HOSTS) double.upstreamToml += `"${host}:443" = "127.0.0.1:${double.port}"\n`;
     return double;
   }
 
