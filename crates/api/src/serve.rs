@@ -1,14 +1,17 @@
-//! Runs the router on a listener: HTTP/1.1 and HTTP/2 without TLS, with a graceful end.
+//! Runs the router on a listener: HTTP/1.1 and HTTP/2, with or without TLS, with a graceful end.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use gatehouse_tls::{Acceptor, Stream};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// How long a client may take to send the head of a request.
@@ -22,13 +25,21 @@ const MAX_CONNECTIONS: usize = 1024;
 /// How many calls one HTTP/2 connection may have in flight.
 const MAX_STREAMS: u32 = 100;
 
-/// Serves `router` until `shutdown` is ready, then lets the calls in flight end for up to 10 s.
+/// Serves `router`, with TLS if there is an acceptor, until `shutdown` is ready.
+///
+/// The calls in flight then have up to 10 s to end; handshakes in flight end at once.
 ///
 /// # Cancellation
 /// Dropping the future ends every connection at once.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
-    let builder = builder();
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Acceptor>,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) {
+    let speaker = Arc::new(Speaker { http: builder(), tls, router });
     let graceful = GracefulShutdown::new();
+    let (running, stopping) = watch::channel(());
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
@@ -36,22 +47,44 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
             () = &mut shutdown => break,
             Some(_ended) = connections.join_next(), if !connections.is_empty() => {}
             stream = accept(&listener), if connections.len() < MAX_CONNECTIONS => {
-                let service = TowerToHyperService::new(router.clone());
-                let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-                let connection = graceful.watch(connection);
-                connections.spawn(async move {
-                    if let Err(error) = connection.await {
-                        tracing::debug!(%error, "a connection to the API ended early");
-                    }
-                });
+                connections.spawn(Arc::clone(&speaker).speak(stream, graceful.watcher(), stopping.clone()));
             }
         }
     }
-    drop(listener);
+    drop((listener, running));
     if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
         tracing::warn!(connections = connections.len(), "closing API connections that did not end in time");
     }
     connections.shutdown().await;
+}
+
+/// How connections are spoken to, and what answers their calls.
+struct Speaker {
+    http: Builder<TokioExecutor>,
+    tls: Option<Acceptor>,
+    router: Router,
+}
+
+impl Speaker {
+    /// Serves one connection to its end; `stopping` changes when no handshake is to be waited for.
+    async fn speak(self: Arc<Self>, stream: TcpStream, watcher: Watcher, mut stopping: watch::Receiver<()>) {
+        let opened = tokio::select! {
+            biased;
+            opened = Stream::open(self.tls.as_ref(), stream, |tcp| tcp) => opened,
+            _ = stopping.changed() => return,
+        };
+        let stream = match opened {
+            Ok(stream) => stream,
+            Err(error) => {
+                return tracing::debug!(%error, "a client of the API did not get past the handshake");
+            }
+        };
+        let service = TowerToHyperService::new(self.router.clone());
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%error, "a connection to the API ended early");
+        }
+    }
 }
 
 /// Returns how a connection is spoken to.

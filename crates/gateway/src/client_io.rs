@@ -1,7 +1,8 @@
 //! A client's connection that gives up on a client which has stopped reading.
 //!
 //! While a client takes nothing, nobody asks the relay for the next frame, so its own deadlines don't run;
-//! the write that does not get through is what can be timed.
+//! the write that does not get through is what can be timed. TLS lies above it, so that what is timed are
+//! the bytes on the wire, whatever TLS holds back.
 
 use std::io;
 use std::pin::Pin;

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use gatehouse_tls::{Acceptor, Stream};
 use gatehouse_upstream::Tracked;
 use http::Request;
 use hyper::body::Incoming;
@@ -62,11 +63,11 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Serves on `listener` with the configured number of workers.
+    /// Serves on `listener` with the configured number of workers, with TLS if there is an acceptor.
     ///
     /// # Errors
     /// Fails when the socket or a thread can't be had.
-    pub fn start(listener: StdListener, shared: Shared) -> Result<Self, ServeError> {
+    pub fn start(listener: StdListener, tls: Option<Acceptor>, shared: Shared) -> Result<Self, ServeError> {
         listener.set_nonblocking(true).map_err(ServeError::Listen)?;
         let address = listener.local_addr().map_err(ServeError::Listen)?;
         let (stop, stopping) = watch::channel(false);
@@ -78,9 +79,12 @@ impl Gateway {
         };
         let mut workers = Vec::with_capacity(count);
         for number in 0..count {
-            let listener = listener.try_clone().map_err(ServeError::Listen)?;
-            let (shared, stopping, permits) = (shared.clone(), stopping.clone(), Arc::clone(&permits));
-            let captures = Arc::clone(&captures);
+            let door = Door {
+                listener: listener.try_clone().map_err(ServeError::Listen)?,
+                permits: Arc::clone(&permits),
+                tls: tls.clone(),
+            };
+            let (shared, stopping, captures) = (shared.clone(), stopping.clone(), Arc::clone(&captures));
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .max_blocking_threads(BLOCKING_THREADS)
@@ -88,7 +92,7 @@ impl Gateway {
                 .map_err(ServeError::Worker)?;
             let thread = std::thread::Builder::new()
                 .name(format!("gateway-{number}"))
-                .spawn(move || run(&runtime, listener, Worker::new(shared, captures), stopping, permits))
+                .spawn(move || run(&runtime, door, Worker::new(shared, captures), stopping))
                 .map_err(ServeError::Worker)?;
             workers.push(thread);
         }
@@ -113,21 +117,25 @@ impl Gateway {
     }
 }
 
-/// The life of a worker thread.
-fn run(
-    runtime: &tokio::runtime::Runtime,
+/// Where a worker's connections come from and how they are opened.
+struct Door {
+    /// The socket that all workers share.
     listener: StdListener,
-    worker: Worker,
-    stopping: watch::Receiver<bool>,
+    /// The places for connections that all workers share.
     permits: Arc<Semaphore>,
-) {
+    /// What to shake hands with; without it connections are plain.
+    tls: Option<Acceptor>,
+}
+
+/// The life of a worker thread.
+fn run(runtime: &tokio::runtime::Runtime, door: Door, worker: Worker, stopping: watch::Receiver<bool>) {
     let drain_timeout = worker.shared.config.gateway.drain_timeout;
     let worker = Arc::new(worker);
     runtime.block_on(async {
         let connections = TaskTracker::new();
         let sweeper = worker.upstream.clone();
         worker.tasks.spawn(async move { sweeper.sweep().await });
-        if let Err(error) = accept_all(&worker, listener, &connections, stopping, permits).await {
+        if let Err(error) = accept_all(&worker, door, &connections, stopping).await {
             tracing::error!(%error, "a gateway worker can't accept connections");
         }
         connections.close();
@@ -145,28 +153,21 @@ fn run(
 
 async fn accept_all(
     worker: &Arc<Worker>,
-    listener: StdListener,
+    door: Door,
     connections: &TaskTracker,
     mut stopping: watch::Receiver<bool>,
-    permits: Arc<Semaphore>,
 ) -> io::Result<()> {
-    let listener = TcpListener::from_std(listener)?;
-    let builder = Arc::new(connection_builder(worker, connections));
+    let listener = TcpListener::from_std(door.listener)?;
+    let speaker = Arc::new(Speaker { http: connection_builder(worker, connections), tls: door.tls });
     loop {
         let accepted = tokio::select! {
             () = stop_asked_for(&mut stopping) => return Ok(()),
-            accepted = accept_one(&listener, &permits) => accepted,
+            accepted = accept_one(&listener, &door.permits) => accepted,
         };
         match accepted {
             Ok((stream, permit)) => {
-                let task = serve_connection(
-                    Arc::clone(worker),
-                    Arc::clone(&builder),
-                    stream,
-                    stopping.clone(),
-                    permit,
-                );
-                connections.spawn(task);
+                let (worker, speaker) = (Arc::clone(worker), Arc::clone(&speaker));
+                connections.spawn(serve_connection(worker, speaker, stream, stopping.clone(), permit));
             }
             // The client was gone before its turn came: that is its affair, and no reason to pause.
             Err(error) if is_clients_affair(&error) => {}
@@ -224,6 +225,12 @@ fn connection_builder(worker: &Worker, connections: &TaskTracker) -> auto::Build
     builder
 }
 
+/// How connections are spoken to.
+struct Speaker {
+    http: auto::Builder<Tracked>,
+    tls: Option<Acceptor>,
+}
+
 /// Counts an open connection while it lives, however it ends.
 struct Open(Arc<Metrics>);
 
@@ -242,15 +249,24 @@ impl Drop for Open {
 
 async fn serve_connection(
     worker: Arc<Worker>,
-    builder: Arc<auto::Builder<Tracked>>,
+    speaker: Arc<Speaker>,
     stream: TcpStream,
     mut stopping: watch::Receiver<bool>,
     permit: OwnedSemaphorePermit,
 ) {
     let open = Open::new(&worker.shared.metrics);
     let gateway = &worker.shared.config.gateway;
-    let (patience, client) =
-        (gateway.keep_alive_timeout.min(FIRST_CALL), ClientIo::new(stream, gateway.idle_timeout));
+    let (patience, idle_timeout) = (gateway.keep_alive_timeout.min(FIRST_CALL), gateway.idle_timeout);
+    let opened = tokio::select! {
+        biased;
+        opened = Stream::open(speaker.tls.as_ref(), stream, |tcp| ClientIo::new(tcp, idle_timeout)) => opened,
+        // There is no call yet that could be let end.
+        () = stop_asked_for(&mut stopping) => return,
+    };
+    let client = match opened {
+        Ok(client) => client,
+        Err(error) => return tracing::debug!(%error, "a client did not get past the handshake"),
+    };
     let called = Arc::new(AtomicBool::new(false));
     let has_called = Arc::clone(&called);
     let service = service_fn(move |request: Request<Incoming>| {
@@ -258,7 +274,7 @@ async fn serve_connection(
         let worker = Arc::clone(&worker);
         async move { Ok::<_, Infallible>(life::serve(worker, request).await) }
     });
-    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(client), service));
+    let mut connection = std::pin::pin!(speaker.http.serve_connection(TokioIo::new(client), service));
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => Some(ended),

@@ -1,7 +1,6 @@
 //! What a person at the terminal reads: the start message on standard output, errors on standard error.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -12,15 +11,11 @@ pub(crate) fn print(text: &str) -> Result<()> {
     writeln!(out, "{text}").and_then(|()| out.flush()).context("can't write to standard output")
 }
 
-/// Says where everything is; `new_key` is a key that was made at this start and is shown this once.
-pub(crate) fn started(
-    gateway: SocketAddr,
-    api: SocketAddr,
-    data_dir: &Path,
-    new_key: Option<&str>,
-) -> Result<()> {
+/// Says where everything is, `gateway` and `api` by URL; `new_key` is a key that was made at this start and is
+/// shown this once.
+pub(crate) fn started(gateway: &str, api: &str, data_dir: &Path, new_key: Option<&str>) -> Result<()> {
     let mut text = format!(
-        "gatehouse {}\n  gateway  http://{gateway}\n  api      http://{api}   (dashboard at /)\n  data     {}",
+        "gatehouse {}\n  gateway  {gateway}\n  api      {api}   (dashboard at /)\n  data     {}",
         env!("CARGO_PKG_VERSION"),
         data_dir.display()
     );

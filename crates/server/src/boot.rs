@@ -1,6 +1,5 @@
 //! `gatehouse serve`: the start, the wait for the signal, the end.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -8,16 +7,14 @@ use gatehouse_config::{Config, Durability, Snapshot};
 use gatehouse_gateway::Gateway;
 use gatehouse_journal::{Journal, JournalOptions};
 use gatehouse_store_control::SqliteControlStore;
-use tokio::net::{TcpListener, TcpSocket};
 
 use crate::cli::Place;
 use crate::data_dir::DataDir;
+use crate::listener::Listener;
 use crate::process::Process;
 use crate::stop_signal::StopSignal;
 use crate::{banner, bootstrap, limits, logging, settings};
 
-/// How many connections may wait to be accepted.
-const BACKLOG: u32 = 4096;
 /// What a record takes beside its bodies and headers.
 const METADATA_BYTES: u64 = 64 << 10;
 /// How much longer JSON may write a byte of a header.
@@ -43,9 +40,9 @@ pub(crate) fn serve(place: &Place) -> Result<()> {
 
 async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
     let mut stop_signal = StopSignal::new()?;
-    let gateway_listener = listen("gateway.listen", config.gateway.listen)?;
-    let api_listener = listen("api.listen", config.api.listen)?;
-    let (gateway_address, api_address) = (gateway_listener.local_addr()?, api_listener.local_addr()?);
+    let gateway_listener = Listener::of_gateway(&config.gateway)?;
+    let api_listener = Listener::of_api(&config.api)?;
+    let (gateway_url, api_url) = (gateway_listener.url()?, api_listener.url()?);
     let process = Process::start(Arc::clone(&config), api_listener)?;
 
     let control = SqliteControlStore::open(config.control_path()).await?;
@@ -53,22 +50,16 @@ async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
     process.follow_keys(Arc::new(control)).await?;
     let journal = open_journal(&config).await?;
     process.record(&journal);
-    let gateway = Gateway::start(gateway_listener.into_std()?, process.shared(&journal)?)?;
+    let tls = process.follow_certificate(gateway_listener.tls);
+    let gateway = Gateway::start(gateway_listener.socket.into_std()?, tls, process.shared(&journal)?)?;
     process.ready();
-    banner::started(gateway_address, api_address, data_dir.path(), new_key.as_deref())?;
+    banner::started(&gateway_url, &api_url, data_dir.path(), new_key.as_deref())?;
 
     stop_signal.wait().await;
     tracing::info!("stopping: no new connections, calls in flight may end");
     process.readiness.drain();
     tokio::task::spawn_blocking(move || gateway.drain()).await.context("the gateway did not stop")?;
     process.stop(journal).await
-}
-
-fn listen(key: &str, address: SocketAddr) -> Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address).with_context(|| format!("can't listen on {address} (`{key}`)"))?;
-    socket.listen(BACKLOG).with_context(|| format!("can't listen on {address} (`{key}`)"))
 }
 
 /// Opens the journal beside the runtime: recovery reads the last segment.

@@ -7,6 +7,7 @@ mod cli;
 mod data_dir;
 mod keys;
 mod limits;
+mod listener;
 mod logging;
 mod metrics;
 mod process;

@@ -16,12 +16,13 @@ use gatehouse_record::{Drained, RecordOptions, RecordStats, Recorder};
 use gatehouse_store::control::ControlStore;
 use gatehouse_store::keys::KeyRing;
 use gatehouse_store_log::{DuckDbLog, Options};
+use gatehouse_tls::Acceptor;
 use gatehouse_types::SystemClock;
 use gatehouse_upstream::{AddressGuard, Connector, Resolver, client_config};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::listener::{Listener, Tls};
 use crate::{bootstrap, metrics};
 
 /// What must be done before the process is ready.
@@ -45,7 +46,7 @@ pub(crate) struct Process {
 
 impl Process {
     /// Opens the log store's workers and serves the API, which is not ready yet.
-    pub(crate) fn start(config: Snapshot, api_listener: TcpListener) -> Result<Self> {
+    pub(crate) fn start(config: Snapshot, api_listener: Listener) -> Result<Self> {
         let process = Self {
             readiness: Readiness::new([KEYS, JOURNAL, GATEWAY]),
             keys: Arc::default(),
@@ -60,8 +61,17 @@ impl Process {
         let state = ApiState::new(process.log.clone(), Arc::clone(&process.keys), process.readiness.clone())
             .with_metrics(process.metrics_sources());
         let shutdown = process.stop.clone().cancelled_owned();
-        process.tasks.spawn(gatehouse_api::serve(api_listener, gatehouse_api::router(state), shutdown));
+        let tls = process.follow_certificate(api_listener.tls);
+        let router = gatehouse_api::router(state);
+        process.tasks.spawn(gatehouse_api::serve(api_listener.socket, tls, router, shutdown));
         Ok(process)
+    }
+
+    /// Keeps a listener's certificate what its files say, and returns what shakes hands with it.
+    pub(crate) fn follow_certificate(&self, tls: Option<Tls>) -> Option<Acceptor> {
+        let Tls { acceptor, watch } = tls?;
+        self.spawn_until_stop(watch);
+        Some(acceptor)
     }
 
     /// Reads the keys into memory and keeps them those of the store.

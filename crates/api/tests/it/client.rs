@@ -71,7 +71,7 @@ impl TestApi {
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let mut server = JoinSet::new();
-        server.spawn(serve(listener, router(state), async {
+        server.spawn(serve(listener, None, router(state), async {
             stopped.await.unwrap_or_default();
         }));
         Ok(Self { address, log, readiness, keys, stop: Some(stop), server })

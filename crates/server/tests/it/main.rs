@@ -13,4 +13,5 @@ mod protocols;
 mod refusals;
 mod streams;
 mod support;
+mod tls;
 mod uploads;

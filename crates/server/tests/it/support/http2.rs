@@ -1,9 +1,11 @@
-//! A client of the gateway that speaks HTTP/2 in the clear, with prior knowledge.
+//! A client that speaks HTTP/2, in the clear with prior knowledge or over TLS by ALPN.
 
 use std::net::SocketAddr;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use bytes::Bytes;
+use gatehouse_testkit::TestCa;
+use gatehouse_testkit::client::connect_tls;
 use gatehouse_testkit::process::TEST_KEY;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -12,6 +14,7 @@ use hyper::http::request::Builder;
 use hyper::rt::Executor;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -44,11 +47,21 @@ where
 impl Http2Client {
     /// Connects without TLS or upgrade.
     pub(crate) async fn connect(gateway: SocketAddr) -> Result<Self> {
-        let io = TokioIo::new(TcpStream::connect(gateway).await?);
+        Self::over(TcpStream::connect(gateway).await?).await
+    }
+
+    /// Connects with TLS, trusting `ca`, and offers nothing but HTTP/2; it must be agreed on.
+    pub(crate) async fn connect_tls(listener: SocketAddr, ca: &TestCa) -> Result<Self> {
+        let tls = connect_tls(listener, "localhost", ca.client_config(&["h2"])?).await?;
+        ensure!(tls.get_ref().1.alpn_protocol() == Some(b"h2"), "HTTP/2 was not agreed on");
+        Self::over(tls).await
+    }
+
+    async fn over(io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<Self> {
         let tasks = Tasks { tracker: TaskTracker::new(), stop: CancellationToken::new() };
         let (sender, driver) = hyper::client::conn::http2::Builder::new(tasks.clone())
             .max_header_list_size(1 << 20)
-            .handshake(io)
+            .handshake(TokioIo::new(io))
             .await?;
         tasks.execute(driver);
         let stop = tasks.stop.clone().drop_guard();
