@@ -11,6 +11,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use gatehouse_types::Redacted;
+use gatehouse_wire::Provider;
 
 use crate::values::{
     ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file,
@@ -31,6 +32,8 @@ pub type Snapshot = Arc<Config>;
 pub struct Config {
     /// Directory of everything that is kept; a relative path is left relative.
     pub data_dir: PathBuf,
+    /// Providers of the operator's own, which go before those that are built in.
+    pub providers: Vec<Provider>,
     /// The listener that carries proxied traffic, and its limits.
     pub gateway: GatewayConfig,
     /// The listener of the REST API and the dashboard.
@@ -223,6 +226,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             data_dir: PathBuf::from("./data"),
+            providers: Vec::new(),
             gateway: GatewayConfig::default(),
             api: ApiConfig::default(),
             bootstrap: BootstrapConfig::default(),

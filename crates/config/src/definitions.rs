@@ -96,13 +96,22 @@ const DAY: Duration = Duration::from_hours(24);
 const TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(1)..=DAY;
 const BODIES: RangeInclusive<u64> = 0..=GIB;
 
-static TOP: [Definition; 1] = [Definition {
-    path: "data_dir",
-    doc: "Directory of everything that is kept: journal, stores, keys. \
-          A relative path starts at the working directory; `--data-dir` overrides it.",
-    example: "\"/var/lib/gatehouse\"",
-    slot: |config| Slot::Text(&mut config.data_dir),
-}];
+static TOP: [Definition; 2] = [
+    Definition {
+        path: "data_dir",
+        doc: "Directory of everything that is kept: journal, stores, keys. \
+              A relative path starts at the working directory; `--data-dir` overrides it.",
+        example: "\"/var/lib/gatehouse\"",
+        slot: |config| Slot::Text(&mut config.data_dir),
+    },
+    Definition {
+        path: "providers",
+        doc: "Providers of your own, which go before those that are built in. \
+              In the file each is better written as a table `[[providers]]`, after all sections.",
+        example: "[{ name = \"ACME\", hosts = [\"llm.acme.example\"], dialect = \"openai\" }]",
+        slot: |config| Slot::Providers(&mut config.providers),
+    },
+];
 
 static GATEWAY: [Definition; 17] = [
     Definition {

@@ -65,8 +65,30 @@ pub fn reference() -> String {
             text.push_str(&entry(key));
         }
     }
+    text.push_str(PROVIDERS);
     text
 }
+
+const PROVIDERS: &str = "
+## `[[providers]]`
+
+A provider that is not built in, or one that is to be known differently: one table for each.
+
+```toml
+[[providers]]
+name = \"ACME\"
+title = \"Acme Models\"
+hosts = [\"llm.acme.example\", \"*.llm.acme.example\"]
+dialect = \"openai\"
+auth = \"bearer\"
+label = \"acme\"
+```
+
+Its calls then carry its name in the log, and nothing limits them as the calls to unknown domains.
+With the label, `acme.<domain>` leads to it for every domain of `gateway.public_domains`.
+Where an entry and a built-in provider have the same host or label, the entry counts.
+[Providers](providers.md) lists those that are built in, and every field.
+";
 
 const INTRODUCTION: &str = "\
 # Configuration

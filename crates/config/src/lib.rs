@@ -9,6 +9,7 @@ mod config;
 mod values;
 
 mod definitions;
+mod providers;
 mod slot;
 mod text;
 mod units;

@@ -7,8 +7,10 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use gatehouse_wire::Provider;
 use ipnet::IpNet;
 
+use crate::providers;
 use crate::raw::{Entry, Node, Raw};
 use crate::text::{Refusal, TextValue, host_name};
 use crate::units;
@@ -24,6 +26,7 @@ pub(crate) enum Slot<'a> {
     Domains(&'a mut Vec<String>),
     Networks(&'a mut Vec<IpNet>),
     Pins(&'a mut BTreeMap<HostPort, SocketAddr>),
+    Providers(&'a mut Vec<Provider>),
 }
 
 /// A whole number of things, of whatever width its field has.
@@ -79,6 +82,9 @@ impl Slot<'_> {
             Self::Pins(_) => {
                 "a table of addresses such as { \"api.openai.com:443\" = \"127.0.0.1:9443\" }".to_owned()
             }
+            Self::Providers(_) => {
+                "a list of providers such as [{ name = \"ACME\", hosts = [\"llm.acme.example\"] }]".to_owned()
+            }
         }
     }
 
@@ -116,6 +122,7 @@ impl Slot<'_> {
                     read_list(items, &expected, |text| text.parse::<IpNet>().ok().map(|net| net.trunc()))?;
             }
             (Self::Pins(slot), Raw::Table(entries)) => **slot = read_pins(entries)?,
+            (Self::Providers(slot), Raw::List(items)) => **slot = providers::read(items)?,
             _ => return Err(wrong()),
         }
         Ok(())
@@ -131,13 +138,16 @@ impl Slot<'_> {
                 .map_or_else(|_| Raw::Text(text.to_owned()), |integer| Raw::Integer(Some(integer))),
             Self::Domains(_) | Self::Networks(_) if !text.starts_with('[') => Raw::List(split(text)),
             Self::Pins(_) if text.is_empty() => Raw::Table(Vec::new()),
-            Self::Domains(_) | Self::Networks(_) | Self::Pins(_) => match Node::parse(text) {
-                Ok(node) => node.raw,
-                Err(error) => {
-                    let message = format!("is not valid TOML: {error}; expected {}", self.expected());
-                    return Err(vec![Complaint { offset: 0, message }]);
+            Self::Providers(_) if text.is_empty() => Raw::List(Vec::new()),
+            Self::Domains(_) | Self::Networks(_) | Self::Pins(_) | Self::Providers(_) => {
+                match Node::parse(text) {
+                    Ok(node) => node.raw,
+                    Err(error) => {
+                        let message = format!("is not valid TOML: {error}; expected {}", self.expected());
+                        return Err(vec![Complaint { offset: 0, message }]);
+                    }
                 }
-            },
+            }
             Self::Time(..) | Self::Text(_) => Raw::Text(text.to_owned()),
         };
         self.set(&Node::detached(raw))
@@ -156,6 +166,7 @@ impl Slot<'_> {
             Self::Text(value) => quote(&value.written()),
             Self::Domains(domains) => list(domains.iter()),
             Self::Networks(networks) => list(networks.iter()),
+            Self::Providers(list) => providers::written(list),
             Self::Pins(pins) if pins.is_empty() => "{}".to_owned(),
             Self::Pins(pins) => {
                 let entries = pins

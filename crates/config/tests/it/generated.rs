@@ -54,6 +54,7 @@ fn every_example_in_the_example_file_is_a_valid_value() {
 fn defaults_written_out_name_every_section_and_key() {
     insta::assert_snapshot!(Config::default().to_toml(Secrets::Shown), @r#"
     data_dir = "./data"
+    providers = []
 
     [gateway]
     listen = "127.0.0.1:8787"

@@ -2,6 +2,7 @@
 
 mod generated;
 mod problems;
+mod providers;
 mod secrets;
 mod sources;
 
