@@ -6,6 +6,7 @@ use http::{Method, Request, Version};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
+use crate::credentials::{self, Credential};
 use crate::headers::Control;
 use crate::worker::Worker;
 
@@ -27,20 +28,27 @@ pub(crate) struct Call {
     /// Whether the client speaks HTTP/2.
     pub(crate) is_http2: bool,
     pub(crate) control: Control,
+    /// The caller's key, which the head no longer has.
+    pub(crate) credential: Option<Credential>,
 }
 
-/// Reads what the head says to the gateway.
+/// Reads what the head says to the gateway, and takes the caller's key out of it.
 pub(crate) fn accept(worker: &Worker, request: Request<Incoming>) -> Accepted {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     let control = Control::read(&head.headers);
+    let started_at = worker.shared.clock.now();
+    let view = worker.shared.view.load();
+    let credential =
+        credentials::take(&mut head, |value| view.keys.identify(value.as_bytes(), started_at).is_ok());
     let call = Call {
         request_id: control.request_id.unwrap_or_else(RequestId::generate),
         client_chose_id: control.request_id.is_some(),
         started: Instant::now(),
-        started_at: worker.shared.clock.now(),
+        started_at,
         is_head: head.method == Method::HEAD,
         is_http2: head.version == Version::HTTP_2,
         control,
+        credential,
     };
     Accepted { call, head, body }
 }

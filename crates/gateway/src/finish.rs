@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use gatehouse_store::keys::KeyEntry;
 use gatehouse_types::{Body, Dialect, ExchangeMeta, OrganizationId, Outcome, RequestId, Timing};
+use gatehouse_wire::errors::ErrorShape;
 use gatehouse_wire::{TerminalWatch, redact_target};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
@@ -20,7 +21,7 @@ use tokio::time::Instant;
 
 use crate::accept::Call;
 use crate::headers;
-use crate::route::Target;
+use crate::targets::Target;
 use crate::upload::{Progress, UploadFailure};
 use crate::worker::Worker;
 
@@ -38,6 +39,7 @@ pub(crate) struct Recording {
     worker: Arc<Worker>,
     request_id: RequestId,
     dialect: Dialect,
+    error_shape: ErrorShape,
     started: Instant,
     is_head: bool,
     is_http2: bool,
@@ -84,10 +86,11 @@ impl Recording {
         call: Call,
         head: &Parts,
         target: Option<&Target>,
-        dialect: Dialect,
         caller: Option<KeyEntry>,
     ) -> Self {
+        let provider = target.and_then(|target| target.provider.as_ref());
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        let dialect = worker.shared.providers.dialect_of(provider.map(AsRef::as_ref), path);
         let control = call.control;
         let meta = ExchangeMeta {
             request_id: call.request_id,
@@ -113,7 +116,7 @@ impl Recording {
         };
         let open = Open {
             meta,
-            provider: target.and_then(|target| target.provider),
+            provider: provider.map(|provider| Arc::clone(&provider.name)),
             started: call.started,
             is_recorded: caller.is_some(),
             omit_request: control.omit_request,
@@ -130,6 +133,7 @@ impl Recording {
             worker: Arc::clone(worker),
             request_id: call.request_id,
             dialect,
+            error_shape: ErrorShape::of(dialect, path),
             started: call.started,
             is_head: call.is_head,
             is_http2: call.is_http2,
@@ -141,8 +145,9 @@ impl Recording {
         self.request_id
     }
 
-    pub(crate) const fn dialect(&self) -> Dialect {
-        self.dialect
+    /// Returns the shape of an error that the gateway answers.
+    pub(crate) const fn error_shape(&self) -> ErrorShape {
+        self.error_shape
     }
 
     pub(crate) const fn started(&self) -> Instant {

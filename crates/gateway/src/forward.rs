@@ -15,6 +15,8 @@ use crate::finish::Recording;
 use crate::headers;
 use crate::identify::Identified;
 use crate::reject::{Refusal, Rejection};
+use crate::signing::Signing;
+use crate::targets::Target;
 use crate::upload::{Progress, Upload};
 use crate::worker::Worker;
 
@@ -32,12 +34,16 @@ pub(crate) async fn forward(
     worker: &Arc<Worker>,
     identified: Identified,
 ) -> Result<Forwarded, Box<Rejection>> {
-    let Identified { head, body, target, mut recording } = identified;
+    let Identified { mut head, body, target, must_sign, mut recording, .. } = identified;
+    let signing = match Signing::prepare(&mut head, &target, must_sign) {
+        Ok(signing) => signing,
+        Err(refusal) => return Err(recording.refuse(refusal)),
+    };
     let (upload, progress) = Upload::new(worker, body);
     recording.watch_upload(Arc::clone(&progress));
-    let request = request_for_provider(head, upload);
+    let head = head_for_provider(head);
     let answered = {
-        let sending = std::pin::pin!(worker.upstream.send(&target.origin, request));
+        let sending = std::pin::pin!(send(worker, &target, head, upload, signing));
         within_deadlines(worker, sending, &progress, recording.started()).await
     };
     match answered {
@@ -52,19 +58,37 @@ pub(crate) async fn forward(
     }
 }
 
-/// Takes the client's head over, less what is not for the provider.
-fn request_for_provider(head: Parts, upload: Upload) -> Request<Upload> {
-    let path = head.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-    let mut headers = head.headers;
-    headers::strip_request(&mut headers);
-    if head.version == Version::HTTP_2 {
-        join_cookies(&mut headers);
+/// Sends the call; one that is to be signed is read whole before.
+async fn send(
+    worker: &Worker,
+    target: &Target,
+    mut head: Parts,
+    mut upload: Upload,
+    signing: Option<Signing>,
+) -> Result<Answer<Upload>, Refusal> {
+    if let Some(signing) = signing {
+        let limit = worker.shared.config.gateway.max_buffered_body_bytes;
+        let (body, whole) =
+            upload.read_whole(limit).await.map_err(|error| Refusal::of_whole(error, limit))?;
+        signing.sign(&mut head, target, &body, worker.shared.clock.now())?;
+        upload = whole;
     }
     let mut request = Request::new(upload);
     *request.method_mut() = head.method;
-    *request.uri_mut() = Uri::from(path);
-    *request.headers_mut() = headers;
-    request
+    *request.uri_mut() = head.uri;
+    *request.headers_mut() = head.headers;
+    Ok(worker.upstream.send(&target.origin, request).await?)
+}
+
+/// Takes the client's head over, less what is not for the provider.
+fn head_for_provider(mut head: Parts) -> Parts {
+    let path = head.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    head.uri = Uri::from(path);
+    headers::strip_request(&mut head.headers);
+    if head.version == Version::HTTP_2 {
+        join_cookies(&mut head.headers);
+    }
+    head
 }
 
 /// HTTP/2 clients split cookies into several fields, which HTTP/1.1 forbids (RFC 9113 §8.2.3).
@@ -82,22 +106,21 @@ fn join_cookies(headers: &mut HeaderMap) {
 }
 
 /// Waits for the head of the answer; the time for its first byte begins anew while the upload moves on.
-async fn within_deadlines<F, T, E>(
+async fn within_deadlines<F, T>(
     worker: &Worker,
     mut sending: std::pin::Pin<&mut F>,
     progress: &Mutex<Progress>,
     started: Instant,
 ) -> Result<T, Refusal>
 where
-    F: Future<Output = Result<T, E>>,
-    Refusal: From<E>,
+    F: Future<Output = Result<T, Refusal>>,
 {
     let gateway = &worker.shared.config.gateway;
     let last_moment = started + gateway.total_timeout;
     loop {
         let first_byte = progress.lock().last_activity + gateway.first_byte_timeout;
         match tokio::time::timeout_at(first_byte.min(last_moment), sending.as_mut()).await {
-            Ok(answered) => return Ok(answered?),
+            Ok(answered) => return answered,
             Err(_) if Instant::now() >= last_moment => return Err(Refusal::TotalTimeout),
             Err(_) if has_passed(progress, gateway.first_byte_timeout) => {
                 return Err(Refusal::FirstByteTimeout);

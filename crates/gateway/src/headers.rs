@@ -28,8 +28,9 @@ const HOP_BY_HOP: [HeaderName; 7] = [
 /// What a caller told the gateway.
 #[derive(Debug, Default)]
 pub(crate) struct Control {
-    pub(crate) auth: Option<HeaderValue>,
     pub(crate) target_url: Option<HeaderValue>,
+    /// `Helicone-OpenAI-Api-Base`.
+    pub(crate) api_base: Option<HeaderValue>,
     pub(crate) target_provider: Option<String>,
     pub(crate) request_id: Option<RequestId>,
     pub(crate) user_id: Option<String>,
@@ -56,10 +57,15 @@ impl Control {
         control
     }
 
+    /// Returns whether a header says where the call goes.
+    pub(crate) const fn names_target(&self) -> bool {
+        self.target_url.is_some() || self.api_base.is_some()
+    }
+
     fn take(&mut self, name: &str, value: &HeaderValue) {
         match name {
-            "helicone-auth" => self.auth = Some(value.clone()),
             "helicone-target-url" => self.target_url = Some(value.clone()),
+            "helicone-openai-api-base" => self.api_base = Some(value.clone()),
             "helicone-target-provider" => self.target_provider = non_empty(value),
             "helicone-request-id" => self.request_id = RequestId::parse(text(value).trim()),
             "helicone-user-id" => self.user_id = non_empty(value),

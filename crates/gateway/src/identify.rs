@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use gatehouse_store::keys::KeyEntry;
-use http::HeaderValue;
 use http::request::Parts;
 use hyper::body::Incoming;
 
+use crate::accept::Call;
 use crate::finish::Recording;
 use crate::reject::{self, Refusal, Rejection};
-use crate::route::{Routed, Target};
+use crate::route::Routed;
+use crate::targets::Target;
 use crate::worker::Worker;
 
 /// A call whose caller is known (or allowed to be unknown); from here on its record is open.
@@ -17,39 +18,46 @@ pub(crate) struct Identified {
     pub(crate) head: Parts,
     pub(crate) body: Incoming,
     pub(crate) target: Arc<Target>,
+    /// Whether the provider takes the call only with a signature of ours.
+    pub(crate) must_sign: bool,
+    pub(crate) caller: Option<KeyEntry>,
     pub(crate) recording: Recording,
 }
 
 /// Finds out whose call it is.
 ///
 /// # Errors
-/// Refuses a missing or unknown key, unless the configuration lets such calls pass unrecorded, and a key
-/// that may only read.
+/// Refuses a missing key and one that is not accepted, unless the configuration lets such calls pass
+/// unrecorded, and a key that may only read.
 pub(crate) fn identify(worker: &Arc<Worker>, routed: Routed) -> Result<Identified, Box<Rejection>> {
-    let caller = match caller(worker, routed.accepted.call.control.auth.as_ref()) {
+    let caller = match caller(worker, &routed.accepted.call) {
         Ok(caller) => caller,
-        Err(refusal) => return Err(reject::early(worker, routed.accepted, routed.dialect, refusal)),
+        Err(refusal) => return Err(reject::early(worker, routed.accepted, Some(&routed.target), refusal)),
     };
-    let Routed { accepted, target, dialect } = routed;
-    let recording = Recording::open(worker, accepted.call, &accepted.head, Some(&target), dialect, caller);
-    Ok(Identified { head: accepted.head, body: accepted.body, target, recording })
+    let Routed { accepted, target, must_sign } = routed;
+    let recording = Recording::open(worker, accepted.call, &accepted.head, Some(&target), caller);
+    Ok(Identified { head: accepted.head, body: accepted.body, target, must_sign, caller, recording })
 }
 
 /// Returns the key's entry, or `None` for a caller that may stay unknown.
-fn caller(worker: &Worker, auth: Option<&HeaderValue>) -> Result<Option<KeyEntry>, Refusal> {
+fn caller(worker: &Worker, call: &Call) -> Result<Option<KeyEntry>, Refusal> {
     let required = worker.shared.config.gateway.require_auth;
-    let Some(auth) = auth else {
+    let Some(credential) = &call.credential else {
         return if required { Err(Refusal::MissingKey) } else { Ok(None) };
     };
-    match known_caller(worker, auth) {
-        Some(entry) if entry.permissions.write => Ok(Some(entry)),
-        Some(_) => Err(Refusal::ReadOnlyKey),
-        None if required => Err(Refusal::UnknownKey),
-        None => Ok(None),
+    let place = credential.place;
+    let view = worker.shared.view.load();
+    match view.keys.identify(credential.value.as_bytes(), call.started_at) {
+        Ok(entry) if entry.permissions.write => Ok(Some(*entry)),
+        Ok(_) => Err(Refusal::ReadOnlyKey { place }),
+        Err(refusal) if required => Err(Refusal::Key { place, refusal }),
+        Err(_) => Ok(None),
     }
 }
 
-/// Looks a key up.
-pub(crate) fn known_caller(worker: &Worker, auth: &HeaderValue) -> Option<KeyEntry> {
-    worker.shared.keys.load().identify(auth.as_bytes()).cloned()
+/// Looks the caller of a call up that is refused anyway.
+pub(crate) fn known_caller(worker: &Worker, call: &Call) -> Option<KeyEntry> {
+    let credential = call.credential.as_ref()?;
+    let view = worker.shared.view.load();
+    view.keys.identify(credential.value.as_bytes(), call.started_at).ok().copied()
 }

@@ -15,15 +15,24 @@ mod route;
 
 mod capture;
 mod client_io;
+mod credentials;
+mod doors;
 mod finish;
 mod headers;
+mod limit;
+mod local;
 mod metrics;
+mod quotas;
 mod reject;
 mod reply;
 mod serve;
+mod signing;
+mod targets;
 mod upload;
 mod worker;
 
+pub use local::{LocalApi, LocalBody};
 pub use metrics::Metrics;
+pub use quotas::{QuotaWriter, Quotas};
 pub use serve::{Gateway, ServeError};
 pub use worker::Shared;

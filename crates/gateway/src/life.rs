@@ -7,13 +7,14 @@ use hyper::body::Incoming;
 
 use crate::reject::Rejection;
 use crate::reply::ReplyBody;
+use crate::route::Route;
 use crate::worker::Worker;
-use crate::{accept, admit, forward, identify, reject, relay, route};
+use crate::{accept, admit, forward, identify, local, reject, relay, route};
 
 /// Takes a call through its life and returns the answer, whose body lives on in [`relay`].
 ///
 /// Whatever the end, exactly one record is made of it: by the `Recording` that is opened once the caller is
-/// known, or by [`reject`] for calls that were refused before that.
+/// known, or by [`reject`] for calls that were refused before that. What goes to no provider makes none.
 pub(crate) async fn serve(worker: Arc<Worker>, request: Request<Incoming>) -> Response<ReplyBody> {
     let accepted = accept::accept(&worker, request);
     match live(&worker, accepted).await {
@@ -26,9 +27,13 @@ async fn live(
     worker: &Arc<Worker>,
     accepted: accept::Accepted,
 ) -> Result<Response<ReplyBody>, Box<Rejection>> {
-    let routed = route::route(worker, accepted)?;
+    let routed = match route::route(worker, accepted)? {
+        Route::Provider(routed) => routed,
+        Route::Api(accepted) => return Ok(local::ask_api(worker, accepted).await),
+        Route::Here(answer) => return Ok(answer.into_response()),
+    };
     let identified = identify::identify(worker, routed)?;
-    let admitted = admit::admit(worker, identified)?;
+    let admitted = admit::admit(worker, identified).await?;
     let forwarded = forward::forward(worker, admitted).await?;
     relay::relay(worker, forwarded).await
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatehouse_types::{ExchangeMeta, Outcome};
-use gatehouse_wire::Provider;
 use parking_lot::RwLock;
 
 /// Upper bounds of the latency buckets, in microseconds: from a cache's answer to a long chain of thought.
@@ -37,7 +36,7 @@ const OTHER: &str = "other";
 /// The gateway's counters.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    by_provider: RwLock<BTreeMap<&'static str, Arc<Calls>>>,
+    by_provider: RwLock<BTreeMap<Arc<str>, Arc<Calls>>>,
     duration: Histogram,
     first_token: Histogram,
     first_byte: Histogram,
@@ -96,9 +95,10 @@ impl Metrics {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn call_ended(&self, provider: Option<&'static Provider>, meta: &ExchangeMeta) {
+    /// Counts a call; `provider` is the name of a known one.
+    pub(crate) fn call_ended(&self, provider: Option<&Arc<str>>, meta: &ExchangeMeta) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
-        let counts = self.calls_of(provider.map_or(OTHER, |provider| provider.name));
+        let counts = self.calls_of(provider);
         let by_outcome = counts.0.get(meta.outcome as usize);
         if let Some(count) = by_outcome.and_then(|classes| classes.get(status_class(meta.status))) {
             count.fetch_add(1, Ordering::Relaxed);
@@ -121,11 +121,12 @@ impl Metrics {
         self.connections.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn calls_of(&self, provider: &'static str) -> Arc<Calls> {
-        if let Some(calls) = self.by_provider.read().get(provider) {
+    fn calls_of(&self, provider: Option<&Arc<str>>) -> Arc<Calls> {
+        if let Some(calls) = self.by_provider.read().get(provider.map_or(OTHER, AsRef::as_ref)) {
             return Arc::clone(calls);
         }
-        Arc::clone(self.by_provider.write().entry(provider).or_default())
+        let name = provider.map_or_else(|| OTHER.into(), Arc::clone);
+        Arc::clone(self.by_provider.write().entry(name).or_default())
     }
 
     /// Appends every counter to `out` in the Prometheus text format.

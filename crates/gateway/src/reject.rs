@@ -5,21 +5,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use gatehouse_types::{Dialect, Outcome, RequestId};
-use gatehouse_upstream::{TargetError, UpstreamError};
-use gatehouse_wire::error_body;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use gatehouse_store::keys::KeyRefusal;
+use gatehouse_types::{Outcome, RequestId};
+use gatehouse_upstream::{SignError, TargetError, UpstreamError};
+use gatehouse_wire::errors::{ErrorShape, error_body};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 
 use crate::accept::Accepted;
+use crate::credentials::Place;
 use crate::finish::{Kept, Recording};
 use crate::identify::known_caller;
+use crate::limit::Limit;
 use crate::reply::{self, ReplyBody};
-use crate::upload::UploadFailure;
+use crate::targets::Target;
+use crate::upload::{UploadFailure, WholeError};
 use crate::worker::Worker;
 
 /// How long a refusal waits for its record in `strict` durability.
 const RECORD_WAIT: Duration = Duration::from_secs(10);
+
+/// How a limit of unapproved domains is lifted.
+const LIFT: &str = "have it approved with `POST /v1/domains`, or ask the operator";
 
 /// Why the gateway answers in the provider's place; the text is for the client.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +35,36 @@ pub(crate) enum Refusal {
         "no target: say where the call goes with the header `Helicone-Target-Url: https://api.openai.com`"
     )]
     MissingTarget,
-    #[error("invalid `Helicone-Target-Url`: {0}")]
-    InvalidTarget(#[from] TargetError),
+    #[error("invalid `{name}`: {error}")]
+    InvalidTarget { name: &'static str, error: TargetError },
+    #[error(
+        "no provider has this host: use one of {labels} before the domain, or `gateway` and `Helicone-Target-Url`"
+    )]
+    UnknownHost { labels: String },
+    #[error(
+        "the host `{label}` is not served here yet; use a provider's host, or `gateway` and `Helicone-Target-Url`"
+    )]
+    NotBuilt { label: &'static str },
+    #[error("the path of a call to the host `{label}` begins with `{prefix}`")]
+    WrongPath { label: String, prefix: String },
+    #[error("the path of this host begins with `/v1/<region>/`, such as `/v1/us-east-1/model/…`")]
+    InvalidRegion,
+    #[error(
+        "the call must be signed for AWS: send `aws-access-key` and `aws-secret-key`, and `aws-session-token` with temporary credentials"
+    )]
+    MissingAwsCredentials,
+    #[error("the call can't be signed for AWS: {0}")]
+    InvalidAwsCredentials(#[from] SignError),
+    #[error("a call that the gateway signs may have a body of at most {limit} bytes")]
+    BodyTooLarge { limit: u64 },
+    #[error("your organisation does not let its calls go to this host")]
+    ExcludedHost,
+    #[error("this domain is neither a known provider's nor approved for your organisation; {LIFT}")]
+    UnapprovedDomain,
+    #[error("calls to a domain that is not approved are limited to {} a {}; {LIFT}", .0.quota, .0.window)]
+    DomainLimit(Limit),
+    #[error("too many different domains that are not approved were called today; {LIFT}")]
+    TooManyTargets,
     #[error("header `{name}` is not valid UTF-8")]
     InvalidHeader { name: &'static str },
     #[error("the request's headers are larger than {limit} bytes")]
@@ -44,10 +79,10 @@ pub(crate) enum Refusal {
     Upload(UploadFailure),
     #[error("no key: send `Helicone-Auth: Bearer <your Gatehouse key>`")]
     MissingKey,
-    #[error("the key in `Helicone-Auth` is unknown or was revoked")]
-    UnknownKey,
-    #[error("the key in `Helicone-Auth` may only read; calls need a key with write permission")]
-    ReadOnlyKey,
+    #[error("the key in {} {refusal}", place.as_str())]
+    Key { place: Place, refusal: KeyRefusal },
+    #[error("the key in {} may only read; calls need a key with write permission", place.as_str())]
+    ReadOnlyKey { place: Place },
     #[error("the gateway has no room to record the call (durability is `strict`); try again later")]
     JournalFull,
     #[error("{0}")]
@@ -61,16 +96,24 @@ pub(crate) enum Refusal {
 impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
-            Self::MissingTarget | Self::InvalidTarget(_) | Self::InvalidHeader { .. } => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::MissingTarget
+            | Self::InvalidTarget { .. }
+            | Self::InvalidHeader { .. }
+            | Self::UnknownHost { .. }
+            | Self::WrongPath { .. }
+            | Self::InvalidRegion
+            | Self::MissingAwsCredentials
+            | Self::InvalidAwsCredentials(_) => StatusCode::BAD_REQUEST,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::ExcludedHost | Self::UnapprovedDomain => StatusCode::FORBIDDEN,
+            Self::DomainLimit(_) | Self::TooManyTargets => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TransferCoding => StatusCode::NOT_IMPLEMENTED,
+            Self::TransferCoding | Self::NotBuilt { .. } => StatusCode::NOT_IMPLEMENTED,
             Self::ProviderTransferCoding => StatusCode::BAD_GATEWAY,
             Self::Upload(_) => StatusCode::BAD_REQUEST,
-            Self::MissingKey | Self::UnknownKey => StatusCode::UNAUTHORIZED,
-            Self::ReadOnlyKey => StatusCode::FORBIDDEN,
+            Self::MissingKey | Self::Key { .. } => StatusCode::UNAUTHORIZED,
+            Self::ReadOnlyKey { .. } => StatusCode::FORBIDDEN,
             Self::JournalFull => StatusCode::SERVICE_UNAVAILABLE,
             Self::FirstByteTimeout | Self::TotalTimeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Upstream(error) => match error {
@@ -86,7 +129,17 @@ impl Refusal {
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::MissingTarget => "missing_target",
-            Self::InvalidTarget(_) => "invalid_target",
+            Self::InvalidTarget { .. } => "invalid_target",
+            Self::UnknownHost { .. } => "unknown_host",
+            Self::NotBuilt { .. } => "not_built",
+            Self::WrongPath { .. } => "wrong_path",
+            Self::InvalidRegion => "invalid_region",
+            Self::MissingAwsCredentials => "missing_aws_credentials",
+            Self::InvalidAwsCredentials(_) => "invalid_aws_credentials",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::ExcludedHost => "excluded_host",
+            Self::UnapprovedDomain => "unapproved_domain",
+            Self::DomainLimit(_) | Self::TooManyTargets => "unapproved_domain_limit",
             Self::InvalidHeader { .. } => "invalid_header",
             Self::HeadersTooLarge { .. } => "headers_too_large",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -94,8 +147,11 @@ impl Refusal {
             Self::ProviderTransferCoding => "upstream_protocol_error",
             Self::Upload(_) => "request_body_failed",
             Self::MissingKey => "missing_api_key",
-            Self::UnknownKey => "invalid_api_key",
-            Self::ReadOnlyKey => "insufficient_permissions",
+            Self::Key { refusal: KeyRefusal::Malformed, .. } => "malformed_api_key",
+            Self::Key { refusal: KeyRefusal::Unknown, .. } => "invalid_api_key",
+            Self::Key { refusal: KeyRefusal::Revoked, .. } => "revoked_api_key",
+            Self::Key { refusal: KeyRefusal::Expired, .. } => "expired_api_key",
+            Self::ReadOnlyKey { .. } => "insufficient_permissions",
             Self::JournalFull => "journal_full",
             Self::Upstream(error) => error.kind(),
             Self::FirstByteTimeout => "first_byte_timeout",
@@ -115,6 +171,14 @@ impl Refusal {
         }
     }
 
+    /// Returns why a call that has to be read whole could not be.
+    pub(crate) const fn of_whole(error: WholeError, limit: u64) -> Self {
+        match error {
+            WholeError::Failed(failure) => Self::Upload(failure),
+            WholeError::TooLarge => Self::BodyTooLarge { limit },
+        }
+    }
+
     fn is_passing(&self) -> bool {
         matches!(self, Self::JournalFull | Self::Upstream(UpstreamError::TooManyConnections))
     }
@@ -123,7 +187,7 @@ impl Refusal {
 /// A refusal on its way to the client; its record is closed.
 pub(crate) struct Rejection {
     refusal: Refusal,
-    dialect: Dialect,
+    shape: ErrorShape,
     request_id: RequestId,
     is_head: bool,
     kept: Kept,
@@ -132,9 +196,9 @@ pub(crate) struct Rejection {
 impl Rejection {
     /// Returns what is answered in place of a provider's answer that could not be recorded.
     pub(crate) fn unrecorded(recording: &Recording) -> Box<Self> {
-        let (dialect, request_id) = (recording.dialect(), recording.request_id());
+        let (shape, request_id) = (recording.error_shape(), recording.request_id());
         let (refusal, is_head) = (Refusal::JournalFull, recording.is_head());
-        Box::new(Self { refusal, dialect, request_id, is_head, kept: Kept::Lost })
+        Box::new(Self { refusal, shape, request_id, is_head, kept: Kept::Lost })
     }
 }
 
@@ -142,7 +206,7 @@ impl Recording {
     /// Ends the call with a refusal.
     pub(crate) fn refuse(mut self, refusal: impl Into<Refusal>) -> Box<Rejection> {
         let refusal = refusal.into();
-        let (dialect, request_id, is_head) = (self.dialect(), self.request_id(), self.is_head());
+        let (shape, request_id, is_head) = (self.error_shape(), self.request_id(), self.is_head());
         if let Refusal::Upstream(error) = &refusal {
             let cause = error.source().map(tracing::field::display);
             tracing::debug!(%request_id, kind = error.kind(), cause, "no answer");
@@ -152,7 +216,7 @@ impl Recording {
             Outcome::ClientGone => self.finish(Outcome::ClientGone),
             outcome => self.fail(outcome, refusal.status().as_u16(), refusal.kind()),
         };
-        Box::new(Rejection { refusal, dialect, request_id, is_head, kept })
+        Box::new(Rejection { refusal, shape, request_id, is_head, kept })
     }
 }
 
@@ -160,16 +224,16 @@ impl Recording {
 pub(crate) fn early(
     worker: &Arc<Worker>,
     accepted: Accepted,
-    dialect: Dialect,
+    target: Option<&Target>,
     refusal: Refusal,
 ) -> Box<Rejection> {
-    let caller = accepted.call.control.auth.as_ref().and_then(|auth| known_caller(worker, auth));
-    Recording::open(worker, accepted.call, &accepted.head, None, dialect, caller).refuse(refusal)
+    let caller = known_caller(worker, &accepted.call);
+    Recording::open(worker, accepted.call, &accepted.head, target, caller).refuse(refusal)
 }
 
 /// Writes the answer to a refused or failed call; in `strict` durability once its record is on disk.
 pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<ReplyBody> {
-    let Rejection { refusal, dialect, request_id, is_head, kept } = rejection;
+    let Rejection { refusal, shape, request_id, is_head, kept } = rejection;
     if worker.is_strict() && !matches!(refusal, Refusal::JournalFull) {
         // A disk that fails delays a refusal, but does not swallow it.
         match tokio::time::timeout(RECORD_WAIT, kept.durable()).await {
@@ -180,7 +244,7 @@ pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<Re
         }
     }
     let status = refusal.status();
-    let body = error_body(dialect, status.as_u16(), refusal.kind(), &refusal.to_string());
+    let body = error_body(shape, status.as_u16(), refusal.kind(), &refusal.to_string());
     let length = HeaderValue::from(body.len());
     let mut response = Response::new(ReplyBody::Whole((!is_head).then(|| Bytes::from(body))));
     *response.status_mut() = status;
@@ -189,6 +253,12 @@ pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<Re
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if refusal.is_passing() {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    if let Refusal::DomainLimit(limit) = &refusal {
+        limit.write(headers);
+    }
+    if let Some((name, value)) = shape.header(status.as_u16()) {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     reply::mark(headers, request_id, status);
     response

@@ -1,5 +1,6 @@
 //! The sixth stage: the provider's frames go to the client as they come, a bounded copy beside them.
 
+use std::error::Error;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -30,6 +31,8 @@ pub(crate) enum RelayError {
     TimedOut,
     #[error("the call could not be recorded")]
     NotRecorded,
+    #[error("the REST API broke its answer off")]
+    Local(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// What a poll for the next frame gives.

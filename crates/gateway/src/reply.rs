@@ -9,6 +9,7 @@ use http::StatusCode;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http_body::{Body, Frame, SizeHint};
 
+use crate::local::LocalBody;
 use crate::relay::{Relay, RelayError};
 
 const HELICONE_ID: HeaderName = HeaderName::from_static("helicone-id");
@@ -36,6 +37,8 @@ pub(crate) enum ReplyBody {
     NotModified,
     /// The provider's frames.
     Relayed(Box<Relay>),
+    /// What the REST API answers.
+    Local(LocalBody),
 }
 
 impl Body for ReplyBody {
@@ -50,6 +53,7 @@ impl Body for ReplyBody {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::NotModified => Poll::Ready(None),
             Self::Relayed(relay) => relay.poll(cx),
+            Self::Local(body) => body.as_mut().poll_frame(cx).map_err(RelayError::Local),
         }
     }
 
@@ -59,6 +63,7 @@ impl Body for ReplyBody {
             // Where it is known to have ended, hyper drops a `Content-Length` that is not 0.
             Self::NotModified => false,
             Self::Relayed(relay) => relay.is_over(),
+            Self::Local(body) => body.is_end_stream(),
         }
     }
 
@@ -67,6 +72,7 @@ impl Body for ReplyBody {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
             Self::NotModified => SizeHint::default(),
             Self::Relayed(relay) => relay.size_hint(),
+            Self::Local(body) => body.size_hint(),
         }
     }
 }

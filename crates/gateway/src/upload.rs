@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use parking_lot::Mutex;
@@ -53,8 +53,16 @@ impl UploadFailure {
 
 /// The request's body as the HTTP client sees it.
 pub(crate) struct Upload {
-    frames: Incoming,
+    frames: Frames,
     progress: Arc<Mutex<Progress>>,
+}
+
+/// Where a body comes from.
+enum Frames {
+    /// From the client, as it sends it.
+    Live(Incoming),
+    /// From memory: it was read, and copied, before.
+    Whole(Option<Bytes>),
 }
 
 impl Upload {
@@ -68,8 +76,34 @@ impl Upload {
             has_ended,
             failed: None,
         }));
-        (Self { frames, progress: Arc::clone(&progress) }, progress)
+        (Self { frames: Frames::Live(frames), progress: Arc::clone(&progress) }, progress)
     }
+
+    /// Reads the body to its end and returns it with a body to send in its place.
+    ///
+    /// # Errors
+    /// Fails when the client breaks off, or sends more than `limit` bytes.
+    pub(crate) async fn read_whole(mut self, limit: u64) -> Result<(Bytes, Self), WholeError> {
+        let mut read = BytesMut::new();
+        while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut self).poll_frame(cx)).await {
+            let frame = frame.map_err(|error| WholeError::Failed(UploadFailure::of(&error)))?;
+            let Some(data) = frame.data_ref() else { continue };
+            if (read.len() as u64).saturating_add(data.len() as u64) > limit {
+                return Err(WholeError::TooLarge);
+            }
+            read.extend_from_slice(data);
+        }
+        let whole = read.freeze();
+        let frames = Frames::Whole((!whole.is_empty()).then(|| whole.clone()));
+        Ok((whole, Self { frames, progress: self.progress }))
+    }
+}
+
+/// Why a body could not be read whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WholeError {
+    Failed(UploadFailure),
+    TooLarge,
 }
 
 impl Body for Upload {
@@ -80,28 +114,39 @@ impl Body for Upload {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let polled = Pin::new(&mut self.frames).poll_frame(cx);
+        let this = &mut *self;
+        let frames = match &mut this.frames {
+            Frames::Live(frames) => frames,
+            Frames::Whole(whole) => return Poll::Ready(whole.take().map(|whole| Ok(Frame::data(whole)))),
+        };
+        let polled = Pin::new(&mut *frames).poll_frame(cx);
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
-                let mut progress = self.progress.lock();
+                let mut progress = this.progress.lock();
                 if let Some(data) = frame.data_ref() {
                     progress.capture.push(data);
                 }
                 progress.last_activity = Instant::now();
-                progress.has_ended = frame.is_trailers() || self.frames.is_end_stream();
+                progress.has_ended = frame.is_trailers() || frames.is_end_stream();
             }
-            Poll::Ready(None) => self.progress.lock().has_ended = true,
-            Poll::Ready(Some(Err(error))) => self.progress.lock().failed = Some(UploadFailure::of(error)),
+            Poll::Ready(None) => this.progress.lock().has_ended = true,
+            Poll::Ready(Some(Err(error))) => this.progress.lock().failed = Some(UploadFailure::of(error)),
             Poll::Pending => {}
         }
         polled
     }
 
     fn is_end_stream(&self) -> bool {
-        self.frames.is_end_stream()
+        match &self.frames {
+            Frames::Live(frames) => frames.is_end_stream(),
+            Frames::Whole(whole) => whole.is_none(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.frames.size_hint()
+        match &self.frames {
+            Frames::Live(frames) => frames.size_hint(),
+            Frames::Whole(whole) => SizeHint::with_exact(whole.as_ref().map_or(0, Bytes::len) as u64),
+        }
     }
 }

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use arc_swap::ArcSwap;
 use gatehouse_config::{Durability, Snapshot};
 use gatehouse_journal::Journal;
-use gatehouse_store::keys::KeyRing;
+use gatehouse_store::view::SharedView;
 use gatehouse_types::Clock;
 use gatehouse_upstream::{Connector, PoolLimits, Upstream};
+use gatehouse_wire::ProviderTable;
 use tokio_util::task::TaskTracker;
 
 use crate::capture::{Capture, CaptureBudget};
+use crate::doors::Doors;
+use crate::local::LocalApi;
 use crate::metrics::Metrics;
-use crate::route::TargetCache;
+use crate::quotas::Quotas;
+use crate::targets::TargetCache;
 use crate::upload::Upload;
 
 /// What all workers share.
@@ -21,8 +24,14 @@ use crate::upload::Upload;
 pub struct Shared {
     /// The configuration in force.
     pub config: Snapshot,
-    /// The keys callers are identified by, replaced whole when one changes.
-    pub keys: Arc<ArcSwap<KeyRing>>,
+    /// Keys, approved domains and host rules, replaced whole when one changes.
+    pub view: SharedView,
+    /// The known providers.
+    pub providers: Arc<ProviderTable>,
+    /// How far organisations have used their calls to targets that are not approved.
+    pub quotas: Arc<Quotas>,
+    /// The REST API, for the hosts of ours that lead to it.
+    pub api: Arc<dyn LocalApi>,
     /// Where the record of a call goes.
     pub journal: Journal,
     /// The way to providers.
@@ -37,6 +46,7 @@ pub struct Shared {
 pub(crate) struct Worker {
     pub(crate) shared: Shared,
     pub(crate) upstream: Upstream<Upload>,
+    pub(crate) doors: Doors,
     pub(crate) targets: TargetCache,
     pub(crate) tasks: TaskTracker,
     /// Blocking work that ends in a record.
@@ -56,9 +66,11 @@ impl Worker {
         };
         let tasks = TaskTracker::new();
         let upstream = Upstream::new(Arc::clone(&shared.connector), limits, tasks.clone());
+        let doors = Doors::new(&shared.config.gateway.public_domains, &shared.providers);
         Self {
             shared,
             upstream,
+            doors,
             targets: TargetCache::default(),
             tasks,
             closing: TaskTracker::new(),

@@ -4,6 +4,12 @@
 //! not fail. Each wants a fresh, empty store. Only with the cargo feature `conformance`.
 
 pub mod annotation;
+pub mod control;
+pub mod counters;
 pub mod evaluate;
 pub mod log;
 pub mod samples;
+
+mod memory;
+
+pub use memory::MemoryControl;

@@ -1,8 +1,12 @@
-//! The control store: organisations and the keys that belong to them.
+//! The control store: organisations, their keys, the domains they may call, and who changed what.
+
+use std::time::Duration;
 
 use gatehouse_types::{KeyId, OrganizationId, Timestamp};
 
 use crate::StoreFuture;
+use crate::audit::{AuditEntry, AuditQuery};
+use crate::domains::{Domain, DomainId, HostRule, HostRuleId};
 
 /// What a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,8 +58,43 @@ pub struct StoredKey {
     pub hash: KeyHash,
     /// What it may do.
     pub permissions: Permissions,
+    /// Whether it may decide for the whole installation: approve domains, make organisations.
+    pub is_admin: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// From when on it is no longer accepted.
+    pub expires_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// When it was last used, to within a minute.
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl StoredKey {
+    /// Returns a key that was just made: not an administrator's, without an end.
+    pub fn new(
+        organization_id: OrganizationId,
+        name: String,
+        hash: KeyHash,
+        permissions: Permissions,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: KeyId::generate(),
+            organization_id,
+            name,
+            hash,
+            permissions,
+            is_admin: false,
+            created_at: now,
+            updated_at: now,
+            expires_at: None,
+            revoked_at: None,
+            last_used_at: None,
+        }
+    }
 }
 
 /// A tenant.
@@ -63,23 +102,76 @@ pub struct StoredKey {
 pub struct Organization {
     /// Its id.
     pub id: OrganizationId,
-    /// Its name.
+    /// Its name, unlike any other's.
     pub name: String,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
-/// Where organisations and keys are kept.
+/// One thing to be done to the store. Where it names an organisation, nothing of another one is touched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Adds a tenant; `Exists` when the name is taken.
+    AddOrganization(Organization),
+    /// Adds a key; `Exists` when its hash is there already, which then stays as it is.
+    AddKey(StoredKey),
+    /// Gives a key that is not revoked another name.
+    RenameKey(OrganizationId, KeyId, String),
+    /// Revokes a key, at the audit entry's time; `NotFound` when it already was.
+    RevokeKey(OrganizationId, KeyId),
+    /// Adds a domain; `Exists` when the organisation already has it.
+    AddDomain(Domain),
+    /// Replaces the standing of a domain (see [`Domain`]), found by its id and organisation.
+    UpdateDomain(Domain),
+    /// Removes a domain.
+    RemoveDomain(OrganizationId, DomainId),
+    /// Adds a host rule; `Exists` when the organisation has one for the same pattern.
+    AddHostRule(HostRule),
+    /// Removes a host rule.
+    RemoveHostRule(OrganizationId, HostRuleId),
+}
+
+/// What became of a [`Change`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It was made, and its audit entry with it.
+    Done,
+    /// There is nothing to be changed by that id; nothing was written.
+    NotFound,
+    /// What was to be added is there already; nothing was written.
+    Exists,
+}
+
+/// Where organisations, keys and domains are kept.
 pub trait ControlStore: Send + Sync {
     /// Returns the organisation that a single-tenant installation uses, made at the first call.
     fn default_organization(&self) -> StoreFuture<'_, Organization>;
 
-    /// Stores a key; one whose hash is already known stays as it is.
-    fn insert_key(&self, key: StoredKey) -> StoreFuture<'_, ()>;
+    /// Returns every organisation, oldest first.
+    fn organizations(&self) -> StoreFuture<'_, Vec<Organization>>;
 
-    /// Returns every usable key of every organisation: the gateway identifies callers from memory.
+    /// Returns every key of every organisation, oldest first, revoked and expired ones included: the gateway
+    /// identifies callers from memory, and tells them why a key is refused.
     fn keys(&self) -> StoreFuture<'_, Vec<StoredKey>>;
+
+    /// Returns every domain of every organisation, oldest first.
+    fn domains(&self) -> StoreFuture<'_, Vec<Domain>>;
+
+    /// Returns every host rule of every organisation, oldest first.
+    fn host_rules(&self) -> StoreFuture<'_, Vec<HostRule>>;
+
+    /// Makes a change and writes its audit entry, both or neither.
+    fn change(&self, change: Change, audit: AuditEntry) -> StoreFuture<'_, Changed>;
+
+    /// Notes when keys were last used; later times win, unknown keys are ignored.
+    fn note_key_uses(&self, uses: Vec<(KeyId, Timestamp)>) -> StoreFuture<'_, ()>;
+
+    /// Returns an organisation's audit entries, newest first.
+    fn audit(&self, query: AuditQuery) -> StoreFuture<'_, Vec<AuditEntry>>;
 
     /// Returns a number that changes whenever anything in the store did, also by another process.
     fn version(&self) -> StoreFuture<'_, i64>;
 }
+
+/// How often a key's last use is written at most.
+pub const KEY_USE_RESOLUTION: Duration = Duration::from_mins(1);

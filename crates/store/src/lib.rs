@@ -3,12 +3,16 @@
 //! No storage engine is known here: `store-log` and `store-control` implement these traits, everything
 //! above them holds a `dyn` of the trait.
 
+pub mod audit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod control;
+pub mod counters;
+pub mod domains;
 pub mod filter;
 pub mod keys;
 pub mod log;
+pub mod view;
 
 use std::future::Future;
 use std::pin::Pin;

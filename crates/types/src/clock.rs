@@ -34,6 +34,12 @@ impl Timestamp {
         Some(Self(zoned.timestamp().as_microsecond()))
     }
 
+    /// Returns the day in UTC, counted from the Unix epoch; 0 for times before it.
+    pub fn unix_day(self) -> u32 {
+        const DAY_US: i64 = 86_400_000_000;
+        u32::try_from(self.0.div_euclid(DAY_US)).unwrap_or(0)
+    }
+
     /// Returns this point moved forward by `duration`, saturating at the end of time.
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))

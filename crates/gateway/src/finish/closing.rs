@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use gatehouse_journal::Ack;
 use gatehouse_types::{Body, BodyState, Exchange, ExchangeMeta, Observed, Outcome, RequestId};
-use gatehouse_wire::{Provider, ReadExchange, TerminalWatch, ends_with_terminal, read_body};
+use gatehouse_wire::{ReadExchange, TerminalWatch, ends_with_terminal, read_body};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -56,7 +56,8 @@ impl Kept {
 /// What is known of a call so far.
 pub(super) struct Open {
     pub(super) meta: ExchangeMeta,
-    pub(super) provider: Option<&'static Provider>,
+    /// The name of a known provider.
+    pub(super) provider: Option<Arc<str>>,
     pub(super) started: Instant,
     pub(super) is_recorded: bool,
     pub(super) omit_request: bool,
@@ -122,7 +123,7 @@ impl Open {
     }
 
     fn write(self: Box<Self>, shared: &Shared) -> Kept {
-        shared.metrics.call_ended(self.provider, &self.meta);
+        shared.metrics.call_ended(self.provider.as_ref(), &self.meta);
         if !self.is_recorded {
             return Kept::NotRecorded;
         }

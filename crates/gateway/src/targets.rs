@@ -1,0 +1,99 @@
+//! Where calls go: origins with what is known of them, remembered by the text that named them.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use gatehouse_config::Config;
+use gatehouse_upstream::{AddressGuard, Origin, TargetError};
+use gatehouse_wire::{Provider, ProviderTable};
+use http::HeaderValue;
+use parking_lot::Mutex;
+
+/// How many targets a worker remembers; beyond that it starts anew.
+const REMEMBERED_TARGETS: usize = 1024;
+/// Longer targets than this many bytes are read anew each time.
+const LONGEST_REMEMBERED: usize = 256;
+
+/// Where calls with one and the same target go.
+pub(crate) struct Target {
+    pub(crate) origin: Arc<Origin>,
+    pub(crate) provider: Option<Arc<Provider>>,
+    /// The provider's name, or the authority of an unknown one.
+    pub(crate) name: Arc<str>,
+    /// Whether nothing limits calls to it: a known provider, or an address that the operator allowed.
+    pub(crate) is_approved: bool,
+}
+
+impl Target {
+    /// Returns the target of calls to a provider.
+    pub(crate) fn known(origin: Origin, provider: Arc<Provider>) -> Self {
+        let name = Arc::clone(&provider.name);
+        Self { origin: Arc::new(origin), provider: Some(provider), name, is_approved: true }
+    }
+}
+
+/// What decides about a target besides its text.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) providers: &'a ProviderTable,
+}
+
+impl Surroundings<'_> {
+    fn target(&self, text: &str) -> Result<Target, TargetError> {
+        let origin = Origin::parse(text, self.config.upstream.allow_http)?;
+        let port = origin.authority().port_u16();
+        if let Some(provider) = self.providers.by_host(origin.host(), port) {
+            return Ok(Target::known(origin, Arc::clone(provider)));
+        }
+        let name = origin.authority().as_str().into();
+        let guard = AddressGuard::new(self.config.upstream.allow_private.clone());
+        let is_approved = literal_address(&origin).is_some_and(|address| guard.allows(address));
+        Ok(Target { origin: Arc::new(origin), provider: None, name, is_approved })
+    }
+}
+
+/// The address that the target's text itself names; of names only `localhost` does.
+fn literal_address(origin: &Origin) -> Option<IpAddr> {
+    let is_localhost = origin.host() == "localhost" || origin.host().ends_with(".localhost");
+    origin.address().or_else(|| is_localhost.then_some(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+}
+
+/// The targets a worker has seen, by the bytes that named them: most calls repeat one of a few.
+#[derive(Default)]
+pub(crate) struct TargetCache(Mutex<HashMap<HeaderValue, Arc<Target>>>);
+
+impl TargetCache {
+    /// Returns the target that `value` names, which is not UTF-8 where the result is `None`.
+    ///
+    /// # Errors
+    /// Fails when it names none.
+    pub(crate) fn find(
+        &self,
+        value: &HeaderValue,
+        surroundings: &Surroundings<'_>,
+    ) -> Option<Result<Arc<Target>, TargetError>> {
+        if let Some(known) = self.0.lock().get(value) {
+            return Some(Ok(Arc::clone(known)));
+        }
+        let text = std::str::from_utf8(value.as_bytes()).ok()?;
+        Some(surroundings.target(text).map(|target| {
+            let target = Arc::new(target);
+            self.remember(value, &target);
+            target
+        }))
+    }
+
+    fn remember(&self, value: &HeaderValue, target: &Arc<Target>) {
+        if value.len() > LONGEST_REMEMBERED {
+            return;
+        }
+        // A copy: the value itself is a part of the buffer that the whole head was read into.
+        let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) else { return };
+        let mut targets = self.0.lock();
+        if targets.len() >= REMEMBERED_TARGETS {
+            targets.clear();
+        }
+        targets.insert(value, Arc::clone(target));
+    }
+}
