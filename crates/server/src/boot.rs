@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use gatehouse_config::{Config, Durability, Snapshot};
 use gatehouse_gateway::Gateway;
 use gatehouse_journal::{Journal, JournalOptions};
-use gatehouse_store_control::SqliteControlStore;
+use gatehouse_store_control::{SqliteControlStore, SqliteCounterStore};
 
 use crate::cli::Place;
 use crate::data_dir::DataDir;
@@ -47,11 +47,13 @@ async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
 
     let control = SqliteControlStore::open(config.control_path()).await?;
     let new_key = bootstrap::first_key(&control, &config.bootstrap).await?;
-    process.follow_keys(Arc::new(control)).await?;
+    process.follow_control(Arc::new(control)).await?;
+    let counters = SqliteCounterStore::open(config.counters_path()).await?;
+    let quotas = process.count(Arc::new(counters)).await?;
     let journal = open_journal(&config).await?;
     process.record(&journal);
     let tls = process.follow_certificate(gateway_listener.tls);
-    let gateway = Gateway::start(gateway_listener.socket.into_std()?, tls, process.shared(&journal)?)?;
+    let gateway = Gateway::start(gateway_listener.socket.into_std()?, tls, process.shared(&journal, quotas)?)?;
     process.ready();
     banner::started(&gateway_url, &api_url, data_dir.path(), new_key.as_deref())?;
 

@@ -6,24 +6,28 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
-use arc_swap::ArcSwap;
-use gatehouse_api::{ApiState, MetricsSource, Readiness};
+use gatehouse_api::{ApiState, LocalService, MetricsSource, Readiness};
 use gatehouse_catalog::Catalog;
 use gatehouse_config::{Config, Snapshot, UpstreamConfig};
-use gatehouse_gateway::{Metrics, Shared};
+use gatehouse_gateway::{Metrics, Quotas, Shared};
 use gatehouse_journal::Journal;
 use gatehouse_record::{Drained, RecordOptions, RecordStats, Recorder};
+use gatehouse_policy::DomainLimits;
 use gatehouse_store::control::ControlStore;
-use gatehouse_store::keys::KeyRing;
+use gatehouse_store::counters::CounterStore;
+use gatehouse_store::view::{SharedView, ViewKeeper};
 use gatehouse_store_log::{DuckDbLog, Options};
 use gatehouse_tls::Acceptor;
-use gatehouse_types::SystemClock;
+use gatehouse_types::{Clock as _, SystemClock};
 use gatehouse_upstream::{AddressGuard, Connector, Resolver, client_config};
+use gatehouse_wire::ProviderTable;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::listener::{Listener, Tls};
-use crate::{bootstrap, metrics};
+use crate::local_api::ApiBehindGateway;
+use crate::{control, metrics};
 
 /// What must be done before the process is ready.
 const KEYS: &str = "keys";
@@ -34,7 +38,10 @@ const GATEWAY: &str = "gateway";
 pub(crate) struct Process {
     config: Snapshot,
     pub(crate) readiness: Readiness,
-    keys: Arc<ArcSwap<KeyRing>>,
+    view: SharedView,
+    keeper: OnceLock<Arc<ViewKeeper>>,
+    providers: Arc<ProviderTable>,
+    local_api: OnceLock<LocalService>,
     log: Arc<DuckDbLog>,
     gateway_metrics: Arc<Metrics>,
     resolver: Arc<Resolver>,
@@ -49,7 +56,10 @@ impl Process {
     pub(crate) fn start(config: Snapshot, api_listener: Listener) -> Result<Self> {
         let process = Self {
             readiness: Readiness::new([KEYS, JOURNAL, GATEWAY]),
-            keys: Arc::default(),
+            view: Arc::default(),
+            keeper: OnceLock::new(),
+            providers: Arc::new(ProviderTable::new(config.providers.clone())?),
+            local_api: OnceLock::new(),
             log: Arc::new(DuckDbLog::start(log_options(&config)).context("can't start the log store")?),
             gateway_metrics: Arc::default(),
             resolver: Arc::new(resolver(&config.upstream)?),
@@ -58,11 +68,12 @@ impl Process {
             tasks: TaskTracker::new(),
             config,
         };
-        let state = ApiState::new(process.log.clone(), Arc::clone(&process.keys), process.readiness.clone())
+        let state = ApiState::new(process.log.clone(), Arc::clone(&process.view), process.readiness.clone())
             .with_metrics(process.metrics_sources());
         let shutdown = process.stop.clone().cancelled_owned();
         let tls = process.follow_certificate(api_listener.tls);
         let router = gatehouse_api::router(state);
+        process.local_api.get_or_init(|| LocalService::new(router.clone(), Handle::current()));
         process.tasks.spawn(gatehouse_api::serve(api_listener.socket, tls, router, shutdown));
         Ok(process)
     }
@@ -74,10 +85,12 @@ impl Process {
         Some(acceptor)
     }
 
-    /// Reads the keys into memory and keeps them those of the store.
-    pub(crate) async fn follow_keys(&self, control: Arc<dyn ControlStore>) -> Result<()> {
-        self.keys.store(Arc::new(bootstrap::key_ring(control.as_ref()).await?));
-        self.spawn_until_stop(bootstrap::follow_keys(control, Arc::clone(&self.keys)));
+    /// Reads keys and domains into memory and keeps them those of the store.
+    pub(crate) async fn follow_control(&self, store: Arc<dyn ControlStore>) -> Result<()> {
+        let keeper = Arc::new(ViewKeeper::new(store, Arc::clone(&self.view)));
+        keeper.refresh().await.context("can't read keys and domains")?;
+        self.keeper.get_or_init(|| Arc::clone(&keeper));
+        self.spawn_until_stop(control::follow(keeper));
         self.readiness.met(KEYS);
         Ok(())
     }
@@ -99,11 +112,28 @@ impl Process {
         self.readiness.met(JOURNAL);
     }
 
+    /// Reads the counts of calls to unapproved targets, and has them written from now on.
+    pub(crate) async fn count(&self, store: Arc<dyn CounterStore>) -> Result<Arc<Quotas>> {
+        let domains = &self.config.domains;
+        let limits = DomainLimits {
+            requests_per_day: domains.requests_per_day,
+            requests_per_second: domains.requests_per_second,
+        };
+        let loaded = Quotas::load(limits, store, SystemClock.now()).await;
+        let (quotas, writer) = loaded.context("can't read the counts of calls to unapproved targets")?;
+        self.tasks.spawn(writer.run());
+        Ok(Arc::new(quotas))
+    }
+
     /// Returns what the gateway's workers share.
-    pub(crate) fn shared(&self, journal: &Journal) -> Result<Shared> {
+    pub(crate) fn shared(&self, journal: &Journal, quotas: Arc<Quotas>) -> Result<Shared> {
+        let api = self.local_api.get().context("the API is not served yet")?;
         Ok(Shared {
             config: Arc::clone(&self.config),
-            keys: Arc::clone(&self.keys),
+            view: Arc::clone(&self.view),
+            providers: Arc::clone(&self.providers),
+            quotas,
+            api: Arc::new(ApiBehindGateway(api.clone())),
             journal: journal.clone(),
             connector: Arc::new(connector(&self.config, Arc::clone(&self.resolver))?),
             clock: Arc::new(SystemClock),
@@ -119,6 +149,9 @@ impl Process {
     /// Ends everything; what is in the journal and not in the store yet is there at the next start.
     pub(crate) async fn stop(self, journal: Journal) -> Result<()> {
         tokio::task::spawn_blocking(move || journal.close()).await.context("the journal did not close")?;
+        if let Some(keeper) = self.keeper.get() {
+            control::write_key_uses(keeper).await;
+        }
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
