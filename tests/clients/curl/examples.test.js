@@ -4,14 +4,13 @@ import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { asSent, checkRequest, header, logged, useSetting } from "../node/compare.js";
+import { asSent, checkRequest, header, logged, TEXT, useSetting } from "../node/compare.js";
 import { KEY } from "../node/processes.js";
 
 const PROVIDER_KEY = "key-of-the-caller";
 const UNKNOWN_HOST = "llm.unknown.example";
 const VERTEX = "us-central1-aiplatform.googleapis.com";
 const MODELS = "/v1/projects/acme/locations/us-central1/publishers/google/models";
-const TEXT = "Hello! How can I help you today?";
 const SECONDS = "20";
 
 const setting = useSetting();
@@ -183,11 +182,11 @@ test("curl: a label names the provider at a host that nobody knows", async () =>
   assert.equal(row.provider, "my-llm");
 });
 
-test("curl: a wrong Helicone key is refused in the shape of the API that is called", async () => {
+test("curl: an unknown Helicone key is refused in the shape of the API that is called", async () => {
   await setting.double.clear();
-  const wrong = { "Helicone-Auth": `Bearer ${KEY}x` };
-  const google = await gateway(EXAMPLES["Gemini Pro on Vertex AI"], wrong);
-  const together = await gateway(EXAMPLES["Together AI"], wrong);
+  const unknown = { "Helicone-Auth": `Bearer ${KEY.replace("ddddddd", "0000000")}` };
+  const google = await gateway(EXAMPLES["Gemini Pro on Vertex AI"], unknown);
+  const together = await gateway(EXAMPLES["Together AI"], unknown);
   assert.deepEqual([google.status, together.status], [401, 401]);
   assert.equal(JSON.parse(google.body).error.details[0].reason, "invalid_api_key");
   assert.equal(JSON.parse(together.body).error.code, "invalid_api_key");

@@ -3,9 +3,13 @@
 import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";
 import { leadFetch } from "./lead.js";
-import { start, until } from "./processes.js";
+import { KEY, start, until } from "./processes.js";
 
 const READABLE_MS = 1000;
+
+/** What every model of the double says. */
+export const TEXT = "Hello! How can I help you today?";
+const UNKNOWN_KEY = KEY.replace("ddddddd", "0000000");
 
 /** Starts the programs before the tests of a file; the object that is returned has them then. */
 export function useSetting(options) {
@@ -83,6 +87,24 @@ export function compareCalls(program, calls) {
       check(through.outcome);
     });
   }
+}
+
+/**
+ * Registers a test: with a key that nobody has the library raises an error that `check` accepts.
+ *
+ * `call` is given the header with the key, `message` reads the text that the application sees.
+ */
+export function refuseUnknownKey(name, setting, call, check, message = (error) => error.message) {
+  test(`${name}: an unknown Helicone key is an error that says why`, async () => {
+    await setting.double.clear();
+    await assert.rejects(call({ "Helicone-Auth": `Bearer ${UNKNOWN_KEY}` }), (error) => {
+      check(error);
+      assert.match(message(error), /the key in .*Helicone-Auth/);
+      assert.ok(!message(error).includes(UNKNOWN_KEY));
+      return true;
+    });
+    assert.deepEqual(await setting.double.requests(), []);
+  });
 }
 
 /** Returns the logged call, which is there within a second of its end. */
