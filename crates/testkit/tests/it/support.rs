@@ -52,3 +52,37 @@ pub(crate) fn events(body: &[u8]) -> Result<Vec<Value>> {
     let data = events.iter().map(|event| event.strip_prefix("data: ").unwrap_or_default());
     data.map(|data| Ok(serde_json::from_str(data)?)).collect()
 }
+
+/// A host of the double with the key that it wants, for one request each on a new connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Site<'a> {
+    pub(crate) double: &'a ProviderDouble,
+    pub(crate) host: &'a str,
+    /// Field with the key.
+    pub(crate) key: (&'a str, &'a str),
+}
+
+impl Site<'_> {
+    /// Posts `body` to `target` with `x-double: directives`.
+    pub(crate) async fn post(&self, target: &str, directives: &str, body: &Value) -> Result<RawResponse> {
+        self.send("POST", target, directives, body.to_string().as_bytes()).await
+    }
+
+    /// Sends a request with any method and body.
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        target: &str,
+        directives: &str,
+        body: &[u8],
+    ) -> Result<RawResponse> {
+        let headers = [("Host", self.host), self.key, ("X-Double", directives)];
+        let mut client = RawClient::connect_tls(self.double.address(), self.host, self.double.ca()).await?;
+        client.exchange(request(method, target, &headers, body)).await
+    }
+}
+
+/// Returns the value of a field of the answer.
+pub(crate) fn field(answer: &RawResponse, name: &str) -> String {
+    answer.head.headers.text(name).unwrap_or_default()
+}
