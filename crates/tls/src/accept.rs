@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::certificate::{Certificate, CertificateError, Files, Followed};
+use crate::certificate::{Certificate, CertificateError, Files, Followed, News};
 
 /// How long a client may take from its connection to the end of the handshake.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -117,14 +117,26 @@ async fn watch(certificate: Arc<Certificate>, mut followed: Followed) {
         let certificate = Arc::clone(&certificate);
         // Files may lie on a network: they are read beside the runtime.
         let look = tokio::task::spawn_blocking(move || {
-            certificate.refresh(&mut followed);
-            followed
+            let news = certificate.refresh(&mut followed);
+            (followed, news)
         });
-        match look.await {
-            Ok(seen) => followed = seen,
+        let news = match look.await {
+            Ok((seen, news)) => {
+                followed = seen;
+                news
+            }
             Err(error) => {
                 tracing::error!(%error, "the certificate is no longer followed");
                 return std::future::pending().await;
+            }
+        };
+        match news {
+            None => {}
+            Some(News::Replaced(path)) => {
+                tracing::info!(path = %path.display(), "new certificate in force");
+            }
+            Some(News::Trouble(error)) => {
+                tracing::warn!(error, "the certificate has changed and can't be used, the old one stays");
             }
         }
     }

@@ -101,8 +101,17 @@ pub(crate) struct Certificate {
 pub(crate) struct Followed {
     /// The files as they were before the certificate in force was read.
     seen: Option<[Version; 2]>,
-    /// What was wrong at the last look, so that it is said once.
+    /// What was wrong at the last look.
     trouble: Option<String>,
+}
+
+/// What a look at the files has brought to light.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// The certificate of this file is in force from now on.
+    Replaced(PathBuf),
+    /// The files have changed and can't be used, for this reason.
+    Trouble(String),
 }
 
 /// What tells two states of a file apart.
@@ -127,29 +136,28 @@ impl Certificate {
     }
 
     /// Reads the files again if they have changed; whatever is not whole leaves the certificate as it is.
-    pub(crate) fn refresh(&self, followed: &mut Followed) {
+    ///
+    /// Returns what there is to tell; the same trouble is told once.
+    pub(crate) fn refresh(&self, followed: &mut Followed) -> Option<News> {
         let versions = versions(&self.files);
         if versions.is_some() && versions == followed.seen {
             followed.trouble = None;
-            return;
+            return None;
         }
         match read(&self.files, &self.provider) {
             Ok(certified) => {
                 self.current.store(Arc::new(certified));
                 *followed = Followed { seen: versions, trouble: None };
-                tracing::info!(certificate = %self.files.certificate.display(), "certificate loaded again");
+                Some(News::Replaced(self.files.certificate.clone()))
             }
-            Err(error) => followed.complain(&error),
-        }
-    }
-}
-
-impl Followed {
-    fn complain(&mut self, error: &CertificateError) {
-        let text = with_causes(error);
-        if self.trouble.as_ref() != Some(&text) {
-            tracing::warn!(error = text, "the certificate has changed and can't be used, the last one stays");
-            self.trouble = Some(text);
+            Err(error) => {
+                let trouble = Some(with_causes(&error));
+                if followed.trouble == trouble {
+                    return None;
+                }
+                followed.trouble.clone_from(&trouble);
+                trouble.map(News::Trouble)
+            }
         }
     }
 }

@@ -147,7 +147,7 @@ fn files_that_were_renamed_or_written_over_are_read_again() -> Result<()> {
     let home = Home::new()?;
     let (certificate, mut followed) = home.load()?;
     let first = certificate.current.load_full();
-    certificate.refresh(&mut followed);
+    ensure!(certificate.refresh(&mut followed).is_none(), "news of nothing");
     ensure!(Arc::ptr_eq(&first, &certificate.current.load_full()), "read again without need");
 
     let renamed = home.ca.issue()?;
@@ -156,7 +156,8 @@ fn files_that_were_renamed_or_written_over_are_read_again() -> Result<()> {
         fs::write(&new, text)?;
         fs::rename(&new, path)?;
     }
-    certificate.refresh(&mut followed);
+    let replaced = Some(News::Replaced(home.files.certificate.clone()));
+    ensure!(certificate.refresh(&mut followed) == replaced, "no news");
     ensure!(shown(&certificate) == Some(der(&renamed.certificate)?), "the old one stayed");
 
     let over = home.ca.issue()?;
@@ -196,21 +197,35 @@ fn a_change_that_is_not_whole_is_waited_out() -> Result<()> {
     let (certificate, mut followed) = home.load()?;
     let (first, next) = (shown(&certificate), home.ca.issue()?);
     fs::write(&home.files.key, &next.key)?;
-    certificate.refresh(&mut followed);
-    let told = followed.trouble.clone();
-    ensure!(told.as_ref().is_some_and(|text| text.contains("does not belong")), "{told:?}");
-    certificate.refresh(&mut followed);
-    ensure!((shown(&certificate), &followed.trouble) == (first.clone(), &told), "{followed:?}");
+    expect_trouble(certificate.refresh(&mut followed), "does not belong")?;
+    ensure!(certificate.refresh(&mut followed).is_none(), "told twice");
     fs::remove_file(&home.files.certificate)?;
-    certificate.refresh(&mut followed);
-    let told = followed.trouble.as_ref();
-    ensure!(
-        shown(&certificate) == first && told.is_some_and(|text| text.contains("tls.crt")),
-        "{followed:?}"
-    );
+    expect_trouble(certificate.refresh(&mut followed), "tls.crt`: No such file")?;
+    ensure!(certificate.refresh(&mut followed).is_none(), "told twice");
+    ensure!(shown(&certificate) == first, "the first one did not stay");
     fs::write(&home.files.certificate, &next.certificate)?;
-    certificate.refresh(&mut followed);
+    let replaced = Some(News::Replaced(home.files.certificate.clone()));
+    ensure!(certificate.refresh(&mut followed) == replaced, "no news");
     ensure!(shown(&certificate) == Some(der(&next.certificate)?), "the old one stayed");
-    ensure!(followed.trouble.is_none(), "{followed:?}");
+    Ok(())
+}
+
+fn expect_trouble(news: Option<News>, expected: &str) -> Result<()> {
+    let is_expected = matches!(&news, Some(News::Trouble(text)) if text.contains(expected));
+    ensure!(is_expected, "expected {expected}, found {news:?}");
+    Ok(())
+}
+
+#[test]
+fn trouble_that_comes_back_is_told_again() -> Result<()> {
+    let home = Home::new()?;
+    let (certificate, mut followed) = home.load()?;
+    let away = home.files.key.with_extension("away");
+    for _ in 0..2 {
+        fs::rename(&home.files.key, &away)?;
+        expect_trouble(certificate.refresh(&mut followed), "tls.key`: No such file")?;
+        fs::rename(&away, &home.files.key)?;
+        ensure!(certificate.refresh(&mut followed).is_none(), "news of what was there before");
+    }
     Ok(())
 }
