@@ -7,6 +7,7 @@
 mod behind;
 mod dialect;
 mod fields;
+mod page;
 mod pattern;
 mod row;
 
@@ -17,6 +18,7 @@ use gatehouse_types::Dialect;
 pub use behind::{name_behind, provider_behind};
 pub use dialect::dialect_of;
 pub use fields::{FieldKind, ROW_FIELDS, RowField};
+pub use page::reference;
 pub use pattern::{HostPattern, PatternError};
 pub use row::RowError;
 
