@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::respond::Request;
 
 /// The access key id whose signatures are checked.
-pub(super) const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 /// The secret that belongs to it.
 const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 /// Bytes of a block of SHA-256.
@@ -31,6 +31,8 @@ pub(super) fn verify(request: &Request, authorization: &str) -> Result<(), Strin
         return Ok(());
     }
     let time = request.received.headers.text("x-amz-date").ok_or_else(|| missing("X-Amz-Date"))?;
+    check_scope(request, scope, &time)?;
+    check_signed(request, signed)?;
     let canonical = canonical_request(request, signed);
     let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex(&Sha256::digest(&canonical)));
     let start = format!("AWS4{SECRET_KEY}").into_bytes();
@@ -39,6 +41,33 @@ pub(super) fn verify(request: &Request, authorization: &str) -> Result<(), Strin
         return Ok(());
     }
     Err(format!("The request signature we calculated does not match. The Canonical String was\n{canonical}"))
+}
+
+/// Checks that the scope has the day of `time`, the region of the host, and the service.
+fn check_scope(request: &Request, scope: &str, time: &str) -> Result<(), String> {
+    let day = time.split('T').next().unwrap_or_default();
+    let region = request.host.split('.').nth(1).unwrap_or_default();
+    let expected = format!("{day}/{region}/bedrock/aws4_request");
+    if scope == expected {
+        return Ok(());
+    }
+    Err(format!("Credential should be scoped to {expected}, not {scope}."))
+}
+
+/// Checks that `host` and every `x-amz-` field are signed, and that a hash that was sent is the body's.
+fn check_signed(request: &Request, signed: &str) -> Result<(), String> {
+    let headers = &request.received.headers;
+    let names = headers.0.iter().map(|field| field.name.to_ascii_lowercase());
+    let mut needed = names.filter(|name| name == "host" || name.starts_with("x-amz-"));
+    if let Some(name) = needed.find(|name| !signed.split(';').any(|signed| signed == name)) {
+        return Err(format!("There were headers present in the request which were not signed: {name}"));
+    }
+    match headers.text("x-amz-content-sha256") {
+        Some(hash) if hash != request.body_sha256 => {
+            Err("The provided 'x-amz-content-sha256' header does not match what was computed.".to_owned())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Returns the canonical request: the path is encoded once more than it was sent, as every service but S3 has it.
@@ -51,9 +80,7 @@ fn canonical_request(request: &Request, signed: &str) -> String {
         .collect();
     pairs.sort_unstable();
     let headers: String = signed.split(';').map(|name| header_line(request, name)).collect();
-    let hash = request.received.headers.text("x-amz-content-sha256");
-    let hash = hash.unwrap_or_else(|| request.body_sha256.clone());
-    let (method, path) = (&request.method, encode(&request.path));
+    let (method, path, hash) = (&request.method, encode(&request.path), &request.body_sha256);
     format!("{method}\n{path}\n{}\n{headers}\n{signed}\n{hash}", pairs.join("&"))
 }
 

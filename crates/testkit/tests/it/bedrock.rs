@@ -8,7 +8,7 @@ use gatehouse_testkit::http1::Broken;
 use serde_json::{Value, json};
 
 use crate::frames::frames;
-use crate::support::{Site, double, field};
+use crate::support::{Site, connect, double, field};
 
 const HOST: &str = "bedrock-runtime.us-east-1.amazonaws.com";
 const CLAUDE: &str = "/model/anthropic.claude-3-5-sonnet-20241022-v2%3A0";
@@ -159,28 +159,33 @@ async fn damaged_streams_break_between_frames() -> Result<()> {
 /// What botocore 1.43 makes of the request below with the credentials of AWS's own examples.
 const SIGNATURE: &str = "b9b9828f27ac064d9225911c93b1f5ac6e7f15ab30d39be10e5a38af7de9a2ba";
 
+/// Sends the signed request to `host` with `further` fields and with `body`, which may not be what was signed.
+async fn send_signed(host: &str, further: &[(&str, &str)], body: &[u8]) -> Result<(u16, String)> {
+    let double = double().await?;
+    let scope = "AKIAIOSFODNN7EXAMPLE/20250101/us-east-1/bedrock/aws4_request";
+    let signed = "content-type;host;x-amz-date";
+    let authorization =
+        format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={signed}, Signature={SIGNATURE}");
+    let mut headers = vec![
+        ("Host", host),
+        ("Content-Type", "application/json"),
+        ("X-Amz-Date", "20250101T000000Z"),
+        ("Authorization", authorization.as_str()),
+    ];
+    headers.extend_from_slice(further);
+    let target = format!("{CLAUDE}/converse");
+    let answer = connect(&double).await?.exchange(request("POST", &target, &headers, body)).await?;
+    Ok((answer.head.status, field(&answer, "x-amzn-ErrorType")))
+}
+
 #[tokio::test]
 async fn signatures_with_the_known_secret_are_checked() -> Result<()> {
-    let double = double().await?;
     let body = br#"{"messages": []}"#;
-    let status_of = async |body: &[u8], host: &str| -> Result<(u16, String)> {
-        let scope = "AKIAIOSFODNN7EXAMPLE/20250101/us-east-1/bedrock/aws4_request";
-        let signed = "content-type;host;x-amz-date";
-        let authorization =
-            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={signed}, Signature={SIGNATURE}");
-        let headers = [
-            ("Host", host),
-            ("Content-Type", "application/json"),
-            ("X-Amz-Date", "20250101T000000Z"),
-            ("Authorization", authorization.as_str()),
-        ];
-        let mut client = crate::support::connect(&double).await?;
-        let answer = client.exchange(request("POST", &format!("{CLAUDE}/converse"), &headers, body)).await?;
-        Ok((answer.head.status, field(&answer, "x-amzn-ErrorType")))
-    };
-    assert_eq!(status_of(body, HOST).await?, (200, String::new()));
+    assert_eq!(send_signed(HOST, &[], body).await?, (200, String::new()));
     let refused = (403, "InvalidSignatureException".to_owned());
-    assert_eq!(status_of(br#"{"messages": [] }"#, HOST).await?, refused);
-    assert_eq!(status_of(body, "bedrock-runtime.eu-west-1.amazonaws.com").await?, refused);
+    assert_eq!(send_signed(HOST, &[], br#"{"messages": [] }"#).await?, refused);
+    assert_eq!(send_signed("bedrock-runtime.eu-west-1.amazonaws.com", &[], body).await?, refused);
+    assert_eq!(send_signed(HOST, &[("X-Amz-Security-Token", "t")], body).await?, refused);
+    assert_eq!(send_signed(HOST, &[("X-Double", "events=1")], body).await?.0, 200);
     Ok(())
 }
