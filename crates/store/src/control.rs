@@ -166,6 +166,10 @@ pub trait ControlStore: Send + Sync {
     /// Notes when keys were last used; later times win, unknown keys are ignored.
     fn note_key_uses(&self, uses: Vec<(KeyId, Timestamp)>) -> StoreFuture<'_, ()>;
 
+    /// Notes that the record of a domain was looked up and that its standing is as it was; an unknown domain
+    /// is ignored.
+    fn note_domain_check(&self, id: DomainId, at: Timestamp) -> StoreFuture<'_, ()>;
+
     /// Returns an organisation's audit entries, newest first.
     fn audit(&self, query: AuditQuery) -> StoreFuture<'_, Vec<AuditEntry>>;
 

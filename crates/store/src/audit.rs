@@ -1,0 +1,140 @@
+//! Who changed what, and when.
+
+use gatehouse_types::{KeyId, OrganizationId, Timestamp};
+use uuid::Uuid;
+
+/// Who made a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Whoever has this key.
+    Key(KeyId),
+    /// Whoever may run commands on the machine.
+    CommandLine,
+    /// The server itself: a check that it makes from time to time, or its first start.
+    Server,
+}
+
+impl Actor {
+    /// Returns the name used in rows and in the API: `key`, `command_line` or `server`.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Key(_) => "key",
+            Self::CommandLine => "command_line",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// An organisation was made.
+    OrganizationCreated,
+    /// A key was made.
+    KeyCreated,
+    /// A key was given another name.
+    KeyRenamed,
+    /// A key was revoked.
+    KeyRevoked,
+    /// An organisation asked for a domain.
+    DomainRequested,
+    /// A domain was verified by its TXT record.
+    DomainVerified,
+    /// A look-up did not find the record that approves a domain.
+    DomainVerificationFailed,
+    /// An administrator approved a domain.
+    DomainApproved,
+    /// An administrator rejected a domain.
+    DomainRejected,
+    /// The TXT record has gone, and the approval with it.
+    DomainWithdrawn,
+    /// A domain was removed.
+    DomainRemoved,
+    /// A host rule was added.
+    HostRuleAdded,
+    /// A host rule was removed.
+    HostRuleRemoved,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 13] = [
+        Self::OrganizationCreated,
+        Self::KeyCreated,
+        Self::KeyRenamed,
+        Self::KeyRevoked,
+        Self::DomainRequested,
+        Self::DomainVerified,
+        Self::DomainVerificationFailed,
+        Self::DomainApproved,
+        Self::DomainRejected,
+        Self::DomainWithdrawn,
+        Self::DomainRemoved,
+        Self::HostRuleAdded,
+        Self::HostRuleRemoved,
+    ];
+
+    /// Returns the name used in rows and in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OrganizationCreated => "organization_created",
+            Self::KeyCreated => "key_created",
+            Self::KeyRenamed => "key_renamed",
+            Self::KeyRevoked => "key_revoked",
+            Self::DomainRequested => "domain_requested",
+            Self::DomainVerified => "domain_verified",
+            Self::DomainVerificationFailed => "domain_verification_failed",
+            Self::DomainApproved => "domain_approved",
+            Self::DomainRejected => "domain_rejected",
+            Self::DomainWithdrawn => "domain_withdrawn",
+            Self::DomainRemoved => "domain_removed",
+            Self::HostRuleAdded => "host_rule_added",
+            Self::HostRuleRemoved => "host_rule_removed",
+        }
+    }
+}
+
+/// One line of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its id, ordered by time (UUID version 7).
+    pub id: Uuid,
+    /// The tenant it concerns.
+    pub organization_id: OrganizationId,
+    /// When it was done.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// What was done.
+    pub action: Action,
+    /// To what: the id of a key, domain or rule.
+    pub subject: String,
+    /// What people call it, or why it was done; never a secret.
+    pub detail: String,
+}
+
+impl AuditEntry {
+    /// Returns an entry for what `actor` does at `at`.
+    pub fn new(
+        organization_id: OrganizationId,
+        at: Timestamp,
+        actor: Actor,
+        action: Action,
+        subject: impl ToString,
+        detail: impl Into<String>,
+    ) -> Self {
+        let (subject, detail) = (subject.to_string(), detail.into());
+        Self { id: Uuid::now_v7(), organization_id, at, actor, action, subject, detail }
+    }
+}
+
+/// Which entries are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// The tenant.
+    pub organization_id: OrganizationId,
+    /// Only entries older than the one with this id.
+    pub before: Option<Uuid>,
+    /// Most entries.
+    pub limit: u32,
+}
