@@ -1,22 +1,19 @@
-//! Why the control store did not open or did not answer.
+//! Why a store did not open or did not answer.
 
 use std::path::PathBuf;
 
 use gatehouse_store::StoreError;
-
-/// The store's name in errors.
-const STORE: &str = "control store";
 
 /// SQLite's primary result code for a lock that another process holds.
 const BUSY: i32 = 5;
 /// SQLite's primary result codes for a state that can pass: locks, memory, I/O, a full disk, a missing file.
 const TRANSIENT_CODES: [i32; 6] = [BUSY, 6, 7, 10, 13, 14];
 
-/// Why a control store could not be opened.
+/// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The file can't be made or its mode can't be set.
-    #[error("cannot use control store {}", path.display())]
+    #[error("cannot use {}", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -25,7 +22,7 @@ pub enum OpenError {
         source: std::io::Error,
     },
     /// SQLite does not take the file.
-    #[error("cannot open control store {}", path.display())]
+    #[error("cannot open {}", path.display())]
     Database {
         /// The file.
         path: PathBuf,
@@ -34,8 +31,10 @@ pub enum OpenError {
         source: sqlx::Error,
     },
     /// A migration failed; the file is as it was before.
-    #[error("cannot migrate the control store to version {version}")]
+    #[error("cannot migrate {} to version {version}", path.display())]
     Migration {
+        /// The file.
+        path: PathBuf,
         /// The migration that failed.
         version: i64,
         /// What SQLite said.
@@ -43,16 +42,21 @@ pub enum OpenError {
         source: sqlx::Error,
     },
     /// A migration that was applied reads differently now.
-    #[error("migration {version} of the control store was changed after it was applied")]
+    #[error("migration {version} of {} was changed after it was applied", path.display())]
     Changed {
+        /// The file.
+        path: PathBuf,
         /// The migration.
         version: i64,
     },
     /// The file was written by a newer version of the program.
     #[error(
-        "the control store is at version {found}, this program knows versions up to {known}: use a newer program"
+        "{} is at version {found}, this program knows versions up to {known}: use a newer program",
+        path.display()
     )]
     TooNew {
+        /// The file.
+        path: PathBuf,
         /// The file's version.
         found: i64,
         /// The newest version known here.
@@ -72,7 +76,7 @@ impl OpenError {
     }
 }
 
-/// Something in the store is not what this program wrote.
+/// Something in a store is not what this program wrote.
 #[derive(Debug, thiserror::Error)]
 #[error("{table} row {id} has an invalid {column}")]
 pub(crate) struct InvalidRow {
@@ -81,20 +85,36 @@ pub(crate) struct InvalidRow {
     pub(crate) column: &'static str,
 }
 
-/// Returns the contract's error for a failed operation.
-pub(crate) fn failed(operation: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
-    move |source| {
-        if is_transient(&source) {
-            StoreError::Unavailable { store: STORE, reason: source.to_string() }
-        } else {
-            StoreError::Failed { store: STORE, operation, source: Box::new(source) }
-        }
-    }
+/// What a store is doing, for the errors of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operation {
+    store: &'static str,
+    /// A verb phrase.
+    name: &'static str,
 }
 
-/// Returns the contract's error for a row that can't be understood.
-pub(crate) fn invalid(operation: &'static str, row: InvalidRow) -> StoreError {
-    StoreError::Failed { store: STORE, operation, source: Box::new(row) }
+impl Operation {
+    pub(crate) const fn control(name: &'static str) -> Self {
+        Self { store: "control store", name }
+    }
+
+    pub(crate) const fn counters(name: &'static str) -> Self {
+        Self { store: "counter store", name }
+    }
+
+    /// Returns the contract's error for what SQLite said.
+    pub(crate) fn failed(self, source: sqlx::Error) -> StoreError {
+        if is_transient(&source) {
+            StoreError::Unavailable { store: self.store, reason: source.to_string() }
+        } else {
+            StoreError::Failed { store: self.store, operation: self.name, source: Box::new(source) }
+        }
+    }
+
+    /// Returns the contract's error for a row that can't be understood.
+    pub(crate) fn invalid(self, row: InvalidRow) -> StoreError {
+        StoreError::Failed { store: self.store, operation: self.name, source: Box::new(row) }
+    }
 }
 
 /// Returns whether the same operation may succeed later.

@@ -1,10 +1,17 @@
-//! The steps from an empty database to the present schema; a step that was released never changes.
+//! The steps from an empty file to the present schema; a step that was released never changes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use gatehouse_types::{Clock, SystemClock};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 
 use crate::error::OpenError;
+use crate::hex::hex;
+
+/// Every step of one file, oldest first; new ones are appended.
+pub(crate) struct Schema(&'static [Migration]);
 
 /// One step.
 struct Migration {
@@ -13,12 +20,26 @@ struct Migration {
     sql: &'static str,
 }
 
-/// Every step, oldest first; new ones are appended.
-const MIGRATIONS: [Migration; 1] = [Migration {
+/// The control store's.
+pub(crate) const CONTROL: Schema = Schema(&[
+    Migration {
+        version: 1,
+        name: "organizations and keys",
+        sql: include_str!("../migrations/0001_organizations_and_keys.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "domains, rules and audit",
+        sql: include_str!("../migrations/0002_domains_rules_and_audit.sql"),
+    },
+]);
+
+/// The counter store's.
+pub(crate) const COUNTERS: Schema = Schema(&[Migration {
     version: 1,
-    name: "organizations and keys",
-    sql: include_str!("../migrations/0001_organizations_and_keys.sql"),
-}];
+    name: "counters",
+    sql: include_str!("../migrations/counters/0001_counters.sql"),
+}]);
 
 /// Where the steps taken are written down.
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
@@ -28,41 +49,38 @@ const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
     applied_at BIGINT NOT NULL
 )";
 
-/// Takes the steps that are missing; the caller's transaction makes them one.
-pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    let ledger = |source| OpenError::Migration { version: 0, source };
-    sqlx::raw_sql(LEDGER).execute(&mut *connection).await.map_err(ledger)?;
-    let taken = sqlx::query("SELECT version, checksum FROM schema_migration ORDER BY version")
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(ledger)?;
-    let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
-    let mut checksums = std::collections::BTreeMap::new();
-    for row in taken {
-        let version: i64 = row.try_get(0).map_err(ledger)?;
-        if version > known {
-            return Err(OpenError::TooNew { found: version, known });
+impl Schema {
+    /// Takes the steps that are missing in the file at `path`; the caller's transaction makes them one.
+    pub(crate) async fn migrate(
+        &self,
+        path: &Path,
+        connection: &mut SqliteConnection,
+    ) -> Result<(), OpenError> {
+        let failed = |version| move |source| OpenError::Migration { path: path.to_owned(), version, source };
+        let taken = read_ledger(connection).await.map_err(failed(0))?;
+        let known = self.0.last().map_or(0, |migration| migration.version);
+        if let Some((&found, _)) = taken.last_key_value().filter(|(found, _)| **found > known) {
+            return Err(OpenError::TooNew { path: path.to_owned(), found, known });
         }
-        checksums.insert(version, row.try_get::<String, _>(1).map_err(ledger)?);
-    }
-    for migration in &MIGRATIONS {
-        match checksums.get(&migration.version) {
-            Some(checksum) if *checksum == migration.checksum() => {}
-            Some(_) => return Err(OpenError::Changed { version: migration.version }),
-            None => migration.apply(connection).await?,
+        for migration in self.0 {
+            let version = migration.version;
+            match taken.get(&version) {
+                Some(checksum) if *checksum == migration.checksum() => {}
+                Some(_) => return Err(OpenError::Changed { path: path.to_owned(), version }),
+                None => migration.apply(connection).await.map_err(failed(version))?,
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 impl Migration {
     fn checksum(&self) -> String {
-        crate::sqlite::hex(&Sha256::digest(self.sql).into())
+        hex(&Sha256::digest(self.sql).into())
     }
 
-    async fn apply(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
-        let failed = |source| OpenError::Migration { version: self.version, source };
-        sqlx::raw_sql(self.sql).execute(&mut *connection).await.map_err(failed)?;
+    async fn apply(&self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(self.sql).execute(&mut *connection).await?;
         sqlx::query(
             "INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
         )
@@ -71,10 +89,17 @@ impl Migration {
         .bind(self.checksum())
         .bind(SystemClock.now().as_unix_micros())
         .execute(&mut *connection)
-        .await
-        .map_err(failed)?;
+        .await?;
         Ok(())
     }
+}
+
+/// Returns the steps taken with their checksums.
+async fn read_ledger(connection: &mut SqliteConnection) -> Result<BTreeMap<i64, String>, sqlx::Error> {
+    sqlx::raw_sql(LEDGER).execute(&mut *connection).await?;
+    let rows =
+        sqlx::query("SELECT version, checksum FROM schema_migration").fetch_all(&mut *connection).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 #[cfg(test)]
@@ -83,8 +108,15 @@ mod tests {
 
     #[test]
     fn released_steps_do_not_change() {
-        let checksums: Vec<_> = MIGRATIONS.iter().map(|step| (step.version, step.checksum())).collect();
-        let expected = [(1, "116453d4f5022c51b20c7ea84233532cef8e8244efef3d5a14447a39ce610bad".to_owned())];
-        assert_eq!(checksums, expected, "append a new step instead of changing a released one");
+        let checksums = |schema: &Schema| -> Vec<_> {
+            schema.0.iter().map(|step| (step.version, step.checksum())).collect()
+        };
+        let expected = [
+            (1, "116453d4f5022c51b20c7ea84233532cef8e8244efef3d5a14447a39ce610bad".to_owned()),
+            (2, "1d1cb7975facef570c6ea5e25a2764c1d3b8ad0f2a918e3d49523a5b175019be".to_owned()),
+        ];
+        assert_eq!(checksums(&CONTROL), expected, "append a new step instead of changing a released one");
+        let expected = [(1, "222266cc08787b4ead2e67e937813177a45944b03015dafe80140e219813f7fb".to_owned())];
+        assert_eq!(checksums(&COUNTERS), expected, "append a new step instead of changing a released one");
     }
 }

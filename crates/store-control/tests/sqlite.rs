@@ -4,25 +4,30 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::Result;
-use gatehouse_store::control::{ControlStore, KeyHash, Permissions, StoredKey};
-use gatehouse_store::keys::{KeyRing, hash_key};
+use gatehouse_store::audit::{Action, Actor, AuditEntry, AuditQuery};
+use gatehouse_store::control::{Change, Changed, ControlStore, KeyHash, Permissions, StoredKey};
+use gatehouse_store::keys::hash_key;
 use gatehouse_store_control::{OpenError, SqliteControlStore};
 use gatehouse_types::{KeyId, OrganizationId, Timestamp};
 use sqlx::{Connection, Row, SqliteConnection};
 use tempfile::TempDir;
-use uuid::Uuid;
 
 const KEY: &str = "sk-helicone-aaaaaaa-bbbbbbb-ccccccc-ddddddd";
 
-fn key(organization_id: OrganizationId, hash: KeyHash, permissions: &str) -> StoredKey {
-    StoredKey {
-        id: KeyId::from_uuid(Uuid::new_v4()),
-        organization_id,
-        name: "a \"name\" with 'quotes'".to_owned(),
-        hash,
-        permissions: Permissions::parse(permissions).unwrap_or(Permissions::READ_WRITE),
-        created_at: Timestamp::from_unix_micros(1_795_356_360_123_456),
-    }
+const NOW: Timestamp = Timestamp::from_unix_micros(1_795_356_360_123_456);
+
+fn key(organization_id: OrganizationId, hash: KeyHash) -> StoredKey {
+    StoredKey::new(organization_id, "test".to_owned(), hash, Permissions::READ_WRITE, NOW)
+}
+
+fn entry(key: &StoredKey) -> AuditEntry {
+    AuditEntry::new(key.organization_id, NOW, Actor::CommandLine, Action::KeyCreated, key.id, "test")
+}
+
+/// Adds a key and says what became of it.
+async fn add(store: &SqliteControlStore, key: StoredKey) -> Result<Changed> {
+    let entry = entry(&key);
+    Ok(store.change(Change::AddKey(key), entry).await?)
 }
 
 async fn connect(path: &Path) -> Result<SqliteConnection> {
@@ -30,52 +35,59 @@ async fn connect(path: &Path) -> Result<SqliteConnection> {
 }
 
 #[tokio::test]
-async fn keeps_keys_over_a_restart() -> Result<()> {
+async fn keeps_everything_over_a_restart() -> Result<()> {
     let directory = TempDir::new()?;
     let path = directory.path().join("control.db");
     let store = SqliteControlStore::open(&path).await?;
     let organization = store.default_organization().await?;
-    let written = [
-        key(organization.id, hash_key(KEY.as_bytes()), "rw"),
-        key(organization.id, [0xab; 32], "r"),
-        key(organization.id, [0; 32], "w"),
-    ];
-    for key in &written {
-        store.insert_key(key.clone()).await?;
-    }
+    let written = key(organization.id, hash_key(KEY.as_bytes()));
+    assert_eq!(add(&store, written.clone()).await?, Changed::Done);
+    store.note_key_uses(vec![(written.id, NOW)]).await?;
     store.close().await;
 
     let store = SqliteControlStore::open(&path).await?;
-    let mut read = store.keys().await?;
-    read.sort_by_key(|key| written.iter().position(|other| other.id == key.id));
-    assert_eq!(read, written);
+    assert_eq!(store.keys().await?, [StoredKey { last_used_at: Some(NOW), ..written }]);
     assert_eq!(store.default_organization().await?, organization);
-    let ring = KeyRing::from_iter(read);
-    let entry = ring.identify(format!("Bearer {KEY}").as_bytes());
-    assert_eq!(entry.map(|entry| entry.organization_id), Some(organization.id));
+    let query = AuditQuery { organization_id: organization.id, before: None, limit: 10 };
+    assert_eq!(store.audit(query).await?.len(), 1);
     Ok(())
 }
 
+/// The key that a store of the first version has in `an_older_store`.
+const OLD_KEY: &str = "5b6a3a52-8ed6-4a3c-9cc1-8f2d6a1b7c10";
+
+/// Makes a store as the program's first version left it.
+async fn an_older_store(path: &Path) -> Result<()> {
+    SqliteControlStore::open(path).await?.close().await;
+    let mut raw = connect(path).await?;
+    let sql = format!(
+        "DROP TABLE audit; DROP TABLE host_rule; DROP TABLE domain; DROP TABLE key_use;
+         DROP INDEX organization_name;
+         ALTER TABLE api_key DROP COLUMN is_admin; ALTER TABLE api_key DROP COLUMN updated_at;
+         ALTER TABLE api_key DROP COLUMN expires_at; ALTER TABLE api_key DROP COLUMN revoked_at;
+         DELETE FROM schema_migration WHERE version > 1;
+         INSERT INTO organization VALUES ('019aab00-0000-7000-8000-000000000001', 'default', 'Default', 5);
+         INSERT INTO api_key VALUES ('{OLD_KEY}', '019aab00-0000-7000-8000-000000000001', 'old', '{}', 'rw', 7)",
+        "ab".repeat(32)
+    );
+    sqlx::raw_sql(&sql).execute(&mut raw).await?;
+    Ok(raw.close().await?)
+}
+
 #[tokio::test]
-async fn keeps_the_first_of_two_keys_with_one_hash() -> Result<()> {
+async fn takes_over_the_keys_of_an_older_store() -> Result<()> {
     let directory = TempDir::new()?;
-    let store = SqliteControlStore::open(directory.path().join("control.db")).await?;
+    let path = directory.path().join("control.db");
+    an_older_store(&path).await?;
+    let store = SqliteControlStore::open(&path).await?;
     let organization = store.default_organization().await?;
-    let first = key(organization.id, [7; 32], "r");
-    store.insert_key(first.clone()).await?;
-    store.insert_key(key(organization.id, [7; 32], "rw")).await?;
-    assert_eq!(store.keys().await?, [first]);
-    Ok(())
-}
-
-#[tokio::test]
-async fn refuses_a_key_of_an_unknown_organization() -> Result<()> {
-    let directory = TempDir::new()?;
-    let store = SqliteControlStore::open(directory.path().join("control.db")).await?;
-    let stranger = key(OrganizationId::from_uuid(Uuid::nil()), [1; 32], "rw");
-    let error = store.insert_key(stranger).await.unwrap_err();
-    assert!(!error.is_transient(), "{error}");
-    assert_eq!(store.keys().await?, []);
+    let made = |micros| Timestamp::from_unix_micros(micros);
+    assert_eq!((organization.name.as_str(), organization.created_at), ("Default", made(5)));
+    let fresh =
+        StoredKey::new(organization.id, "old".to_owned(), [0xab; 32], Permissions::READ_WRITE, made(7));
+    let old = StoredKey { id: KeyId::parse(OLD_KEY).unwrap(), ..fresh };
+    assert_eq!(store.keys().await?, std::slice::from_ref(&old));
+    assert_eq!(store.change(Change::RevokeKey(organization.id, old.id), entry(&old)).await?, Changed::Done);
     Ok(())
 }
 
@@ -90,16 +102,16 @@ async fn version_changes_with_every_write_of_any_process_and_not_otherwise() -> 
     assert_eq!(store.keys().await?, []);
     assert_eq!(store.version().await?, seen[0], "reading is no change");
 
-    store.insert_key(key(organization.id, [1; 32], "rw")).await?;
+    add(&store, key(organization.id, [1; 32])).await?;
     seen.push(store.version().await?);
 
     let other = SqliteControlStore::open(&path).await?;
-    other.insert_key(key(organization.id, [2; 32], "rw")).await?;
+    add(&other, key(organization.id, [2; 32])).await?;
     seen.push(store.version().await?);
     other.close().await;
 
     let mut raw = connect(&path).await?;
-    sqlx::query("DELETE FROM api_key").execute(&mut raw).await?;
+    sqlx::query("DELETE FROM audit").execute(&mut raw).await?;
     seen.push(store.version().await?);
 
     let mut distinct = seen.clone();
@@ -161,7 +173,7 @@ async fn refuses_what_it_does_not_understand() -> Result<()> {
     check(
         "changed.db",
         "UPDATE schema_migration SET checksum = 'x' WHERE version = 1",
-        "migration 1 of the control store was changed",
+        "was changed after it was applied",
     )
     .await?;
     let path = directory.path().join("noise.db");
@@ -178,8 +190,8 @@ async fn names_the_row_that_is_not_valid() -> Result<()> {
     let path = directory.path().join("control.db");
     let store = SqliteControlStore::open(&path).await?;
     let organization = store.default_organization().await?;
-    let broken = key(organization.id, [1; 32], "rw");
-    store.insert_key(broken.clone()).await?;
+    let broken = key(organization.id, [1; 32]);
+    add(&store, broken.clone()).await?;
     let mut raw = connect(&path).await?;
     sqlx::query("UPDATE api_key SET hash = 'xyz'").execute(&mut raw).await?;
     let error = store.keys().await.unwrap_err();
@@ -194,7 +206,7 @@ async fn what_a_killed_process_leaves_is_a_usable_store() -> Result<()> {
     let path = directory.path().join("control.db");
     let store = SqliteControlStore::open(&path).await?;
     let organization = store.default_organization().await?;
-    store.insert_key(key(organization.id, [1; 32], "rw")).await?;
+    add(&store, key(organization.id, [1; 32])).await?;
     // The files as they lie there while the store is open: what a killed process leaves behind.
     let copy = directory.path().join("copy.db");
     std::fs::copy(&path, &copy)?;
