@@ -62,7 +62,6 @@ impl Outcome {
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
     /// OpenAI's API and all that copy it.
-    #[serde(alias = "openai")]
     OpenAi,
     /// Anthropic's messages API.
     Anthropic,
