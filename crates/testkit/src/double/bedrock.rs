@@ -14,6 +14,9 @@ pub(super) const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 /// How long every answer took, in milliseconds.
 pub(super) const LATENCY: u64 = 420;
 
+/// Operations of a model.
+const OPERATIONS: &[&str] = &["converse", "converse-stream", "invoke", "invoke-with-response-stream"];
+
 /// AWS Bedrock.
 #[derive(Debug)]
 pub(super) struct Bedrock;
@@ -40,7 +43,7 @@ impl Provider for Bedrock {
         else {
             return unknown_operation();
         };
-        if !["converse", "converse-stream", "invoke", "invoke-with-response-stream"].contains(&operation) {
+        if !OPERATIONS.contains(&operation) {
             return unknown_operation();
         }
         // Every id names its maker or is an ARN.
@@ -104,6 +107,11 @@ fn operation_of(path: &str) -> Option<(String, &str)> {
     let id = ["%3A", "%3a"].iter().fold(id.to_owned(), |id, colon| id.replace(colon, ":"));
     let id = ["%2F", "%2f"].iter().fold(id, |id, slash| id.replace(slash, "/"));
     Some((id, operation))
+}
+
+/// Returns whether `path` ends with one of the operations of a model.
+pub(super) fn knows(path: &str) -> bool {
+    operation_of(path).is_some_and(|(_, operation)| OPERATIONS.contains(&operation))
 }
 
 /// Answers `converse` and `converse-stream`.

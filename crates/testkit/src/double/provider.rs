@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::answer::Answer;
 use super::anthropic::Anthropic;
-use super::bedrock::Bedrock;
+use super::bedrock::{self, Bedrock};
 use super::cohere::Cohere;
 use super::echo::Echo;
 use super::google::{self, Google};
@@ -95,9 +95,9 @@ fn by_path(path: &str) -> &'static dyn Provider {
         &Anthropic
     } else if google::knows(path) {
         &Google
-    } else if path.contains("/model/") {
+    } else if bedrock::knows(path) {
         &Bedrock
-    } else if path.ends_with("/v1/chat") || path.ends_with("/v2/chat") {
+    } else if path.ends_with("/v2/chat") {
         &Cohere
     } else if openai::knows(path) {
         openai_of(None)

@@ -168,6 +168,7 @@ async fn other_hosts_and_paths_say_where_a_call_came() -> Result<()> {
         ("qstash.upstash.io", "/v2/publish/https://example.com/hook?x=%20"),
         ("api.firecrawl.dev", "/v0/scrape"),
         ("llm.unknown.example", "/generate//it"),
+        ("other.unknown.example", "/model/predict"),
     ] {
         let echo = Site { key: ("x-other", ""), ..site(&double, host) };
         let answer = echo.post(target, "", &json!({})).await?;
