@@ -33,7 +33,7 @@ pub trait CounterStore: Send + Sync {
 
     /// Stores counters, all of them or none; each replaces the one with its key.
     ///
-    /// What was stored is there after the process was killed; after a loss of power the last second may be
-    /// missing.
+    /// What was saved is there after the process was killed. After the machine lost power or its system
+    /// crashed, the saves of about the last second may be missing, never those before them.
     fn save(&self, counters: Vec<Counter>) -> StoreFuture<'_, ()>;
 }
