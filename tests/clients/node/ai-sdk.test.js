@@ -53,12 +53,15 @@ const CALLS = {
   ],
 };
 
-const openai = (origin, headers) => createOpenAI({ apiKey: PROVIDER_KEY, baseURL: `${origin}/v1`, headers }).chat("gpt-4o-mini");
+const openai = (origin, headers) => createOpenAI({ apiKey: PROVIDER_KEY, baseURL: `${origin}/v1`, headers });
+const chat = (origin, headers) => openai(origin, headers).chat("gpt-4o-mini");
+const responses = (origin, headers) => openai(origin, headers)("gpt-4o-mini");
 const anthropic = (origin, headers) =>
   createAnthropic({ apiKey: PROVIDER_KEY, baseURL: `${origin}/v1`, headers })("claude-sonnet-4-5");
 
 const PROVIDERS = [
-  ["OpenAI", openai, PROVIDER_HOST, { authorization: `Bearer ${PROVIDER_KEY}` }],
+  ["OpenAI", chat, PROVIDER_HOST, { authorization: `Bearer ${PROVIDER_KEY}` }],
+  ["OpenAI's responses", responses, PROVIDER_HOST, { authorization: `Bearer ${PROVIDER_KEY}` }],
   ["Anthropic", anthropic, ANTHROPIC_HOST, { "x-api-key": PROVIDER_KEY }],
 ];
 for (const [provider, model, host, credential] of PROVIDERS) {
