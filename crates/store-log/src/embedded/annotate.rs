@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use duckdb::{Connection, Row, params_from_iter};
+use duckdb::{Connection, Row, params, params_from_iter};
 use gatehouse_store::log::{Annotated, Annotation, Annotations, Content, FeedbackValue, LogRow};
 use gatehouse_types::{OrganizationId, RequestId, Timestamp};
 
 use super::decode::{parse_uuid, timestamp};
 use super::engine::Error;
-use crate::sql::{self, DuckDb, FEEDBACK, PROPERTY, Param};
+use crate::sql::{self, FEEDBACK, PROPERTY, Param};
 
 /// Adds `added` to a call in one transaction, all or none.
 pub(super) fn annotate(
@@ -61,9 +61,9 @@ fn of_calls(
     if request_ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let statement = sql::annotations(&DuckDb, organization_id, request_ids);
-    let mut prepared = connection.prepare(&statement.text)?;
-    let mut rows = prepared.query(params_from_iter(&statement.params))?;
+    let ids = request_ids.iter().map(RequestId::to_string).collect::<Vec<_>>().join(",");
+    let mut prepared = connection.prepare(sql::ANNOTATIONS)?;
+    let mut rows = prepared.query(params![organization_id.to_string(), ids])?;
     let mut listed: BTreeMap<RequestId, Vec<Annotation>> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let request_id = RequestId::from_uuid(parse_uuid(&row.get::<_, String>(0)?, "request_id")?);
