@@ -92,6 +92,22 @@ async fn takes_over_the_keys_of_an_older_store() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_change_whose_audit_entry_cannot_be_written_is_not_made() -> Result<()> {
+    let directory = TempDir::new()?;
+    let store = SqliteControlStore::open(directory.path().join("control.db")).await?;
+    let organization = store.default_organization().await?;
+    let (first, second) = (key(organization.id, [1; 32]), key(organization.id, [2; 32]));
+    let entry = entry(&first);
+    assert_eq!(store.change(Change::AddKey(first.clone()), entry.clone()).await?, Changed::Done);
+    // An entry's id is taken once.
+    store.change(Change::AddKey(second.clone()), entry.clone()).await.unwrap_err();
+    store.change(Change::RevokeKey(organization.id, first.id), entry).await.unwrap_err();
+    assert_eq!(store.keys().await?, [first]);
+    assert_eq!(add(&store, second).await?, Changed::Done, "the store goes on");
+    Ok(())
+}
+
+#[tokio::test]
 async fn version_changes_with_every_write_of_any_process_and_not_otherwise() -> Result<()> {
     let directory = TempDir::new()?;
     let path = directory.path().join("control.db");
