@@ -85,7 +85,9 @@ impl Acceptor {
     ) -> Result<TlsStream<S>, HandshakeError> {
         let handshake = async {
             let mut first = [0];
-            tcp.peek(&mut first).await?;
+            if tcp.peek(&mut first).await? == 0 {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
             match first {
                 [HANDSHAKE_RECORD] => Ok(self.tls.accept(wrap(tcp)).await?),
                 [first] => {
