@@ -2,16 +2,21 @@
 //!
 //! One binary for all of them, one file for each promise; every test starts its own process on free ports.
 
+mod bedrock;
 mod crash;
 mod differential;
+mod doors;
 mod headers;
+mod keys;
 mod lifecycle;
 mod load;
 mod memory;
 mod outage;
 mod protocols;
 mod refusals;
+mod ssrf;
 mod streams;
 mod support;
 mod tls;
+mod unapproved;
 mod uploads;

@@ -249,12 +249,12 @@ async fn keys_that_open_nothing() -> Result<()> {
         "Bearer sk-helicone-aaaaaaa-bbbbbbb-ccccccc-dddddd",
         "Bearer sk-helicone-aaaaaaa-bbbbbbb-ccccccc-dddddddd",
     ] {
-        check(&house, &chat().replace("Helicone-Auth", key), 401, "invalid_api_key")
+        check(&house, &chat().replace("Helicone-Auth", key), 401, "malformed_api_key")
             .await
             .with_context(|| format!("key {key:?}"))?;
     }
     let not_text = b"Bearer \xff\xfe".to_vec();
-    check(&house, &chat().replace("Helicone-Auth", not_text), 401, "invalid_api_key").await?;
+    check(&house, &chat().replace("Helicone-Auth", not_text), 401, "malformed_api_key").await?;
     // A provider's own key does not open the gateway.
     let provider_only = chat().without("Helicone-Auth").header("x-api-key", TEST_KEY);
     check(&house, &provider_only, 401, "missing_api_key").await?;
@@ -331,8 +331,13 @@ async fn refusals_are_in_the_dialect_of_the_path() -> Result<()> {
 #[tokio::test]
 async fn nothing_secret_is_logged_even_when_everything_is() -> Result<()> {
     let house = House::with_toml("[telemetry]\nlevel = \"trace\"\n").await?;
-    check(&house, &chat().replace("Helicone-Auth", "Bearer sk-helicone-unknown-key"), 401, "invalid_api_key")
-        .await?;
+    check(
+        &house,
+        &chat().replace("Helicone-Auth", "Bearer sk-helicone-unknown-key"),
+        401,
+        "malformed_api_key",
+    )
+    .await?;
     check(&house, &to("https://me:opensesame@api.openai.com"), 400, "invalid_target").await?;
     check(&house, &to("https://10.0.0.1"), 403, "forbidden_target").await?;
     let query = Call { path: "/v1/chat/completions?key=opensesame", ..chat() };
