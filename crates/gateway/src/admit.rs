@@ -1,7 +1,10 @@
 //! The fourth stage: may this call be made now?
 
+use std::sync::Arc;
+
 use gatehouse_config::DomainMode;
 use gatehouse_types::OrganizationId;
+use gatehouse_upstream::UpstreamError;
 
 use crate::identify::Identified;
 use crate::quotas::QuotaKey;
@@ -26,6 +29,9 @@ async fn refusal(worker: &Worker, identified: &Identified) -> Option<Refusal> {
         return Some(Refusal::JournalFull);
     }
     let target = &identified.target;
+    if let Some(address) = target.forbidden {
+        return Some(Refusal::Upstream(UpstreamError::ForbiddenAddress(address)));
+    }
     let caller = identified.caller.as_ref();
     let organization_id = caller.map_or(OrganizationId::NOBODY, |caller| caller.organization_id);
     let host = target.origin.host();
@@ -43,6 +49,6 @@ async fn refusal(worker: &Worker, identified: &Identified) -> Option<Refusal> {
     if domains.mode == DomainMode::Closed {
         return Some(Refusal::UnapprovedDomain);
     }
-    let key = QuotaKey { organization_id, origin: std::sync::Arc::clone(&target.origin) };
+    let key = QuotaKey { organization_id, origin: Arc::clone(&target.origin) };
     worker.shared.quotas.take(key, worker.shared.clock.now()).await.err()
 }

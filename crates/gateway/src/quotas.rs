@@ -75,20 +75,17 @@ impl Quotas {
     /// # Errors
     /// Refuses the call when a limit is reached.
     pub(crate) async fn take(&self, key: QuotaKey, now: Timestamp) -> Result<(), Refusal> {
-        let counter = self.decide(key, now)?;
         let (written, waits) = oneshot::channel();
-        let write = async {
-            self.writes.send(Write { counter, written }).await.ok()?;
-            waits.await.ok()
-        };
-        if !matches!(tokio::time::timeout(WRITE_WAIT, write).await, Ok(Some(()))) {
+        self.decide(key, now, written)?;
+        if !matches!(tokio::time::timeout(WRITE_WAIT, waits).await, Ok(Ok(()))) {
             tracing::warn!("a count of calls to an unapproved target is in memory only");
         }
         Ok(())
     }
 
-    /// Decides in one step, so that of many calls at once no more pass than may.
-    fn decide(&self, key: QuotaKey, now: Timestamp) -> Result<Counter, Refusal> {
+    /// Decides in one step, so that of many calls at once no more pass than may, and their counts are written
+    /// in their order.
+    fn decide(&self, key: QuotaKey, now: Timestamp, written: oneshot::Sender<()>) -> Result<(), Refusal> {
         let mut counts = self.counts.lock();
         if counts.len() >= MOST_COUNTERS && !counts.contains_key(&key) {
             let today = now.unix_day();
@@ -100,12 +97,14 @@ impl Quotas {
         let stored = CounterKey { organization_id: key.organization_id, origin: key.origin.to_string() };
         let quota = counts.entry(key).or_default();
         match quota.take(now, self.limits) {
-            Verdict::Passed { .. } => Ok(Counter {
-                key: stored,
-                day: quota.day,
-                used: quota.used,
-                not_before_us: quota.not_before_us,
-            }),
+            Verdict::Passed { .. } => {
+                let DomainQuota { day, used, not_before_us } = *quota;
+                let counter = Counter { key: stored, day, used, not_before_us };
+                if self.writes.try_send(Write { counter, written }).is_err() {
+                    tracing::debug!("too many counts wait to be written; a later one has this one too");
+                }
+                Ok(())
+            }
             Verdict::PerSecond { retry_after } => {
                 let limit = Limit::per_second(self.limits, retry_after);
                 Err(Refusal::DomainLimit(limit))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use gatehouse_config::Config;
+use gatehouse_config::{Config, HostPort};
 use gatehouse_upstream::{AddressGuard, Origin, TargetError};
 use gatehouse_wire::{Provider, ProviderTable};
 use http::HeaderValue;
@@ -23,13 +23,15 @@ pub(crate) struct Target {
     pub(crate) name: Arc<str>,
     /// Whether nothing limits calls to it: a known provider, or an address that the operator allowed.
     pub(crate) is_approved: bool,
+    /// The address that its text itself names, where nothing may connect to it.
+    pub(crate) forbidden: Option<IpAddr>,
 }
 
 impl Target {
     /// Returns the target of calls to a provider.
     pub(crate) fn known(origin: Origin, provider: Arc<Provider>) -> Self {
         let name = Arc::clone(&provider.name);
-        Self { origin: Arc::new(origin), provider: Some(provider), name, is_approved: true }
+        Self { origin: Arc::new(origin), provider: Some(provider), name, is_approved: true, forbidden: None }
     }
 }
 
@@ -48,8 +50,16 @@ impl Surroundings<'_> {
         }
         let name = origin.authority().as_str().into();
         let guard = AddressGuard::new(self.config.upstream.allow_private.clone());
-        let is_approved = literal_address(&origin).is_some_and(|address| guard.allows(address));
-        Ok(Target { origin: Arc::new(origin), provider: None, name, is_approved })
+        let address = literal_address(&origin);
+        let is_approved = address.is_some_and(|address| guard.allows(address));
+        let forbidden = address.filter(|address| !guard.permits(*address) && !self.is_pinned(&origin));
+        Ok(Target { origin: Arc::new(origin), provider: None, name, is_approved, forbidden })
+    }
+
+    /// Returns whether the operator chose the address of `origin`.
+    fn is_pinned(&self, origin: &Origin) -> bool {
+        let place = HostPort { host: origin.host().to_owned(), port: origin.port() };
+        self.config.upstream.resolve.contains_key(&place)
     }
 }
 
