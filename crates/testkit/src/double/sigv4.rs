@@ -6,10 +6,11 @@ use sha2::{Digest, Sha256};
 
 use super::respond::Request;
 
-/// The access key id whose signatures are checked.
-const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
-/// The secret that belongs to it.
-const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+/// Access key ids whose signatures are checked, each with its secret.
+const CREDENTIALS: &[(&str, &str)] = &[
+    ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+    ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+];
 /// Bytes of a block of SHA-256.
 const BLOCK: usize = 64;
 
@@ -27,15 +28,13 @@ pub(super) fn verify(request: &Request, authorization: &str) -> Result<(), Strin
     let signed = item("SignedHeaders").ok_or_else(|| missing("SignedHeaders"))?;
     let signature = item("Signature").ok_or_else(|| missing("Signature"))?;
     let (key, scope) = credential.split_once('/').ok_or_else(|| missing("Credential"))?;
-    if key != ACCESS_KEY {
-        return Ok(());
-    }
+    let Some((_, secret)) = CREDENTIALS.iter().find(|(id, _)| *id == key) else { return Ok(()) };
     let time = request.received.headers.text("x-amz-date").ok_or_else(|| missing("X-Amz-Date"))?;
     check_scope(request, scope, &time)?;
     check_signed(request, signed)?;
     let canonical = canonical_request(request, signed);
     let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex(&Sha256::digest(&canonical)));
-    let start = format!("AWS4{SECRET_KEY}").into_bytes();
+    let start = format!("AWS4{secret}").into_bytes();
     let key = scope.split('/').fold(start, |key, part| hmac(&key, part.as_bytes()));
     if hex(&hmac(&key, to_sign.as_bytes())) == signature {
         return Ok(());
