@@ -36,7 +36,7 @@ impl ClientIo {
         let timer =
             self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::now() + timeout)));
         match timer.as_mut().poll(cx) {
-            Poll::Ready(()) => Poll::Pending,
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
         }
     }

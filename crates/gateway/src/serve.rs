@@ -260,6 +260,8 @@ async fn serve_connection(
     let opened = tokio::select! {
         biased;
         opened = Stream::open(speaker.tls.as_ref(), stream, |tcp| ClientIo::new(tcp, idle_timeout)) => opened,
+        // There is no call yet that could be let end.
+        () = stop_asked_for(&mut stopping) => return,
     };
     let client = match opened {
         Ok(client) => client,
