@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use gatehouse_store::log::LogRow;
+use gatehouse_store::log::{FeedbackValue, Given, LogRow, RATING};
 use gatehouse_types::NanoUsd;
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -38,7 +39,7 @@ pub struct HeliconeRequest {
     request_path: String,
     /// The caller's user.
     request_user_id: Option<String>,
-    /// Custom properties.
+    /// Custom properties, the ones that were added later too.
     request_properties: BTreeMap<String, String>,
     /// The model the caller asked for.
     request_model: Option<String>,
@@ -100,11 +101,13 @@ pub struct HeliconeRequest {
     prompt_id: Option<String>,
     /// Its version.
     prompt_version: Option<String>,
-    /// Always null.
+    /// When the call was rated.
+    #[schema(format = DateTime)]
     feedback_created_at: Option<String>,
-    /// Always null.
+    /// The id of the rating, which is the call's own: a call has at most one.
+    #[schema(format = Uuid)]
     feedback_id: Option<String>,
-    /// Always null.
+    /// The rating: whether the answer was good.
     feedback_rating: Option<bool>,
     /// Always null: bodies come with the row.
     signed_body_url: Option<String>,
@@ -120,15 +123,16 @@ pub struct HeliconeRequest {
     asset_urls: BTreeMap<String, String>,
     /// Always empty.
     assets: [String; 0],
-    /// Always empty.
-    scores: BTreeMap<String, i64>,
+    /// The rating as `helicone-score-feedback`, 1 or 0; empty without one.
+    scores: BTreeMap<&'static str, i64>,
     /// The same as `request_properties`.
     properties: BTreeMap<String, String>,
     /// The id of the call whose cached answer this was.
     cache_reference_id: Option<String>,
     /// Whether the caller enabled caching.
     cache_enabled: bool,
-    /// Always null: rows do not change.
+    /// When feedback or a property was last added; null when none was.
+    #[schema(format = DateTime)]
     updated_at: Option<String>,
     /// Which product sent the call.
     request_referrer: Option<String>,
@@ -182,6 +186,21 @@ pub(super) struct Measured {
     request_preview: Option<String>,
     /// The first lines of what came back.
     response_preview: Option<String>,
+    /// All feedback, by name; the rating is `helicone-score-feedback`.
+    feedback: BTreeMap<String, NamedFeedback>,
+}
+
+/// Feedback as it was given.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct NamedFeedback {
+    /// True or false, a number or a text.
+    value: Value,
+    /// `boolean`, `numerical`, `string` or `categorical`.
+    #[schema(example = "categorical")]
+    data_type: &'static str,
+    /// When it was given.
+    #[schema(format = DateTime)]
+    created_at: String,
 }
 
 impl HeliconeRequest {
@@ -189,6 +208,7 @@ impl HeliconeRequest {
     pub(super) fn from_row(row: LogRow, bodies: Bodies) -> Self {
         let ours = Measured::from_row(&row);
         let cost = row.cost.map(dollars);
+        let (properties, rating) = (row.all_properties(), row.annotations.rating());
         let (request_body, response_body) = match bodies {
             Bodies::Included => (row.bodies.request.and_then(shown), row.bodies.response.and_then(shown)),
             Bodies::Left => (None, None),
@@ -199,7 +219,7 @@ impl HeliconeRequest {
             request_body,
             request_path: row.path,
             request_user_id: filled(row.user_id),
-            request_properties: row.properties.clone(),
+            request_properties: properties.clone(),
             request_model: row.request_model,
             model_override: row.model_override,
             model: row.model,
@@ -225,20 +245,20 @@ impl HeliconeRequest {
             cost_usd: cost,
             prompt_id: filled(row.prompt_id),
             prompt_version: filled(row.prompt_version),
-            feedback_created_at: None,
-            feedback_id: None,
-            feedback_rating: None,
+            feedback_created_at: rating.as_ref().map(|rating| rating.at.to_string()),
+            feedback_id: rating.as_ref().map(|_| row.request_id.to_string()),
+            feedback_rating: rating.as_ref().map(|rating| rating.value),
             signed_body_url: None,
             llm_schema: None,
             country_code: row.country_code,
             asset_ids: [],
             asset_urls: BTreeMap::new(),
             assets: [],
-            scores: BTreeMap::new(),
-            properties: row.properties,
+            scores: rating.iter().map(|rating| (RATING, i64::from(rating.value))).collect(),
+            properties,
             cache_reference_id: row.cache_reference_id.map(|id| id.to_string()),
             cache_enabled: row.cache_enabled,
-            updated_at: None,
+            updated_at: row.annotations.latest().map(|at| at.to_string()),
             request_referrer: filled(row.request_referrer),
             ai_gateway_body_mapping: None,
             storage_location: None,
@@ -267,8 +287,23 @@ impl Measured {
             response_body_state: row.response_body_state.as_str(),
             request_preview: row.request_preview.clone(),
             response_preview: row.response_preview.clone(),
+            feedback: row
+                .annotations
+                .feedback
+                .iter()
+                .map(|(name, given)| (name.clone(), named(given)))
+                .collect(),
         }
     }
+}
+
+fn named(given: &Given<FeedbackValue>) -> NamedFeedback {
+    let value = match &given.value {
+        FeedbackValue::Boolean(value) => Value::from(*value),
+        FeedbackValue::Numerical(value) => Value::from(*value),
+        FeedbackValue::Text(text) | FeedbackValue::Categorical(text) => Value::from(text.as_str()),
+    };
+    NamedFeedback { value, data_type: given.value.data_type(), created_at: given.at.to_string() }
 }
 
 /// What stands in for a body that is not text.
