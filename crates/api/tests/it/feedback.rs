@@ -36,7 +36,8 @@ async fn write(api: &TestApi, call: Call) -> Result<Answer> {
 }
 
 async fn row(api: &TestApi) -> Result<Value> {
-    Ok(api.get(ROW).await?.json()?["data"].clone())
+    let answer = api.get(ROW).await?.json()?;
+    Ok(answer.get("data").context("a row")?.clone())
 }
 
 #[tokio::test]
