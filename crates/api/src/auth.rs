@@ -1,8 +1,9 @@
-//! Who is calling: an extractor that only lets a known key with the right permission through.
+//! Who is calling: extractors that only let a known key with the right permissions through.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use gatehouse_store::keys::{KeyEntry, KeyRefusal};
 use gatehouse_types::OrganizationId;
 
 use crate::error::{ApiError, ErrorKind};
@@ -15,26 +16,120 @@ const HELICONE_AUTH: HeaderName = HeaderName::from_static("helicone-auth");
 pub(crate) struct Reader {
     /// The tenant: nothing else is visible to the caller.
     pub(crate) organization_id: OrganizationId,
+    /// The key.
+    pub(crate) key: KeyEntry,
+}
+
+/// A caller that may see what concerns every organisation, like metrics.
+pub(crate) struct Overseer;
+
+/// A caller that may change what its organisation logged.
+pub(crate) struct Writer {
+    /// The tenant: nothing else can be touched by the caller.
+    pub(crate) organization_id: OrganizationId,
+}
+
+/// A caller that may manage its organisation: its keys, domains and rules. A key that applications carry can
+/// be limited to `w` and then makes no other keys.
+pub(crate) struct Manager {
+    /// The key.
+    pub(crate) key: KeyEntry,
+}
+
+/// A caller that may decide for the whole installation.
+pub(crate) struct Admin {
+    /// The key.
+    pub(crate) key: KeyEntry,
 }
 
 impl FromRequestParts<ApiState> for Reader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let header = credential(&parts.headers).ok_or_else(|| {
-            let hint = "this needs a Helicone API key: send `Authorization: Bearer sk-helicone-…`";
-            ApiError::new(ErrorKind::MissingKey, hint)
-        })?;
-        let entry = state.keys.load().identify(header.as_bytes()).copied().ok_or_else(|| {
-            let hint = "the API key is not known here: send `Authorization: Bearer sk-helicone-…` with a key made by `gatehouse keys create`";
-            ApiError::new(ErrorKind::InvalidKey, hint)
-        })?;
-        if !entry.permissions.read {
-            let message = "the API key may not read: its permissions lack `r`";
-            return Err(ApiError::new(ErrorKind::Forbidden, message));
+        let key = caller(parts, state)?;
+        if !key.permissions.read {
+            return Err(forbidden("the API key may not read: its permissions lack `r`"));
         }
-        Ok(Self { organization_id: entry.organization_id })
+        Ok(Self { organization_id: key.organization_id, key })
     }
+}
+
+impl FromRequestParts<ApiState> for Overseer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let Reader { key, .. } = Reader::from_request_parts(parts, state).await?;
+        if !key.is_admin {
+            return Err(not_an_admin());
+        }
+        Ok(Self)
+    }
+}
+
+impl FromRequestParts<ApiState> for Writer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let key = caller(parts, state)?;
+        if !key.permissions.write {
+            return Err(forbidden("the API key may not write: its permissions lack `w`"));
+        }
+        Ok(Self { organization_id: key.organization_id })
+    }
+}
+
+impl FromRequestParts<ApiState> for Manager {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let key = caller(parts, state)?;
+        if !key.permissions.read || !key.permissions.write {
+            return Err(forbidden(
+                "the API key may not manage its organisation: that needs the permissions `rw`",
+            ));
+        }
+        Ok(Self { key })
+    }
+}
+
+impl FromRequestParts<ApiState> for Admin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let Manager { key } = Manager::from_request_parts(parts, state).await?;
+        if !key.is_admin {
+            return Err(not_an_admin());
+        }
+        Ok(Self { key })
+    }
+}
+
+fn caller(parts: &Parts, state: &ApiState) -> Result<KeyEntry, ApiError> {
+    let header = credential(&parts.headers).ok_or_else(|| {
+        let hint = "this needs a Helicone API key: send `Authorization: Bearer sk-helicone-…`";
+        ApiError::new(ErrorKind::MissingKey, hint)
+    })?;
+    let view = state.view.load();
+    let entry = view.keys.identify(header.as_bytes(), state.clock.now()).map_err(refused)?;
+    Ok(*entry)
+}
+
+fn refused(refusal: KeyRefusal) -> ApiError {
+    let kind = match refusal {
+        KeyRefusal::Malformed => ErrorKind::MalformedKey,
+        KeyRefusal::Unknown => ErrorKind::InvalidKey,
+        KeyRefusal::Revoked => ErrorKind::RevokedKey,
+        KeyRefusal::Expired => ErrorKind::ExpiredKey,
+    };
+    ApiError::new(kind, format!("the API key {refusal}"))
+}
+
+fn not_an_admin() -> ApiError {
+    forbidden("this needs an administrator's key: `gatehouse keys create --admin`")
+}
+
+fn forbidden(message: &str) -> ApiError {
+    ApiError::new(ErrorKind::Forbidden, message)
 }
 
 /// Returns the header that carries the key: `Helicone-Auth`, else `Authorization`.

@@ -23,18 +23,34 @@ pub enum ErrorKind {
     BodyTooLarge,
     /// No key was sent.
     MissingKey,
+    /// What was sent is no key.
+    MalformedKey,
     /// The key is not known.
     InvalidKey,
+    /// The key was revoked.
+    RevokedKey,
+    /// The key's time is over.
+    ExpiredKey,
     /// The key is not allowed to do this.
     Forbidden,
     /// No such row.
     NotFound,
+    /// What was to be added is there already.
+    AlreadyExists,
+    /// The domain is a known provider's, which needs no approval.
+    AlreadyApproved,
+    /// The organisation has as many of these as it may.
+    LimitReached,
     /// No such route.
     UnknownRoute,
     /// The route does not have that method.
     MethodNotAllowed,
     /// The store can't answer now.
     StoreUnavailable,
+    /// The name servers can't answer now.
+    DnsUnavailable,
+    /// This program does not serve that route of Helicone's yet.
+    NotBuilt,
     /// The call took longer than it may.
     Timeout,
     /// Something that should not happen.
@@ -47,11 +63,17 @@ impl ErrorKind {
         match self {
             Self::InvalidJson | Self::InvalidField | Self::InvalidFilter => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::MissingKey | Self::InvalidKey => StatusCode::UNAUTHORIZED,
+            Self::MissingKey
+            | Self::MalformedKey
+            | Self::InvalidKey
+            | Self::RevokedKey
+            | Self::ExpiredKey => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound | Self::UnknownRoute => StatusCode::NOT_FOUND,
+            Self::AlreadyExists | Self::AlreadyApproved | Self::LimitReached => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::StoreUnavailable | Self::DnsUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotBuilt => StatusCode::NOT_IMPLEMENTED,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -65,12 +87,20 @@ impl ErrorKind {
             Self::InvalidFilter => "invalid_filter",
             Self::BodyTooLarge => "body_too_large",
             Self::MissingKey => "missing_key",
+            Self::MalformedKey => "malformed_key",
             Self::InvalidKey => "invalid_key",
+            Self::RevokedKey => "revoked_key",
+            Self::ExpiredKey => "expired_key",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
+            Self::AlreadyExists => "already_exists",
+            Self::AlreadyApproved => "already_approved",
+            Self::LimitReached => "limit_reached",
             Self::UnknownRoute => "unknown_route",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::StoreUnavailable => "store_unavailable",
+            Self::DnsUnavailable => "dns_unavailable",
+            Self::NotBuilt => "not_built",
             Self::Timeout => "timeout",
             Self::Internal => "internal",
         }
@@ -79,10 +109,18 @@ impl ErrorKind {
     /// Returns the family of the kind.
     pub const fn family(self) -> &'static str {
         match self {
-            Self::MissingKey | Self::InvalidKey => "authentication_error",
+            Self::MissingKey
+            | Self::MalformedKey
+            | Self::InvalidKey
+            | Self::RevokedKey
+            | Self::ExpiredKey => "authentication_error",
             Self::Forbidden => "permission_error",
             Self::NotFound | Self::UnknownRoute => "not_found_error",
-            Self::StoreUnavailable | Self::Timeout | Self::Internal => "server_error",
+            Self::StoreUnavailable
+            | Self::DnsUnavailable
+            | Self::NotBuilt
+            | Self::Timeout
+            | Self::Internal => "server_error",
             _ => "invalid_request_error",
         }
     }
@@ -112,11 +150,15 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "the log store did not answer a read");
-        if error.is_transient() {
-            Self::new(ErrorKind::StoreUnavailable, "the log store is not available now, try again later")
-        } else {
-            Self::new(ErrorKind::Internal, "the log store could not answer")
+        tracing::error!(error = &error as &dyn std::error::Error, "a store did not answer the API");
+        match error {
+            StoreError::Unavailable { store, .. } => {
+                let message = format!("the {store} is not available now, try again later");
+                Self::new(ErrorKind::StoreUnavailable, message)
+            }
+            StoreError::Failed { store, .. } => {
+                Self::new(ErrorKind::Internal, format!("the {store} could not answer"))
+            }
         }
     }
 }
@@ -156,8 +198,14 @@ impl IntoResponse for ApiError {
         if self.kind.status() == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if self.kind == ErrorKind::StoreUnavailable {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        match self.kind {
+            ErrorKind::StoreUnavailable => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            ErrorKind::DnsUnavailable => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+            }
+            _ => {}
         }
         response
     }

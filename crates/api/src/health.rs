@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use gatehouse_store::log::LogStore;
 use parking_lot::RwLock;
 use serde::Serialize;
@@ -143,6 +144,15 @@ impl StoreProbe {
         *last = Some((Instant::now(), health));
         health
     }
+}
+
+/// Says that the process lives, with an empty body, as Helicone's `api.` hosts do.
+#[utoipa::path(
+    get, path = "/healthcheck", tag = "Operations", security(()),
+    responses((status = 200, description = "The process lives"))
+)]
+pub(crate) async fn healthcheck() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], ())
 }
 
 /// Says that the process lives.

@@ -1,8 +1,10 @@
 //! The REST API under `/v1`, health, metrics, the OpenAPI document and the dashboard's files.
 //!
-//! It reads through contracts only: a `dyn LogStore`, the key ring in memory, and closures that print
-//! metrics. [`router()`] builds the whole surface from an [`ApiState`]; [`serve()`] runs it on a listener.
+//! It works through contracts only: a `dyn LogStore`, a `dyn ControlStore` with its view in memory, and closures
+//! that print metrics. [`router()`] builds the whole surface from an [`ApiState`]; [`serve()`] runs it on a listener.
 
+pub mod control;
+pub mod domains;
 pub mod error;
 pub mod health;
 pub mod metrics;
@@ -12,11 +14,26 @@ pub mod router;
 pub mod serve;
 pub mod state;
 
+mod admin;
+mod annotate;
+mod api_keys;
+mod audit;
 mod auth;
 mod dashboard;
+mod feedback;
+mod fields;
 mod guard;
+mod host_rules;
+mod local;
+mod not_built;
+mod organization;
+mod property;
+mod providers;
+mod replies;
 
+pub use control::{Administration, Control};
 pub use health::Readiness;
+pub use local::{LocalBody, LocalService};
 pub use metrics::{Exposition, MetricsSource};
 pub use router::router;
 pub use serve::serve;

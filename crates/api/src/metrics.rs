@@ -13,7 +13,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use parking_lot::Mutex;
 
-use crate::auth::Reader;
+use crate::auth::Overseer;
 use crate::state::ApiState;
 
 /// Appends families in Prometheus text format.
@@ -165,10 +165,10 @@ impl ApiMetrics {
     responses(
         (status = 200, description = "Prometheus text format", body = String, content_type = "text/plain"),
         (status = 401, description = "No or an unknown key", body = crate::error::ErrorEnvelope),
-        (status = 403, description = "The key may not read", body = crate::error::ErrorEnvelope),
+        (status = 403, description = "The key may not read, or is not an administrator's", body = crate::error::ErrorEnvelope),
     )
 )]
-pub(crate) async fn metrics(_reader: Reader, State(state): State<ApiState>) -> impl IntoResponse {
+pub(crate) async fn metrics(_overseer: Overseer, State(state): State<ApiState>) -> impl IntoResponse {
     let mut text = String::with_capacity(8 * 1024);
     state.metrics.write(&mut text);
     state.sources.iter().for_each(|source| source(&mut text));

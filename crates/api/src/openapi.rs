@@ -12,7 +12,22 @@ use utoipa::{Modify, OpenApi};
 
 use crate::auth::Reader;
 use crate::error::{ErrorDetail, ErrorEnvelope};
-use crate::{health, metrics, request};
+use crate::{
+    admin, api_keys, audit, domains, feedback, health, host_rules, metrics, organization, property,
+    providers, request,
+};
+
+/// The bodies that callers send: the only objects that may lack fields.
+const REQUEST_BODIES: [&str; 8] = [
+    "CreateApiKey",
+    "CreateDomain",
+    "CreateHostRule",
+    "CreateOrganization",
+    "GiveFeedback",
+    "RejectDomain",
+    "RenameApiKey",
+    "RequestQuery",
+];
 
 /// The whole document.
 #[derive(OpenApi)]
@@ -20,11 +35,24 @@ use crate::{health, metrics, request};
     info(title = "Gatehouse", description = "What was asked, what came back, how long it took and what it cost."),
     paths(
         request::read, request::query, request::query_alias, request::count,
-        health::healthz, health::readyz, metrics::metrics, document,
+        feedback::rate, feedback::give, property::set, property::log,
+        api_keys::list, api_keys::create, api_keys::rename, api_keys::revoke,
+        domains::list, domains::read, domains::create, domains::verify, domains::remove,
+        host_rules::list, host_rules::create, host_rules::remove,
+        audit::list, organization::read, providers::list,
+        admin::domains, admin::approve_domain, admin::reject_domain,
+        admin::organizations, admin::create_organization, admin::create_key,
+        health::healthcheck, health::healthz, health::readyz, metrics::metrics, document,
     ),
     components(schemas(ErrorEnvelope, ErrorDetail)),
     tags(
         (name = "Requests", description = "Calls that went through the gateway"),
+        (name = "Keys", description = "The organisation's keys"),
+        (name = "Domains", description = "Targets beside the known providers"),
+        (name = "Host rules", description = "Where the organisation lets its calls go"),
+        (name = "Providers", description = "The providers that the gateway knows"),
+        (name = "Organization", description = "Who is calling, and who changed what"),
+        (name = "Administration", description = "Decisions for the whole installation"),
         (name = "Operations", description = "Health, metrics and this document"),
     ),
     security(("bearer" = []), ("helicone_auth" = [])),
@@ -83,7 +111,8 @@ struct Complete;
 impl Modify for Complete {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
-        let answers = components.schemas.iter_mut().filter(|(name, _)| *name != "RequestQuery");
+        let answers =
+            components.schemas.iter_mut().filter(|(name, _)| !REQUEST_BODIES.contains(&name.as_str()));
         answers.for_each(|(_, schema)| complete(schema));
     }
 }

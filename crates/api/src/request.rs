@@ -32,7 +32,7 @@ pub struct Envelope<T> {
 }
 
 impl<T> Envelope<T> {
-    fn json(data: T) -> Json<Self> {
+    pub(crate) fn json(data: T) -> Json<Self> {
         Json(Self { data, error: None })
     }
 }

@@ -2,12 +2,15 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
 
 use crate::error::{ApiError, ErrorKind};
 use crate::state::ApiState;
-use crate::{dashboard, guard, health, metrics, openapi, request};
+use crate::{
+    admin, api_keys, audit, dashboard, domains, feedback, guard, health, host_rules, metrics, not_built,
+    openapi, organization, property, providers, request,
+};
 
 /// How long the body of a call may be.
 pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -19,6 +22,27 @@ pub fn router(state: ApiState) -> Router {
         .route("/v1/request/query", post(request::query_alias))
         .route("/v1/request/query-clickhouse", post(request::query))
         .route("/v1/request/count/query", post(request::count))
+        .route("/v1/request/{id}/feedback", post(feedback::rate))
+        .route("/v1/request/{id}/property", put(property::set))
+        .route("/v1/feedback", feedback())
+        .route("/v1/log", post(property::log))
+        .route("/v1/api-keys", get(api_keys::list).post(api_keys::create))
+        .route("/v1/api-keys/{id}", patch(api_keys::rename).delete(api_keys::revoke))
+        .route("/v1/domains", get(domains::list).post(domains::create))
+        .route("/v1/domains/{id}", get(domains::read).delete(domains::remove))
+        .route("/v1/domains/{id}/verify", post(domains::verify))
+        .route("/v1/host-rules", get(host_rules::list).post(host_rules::create))
+        .route("/v1/host-rules/{id}", delete(host_rules::remove))
+        .route("/v1/audit", get(audit::list))
+        .route("/v1/providers", get(providers::list))
+        .route("/v1/organization", get(organization::read))
+        .route("/v1/admin/domains", get(admin::domains))
+        .route("/v1/admin/domains/{id}/approve", post(admin::approve_domain))
+        .route("/v1/admin/domains/{id}/reject", post(admin::reject_domain))
+        .route("/v1/admin/organizations", get(admin::organizations).post(admin::create_organization))
+        .route("/v1/admin/organizations/{id}/api-keys", post(admin::create_key))
+        .merge(not_built())
+        .route("/healthcheck", get(health::healthcheck))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
@@ -28,6 +52,16 @@ pub fn router(state: ApiState) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .with_state(state)
+}
+
+/// Returns the one route that pages of other origins call.
+fn feedback() -> MethodRouter<ApiState> {
+    post(feedback::give).options(feedback::preflight).layer(map_response(feedback::open_to_pages))
+}
+
+/// Returns the routes that answer 501 to every method.
+fn not_built() -> Router<ApiState> {
+    not_built::ROUTES.iter().fold(Router::new(), |router, path| router.route(path, any(not_built::answer)))
 }
 
 /// Answers a known route asked with a wrong method.

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use gatehouse_store::keys::KeyRing;
 use gatehouse_store::log::LogStore;
+use gatehouse_store::view::SharedView;
+use gatehouse_types::{Clock, SystemClock};
 
+use crate::control::{Administration, Control};
+use crate::error::{ApiError, ErrorKind};
 use crate::health::{Readiness, StoreProbe};
 use crate::metrics::{ApiMetrics, MetricsSource};
 
@@ -19,7 +21,9 @@ pub struct ApiState {
     /// Where logged calls are read.
     pub(crate) log: Arc<dyn LogStore>,
     /// Who may call.
-    pub(crate) keys: Arc<ArcSwap<KeyRing>>,
+    pub(crate) view: SharedView,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
     /// Whether the process is ready, and why not.
     pub(crate) readiness: Readiness,
     /// What other parts print at `/metrics`.
@@ -30,19 +34,22 @@ pub struct ApiState {
     pub(crate) probe: Arc<StoreProbe>,
     /// How long one call may take.
     pub(crate) request_timeout: Duration,
+    administration: Option<Arc<Administration>>,
 }
 
 impl ApiState {
-    /// Returns the state of an API that reads from `log` and lets in whoever is in `keys`.
-    pub fn new(log: Arc<dyn LogStore>, keys: Arc<ArcSwap<KeyRing>>, readiness: Readiness) -> Self {
+    /// Returns the state of an API that reads from `log` and lets in whoever has a key in `view`.
+    pub fn new(log: Arc<dyn LogStore>, view: SharedView, readiness: Readiness) -> Self {
         Self {
             log,
-            keys,
+            view,
+            clock: Arc::new(SystemClock),
             readiness,
             sources: Arc::from([]),
             metrics: Arc::default(),
             probe: Arc::default(),
             request_timeout: REQUEST_TIMEOUT,
+            administration: None,
         }
     }
 
@@ -53,10 +60,32 @@ impl ApiState {
         self
     }
 
+    /// Returns the same state with what the routes about organisations, keys, domains and rules work on;
+    /// without it they answer 503.
+    #[must_use]
+    pub fn with_administration(mut self, administration: Administration) -> Self {
+        self.administration = Some(Arc::new(administration));
+        self
+    }
+
     /// Returns the same state with another limit for the duration of one call.
     #[must_use]
     pub const fn with_request_timeout(mut self, timeout: Duration) -> Self {
         self.request_timeout = timeout;
         self
     }
+
+    /// Returns what the routes about organisations, keys, domains and rules work on.
+    pub(crate) fn administration(&self) -> Result<&Administration, ApiError> {
+        self.administration.as_deref().ok_or_else(not_open)
+    }
+
+    /// Returns the control store, if it is open already.
+    pub(crate) fn control(&self) -> Result<&Control, ApiError> {
+        self.administration()?.control.get().map(Arc::as_ref).ok_or_else(not_open)
+    }
+}
+
+fn not_open() -> ApiError {
+    ApiError::new(ErrorKind::StoreUnavailable, "the control store is not open yet, try again in a second")
 }

@@ -91,6 +91,8 @@ pub struct Dedicated {
 #[derive(Clone, Debug)]
 pub struct ProviderTable {
     rows: Vec<Arc<Provider>>,
+    /// How many of them are the user's.
+    user_rows: usize,
 }
 
 /// The table that comes with the program can't be read: it is checked by a test.
@@ -113,12 +115,18 @@ impl ProviderTable {
     /// Fails when the program's own table is damaged.
     pub fn new(first: Vec<Provider>) -> Result<Self, TableError> {
         let file: File = toml::from_str(TABLE)?;
-        Ok(Self { rows: first.into_iter().chain(file.providers).map(Arc::new).collect() })
+        let user_rows = first.len();
+        Ok(Self { rows: first.into_iter().chain(file.providers).map(Arc::new).collect(), user_rows })
     }
 
     /// Returns every row: first the user's, then the program's.
     pub fn rows(&self) -> &[Arc<Provider>] {
         &self.rows
+    }
+
+    /// Returns how many of the rows, the first ones, are the user's.
+    pub const fn user_rows(&self) -> usize {
+        self.user_rows
     }
 
     /// Returns the provider that answers at `host`, or `None` for an unknown one.

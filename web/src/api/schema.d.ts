@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/healthcheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says that the process lives, with an empty body, as Helicone's `api.` hosts do. */
+        get: operations["healthcheck"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -64,6 +81,309 @@ export interface paths {
         };
         /** Says whether the process may be sent traffic. */
         get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the domains of all organisations, oldest first. */
+        get: operations["listAllDomains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/domains/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a domain of any organisation for good. */
+        post: operations["approveDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/domains/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rejects a domain of any organisation; its record does not approve it any more. */
+        post: operations["rejectDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists all organisations, oldest first. */
+        get: operations["listOrganizations"];
+        put?: never;
+        /** Makes an organisation, which has no key yet. */
+        post: operations["createOrganization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/organizations/{id}/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a key for any organisation. */
+        post: operations["createOrganizationApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's keys, newest first, those that were revoked too. */
+        get: operations["listApiKeys"];
+        put?: never;
+        /** Makes a key for the organisation; it is known at once. */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a key, also the one that makes this call; it is refused from now on. */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        /** Gives a key another name. */
+        patch: operations["renameApiKey"];
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the changes in the organisation, newest first. */
+        get: operations["listAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's domains, oldest first. */
+        get: operations["listDomains"];
+        put?: never;
+        /** Asks for a domain, which is pending until it is approved. */
+        post: operations["createDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/domains/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns one domain. */
+        get: operations["getDomain"];
+        put?: never;
+        post?: never;
+        /** Removes a domain; calls to it are limited again. */
+        delete: operations["removeDomain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/domains/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks the domain's TXT record up, now, and approves the domain if it is there. */
+        post: operations["verifyDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rates a logged call, or keeps feedback of any name; the last of a name counts.
+         * @description The body and the answer are those of Helicone's proxy. The call may still be running: the feedback is
+         *     kept for it.
+         */
+        post: operations["giveFeedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/host-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's rules, oldest first. */
+        get: operations["listHostRules"];
+        put?: never;
+        /** Adds a rule; it is in force at once. */
+        post: operations["createHostRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/host-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a rule; this is in force at once. */
+        delete: operations["removeHostRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds the custom properties of the `Helicone-Property-…` headers to a logged call, all or none.
+         * @description The body and the answer are those of Helicone's proxy. The call may still be running: the properties are
+         *     kept for it.
+         */
+        post: operations["logProperties"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the organisation of the key that makes the call, and what the key may do. */
+        get: operations["getOrganization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the providers, the operator's own rows first; where two have a host in common, the first is meant. */
+        get: operations["listProviders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -140,18 +460,416 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/request/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rates a logged call; the last rating counts.
+         * @description The call may still be running: a rating is kept for it.
+         */
+        post: operations["rateRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request/{id}/property": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Adds a custom property to a logged call, or changes one; the last value counts.
+         * @description The call may still be running: the property is kept for it.
+         */
+        put: operations["setRequestProperty"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description The answer of a route that takes something for a call which may not be stored yet.
+         * @example {
+         *       "helicone_id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
+         *       "message": "the feedback was accepted"
+         *     }
+         */
+        Accepted: {
+            /**
+             * Format: uuid
+             * @description The call's id.
+             */
+            helicone_id: string;
+            /** @description For people. */
+            message: string;
+        };
+        /** @description Who made a change. */
+        Actor: {
+            /**
+             * Format: uuid
+             * @description The key; null for one of another organisation, which is then an administrator's.
+             */
+            key_id: string | null;
+            /** @description What the key is called. */
+            key_name: string | null;
+            /** @description `key`, `command_line` or `server`. */
+            type: string;
+        };
+        /**
+         * @description A key, without itself.
+         * @example {
+         *       "api_key_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "api_key_name": "production",
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "expires_at": null,
+         *       "governance": false,
+         *       "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *       "key_permissions": "rw",
+         *       "last_used_at": "2026-11-22T15:00:00.000Z",
+         *       "organization_id": "0199f0a1-0000-7000-8000-000000000001",
+         *       "revoked_at": null,
+         *       "soft_delete": false,
+         *       "temp_key": false,
+         *       "updated_at": "2026-11-22T14:06:00.123Z",
+         *       "user_id": null
+         *     }
+         */
+        ApiKey: {
+            /** @description The SHA-256 of `Bearer <key>`, in hexadecimal digits. */
+            api_key_hash: string;
+            /** @description What its owner calls it. */
+            api_key_name: string;
+            created_at: string;
+            /** @description From when on it is no longer accepted. */
+            expires_at: string | null;
+            /** @description Whether it is an administrator's: it may decide for the whole installation. */
+            governance: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @description `rw`, `r` or `w`. */
+            key_permissions: string;
+            /** @description When it was last used, to within a minute. */
+            last_used_at: string | null;
+            /** Format: uuid */
+            organization_id: string;
+            revoked_at: string | null;
+            /** @description Whether it was revoked. */
+            soft_delete: boolean;
+            /** @description Always false: there are no temporary keys. */
+            temp_key: boolean;
+            updated_at: string;
+            user_id: null;
+        };
+        /**
+         * @description One change.
+         * @example {
+         *       "action": "domain_requested",
+         *       "actor": {
+         *         "key_id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *         "key_name": "production",
+         *         "type": "key"
+         *       },
+         *       "at": "2026-11-22T14:06:00.123Z",
+         *       "detail": "llm.example.com",
+         *       "id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
+         *       "subject": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d21"
+         *     }
+         */
+        AuditEntry: {
+            /** @description What was done: `key_created`, `domain_approved` and so on. */
+            action: string;
+            actor: components["schemas"]["Actor"];
+            at: string;
+            /** @description What people call it, or why it was done. */
+            detail: string;
+            /** Format: uuid */
+            id: string;
+            /** @description To what: the id of a key, domain, rule or organisation. */
+            subject: string;
+        };
+        /** @description The key of a call. */
+        CallerKey: {
+            /** Format: uuid */
+            id: string;
+            /** @description What its owner calls it. */
+            name: string;
+        };
+        /**
+         * @description Who is calling.
+         * @example {
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "id": "0199f0a1-0000-7000-8000-000000000001",
+         *       "is_admin": true,
+         *       "key": {
+         *         "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *         "name": "production"
+         *       },
+         *       "name": "Default",
+         *       "permissions": "rw"
+         *     }
+         */
+        CallerOrganization: {
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether the key is an administrator's. */
+            is_admin: boolean;
+            key: components["schemas"]["CallerKey"];
+            name: string;
+            /** @description What the key may do: `rw` or `r`. */
+            permissions: string;
+        };
+        /**
+         * @description A key that was changed.
+         * @example {
+         *       "hashedKey": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
+        ChangedApiKey: {
+            /** @description The SHA-256 of `Bearer <key>`, in hexadecimal digits. */
+            hashedKey: string;
+        };
+        /**
+         * @description The key that is wanted.
+         * @example {
+         *       "api_key_name": "production",
+         *       "expires_at": "2027-11-22T00:00:00Z",
+         *       "key_permissions": "w"
+         *     }
+         */
+        CreateApiKey: {
+            /** @description What to call it: 1 to 200 characters. */
+            api_key_name: string;
+            /** @description From when on it is no longer accepted, as an ISO 8601 time in the future. */
+            expires_at?: string | null;
+            /** @description `rw` (the default), `r` or `w`. */
+            key_permissions?: string | null;
+        };
+        /**
+         * @description The domain that is asked for.
+         * @example {
+         *       "company": "Example Ltd",
+         *       "domain": "llm.example.com",
+         *       "kind": "company"
+         *     }
+         */
+        CreateDomain: {
+            /** @description The company's name: required if the kind is `company`. */
+            company?: string | null;
+            /** @description A host name, without scheme, port and path. */
+            domain: string;
+            /** @description `personal`, a deployment of the caller's own, or `company`. */
+            kind: string;
+        };
+        /**
+         * @description The rule that is wanted.
+         * @example {
+         *       "effect": "deny",
+         *       "pattern": "*.example.com"
+         *     }
+         */
+        CreateHostRule: {
+            /** @description `allow` or `deny`. */
+            effect: string;
+            /** @description A host, maybe with a port, in which one `*` stands for a run of characters without a dot. */
+            pattern: string;
+        };
+        /**
+         * @description The organisation that is wanted.
+         * @example {
+         *       "name": "Research"
+         *     }
+         */
+        CreateOrganization: {
+            /** @description 1 to 200 characters, unlike any other organisation's. */
+            name: string;
+        };
+        /**
+         * @description A key that was just made.
+         * @example {
+         *       "apiKey": "sk-helicone-xxxxxxx-xxxxxxx-xxxxxxx-xxxxxxx",
+         *       "hashedKey": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
+         *     }
+         */
+        CreatedApiKey: {
+            /** @description The key itself: it is shown this once. */
+            apiKey: string;
+            /** @description The SHA-256 of `Bearer <key>`, in hexadecimal digits. */
+            hashedKey: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /**
+         * @description A domain, where it stands and what approves it.
+         * @example {
+         *       "approved_by": null,
+         *       "checked_at": "2026-11-22T14:07:00.000Z",
+         *       "company": "Example Ltd",
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "domain": "llm.example.com",
+         *       "id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
+         *       "kind": "company",
+         *       "limits": {
+         *         "mode": "limited",
+         *         "requests_per_day": 10000,
+         *         "requests_per_second": 1
+         *       },
+         *       "reason": "no TXT record `hconeai-verification=true` was found: `llm.example.com` has no TXT record",
+         *       "record": {
+         *         "name": "llm.example.com",
+         *         "type": "TXT",
+         *         "value": "hconeai-verification=true"
+         *       },
+         *       "status": "pending",
+         *       "updated_at": "2026-11-22T14:06:00.123Z"
+         *     }
+         */
+        Domain: {
+            /**
+             * @description By what it was approved, while it is: `record` or `administrator`.
+             * @example record
+             */
+            approved_by: string | null;
+            /** @description When its TXT record was last looked up. */
+            checked_at: string | null;
+            /** @description The company's name. */
+            company: string | null;
+            created_at: string;
+            /** @description The host. */
+            domain: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["DomainKind"];
+            limits: components["schemas"]["DomainLimits"];
+            /** @description Why it stands where it does: what a look-up or an administrator said. */
+            reason: string | null;
+            record: components["schemas"]["DomainRecord"];
+            /** @example pending */
+            status: string;
+            /** @description When its status last changed. */
+            updated_at: string;
+        };
+        /**
+         * @description Whose a domain is.
+         * @enum {string}
+         */
+        DomainKind: "personal" | "company";
+        /** @description The limits of an organisation's calls to a domain that is not approved. */
+        DomainLimits: {
+            /** @description `limited`; or `open`, which lets all calls pass; or `closed`, which refuses them. */
+            mode: string;
+            /**
+             * Format: int64
+             * @description Most calls to one origin in a day (UTC).
+             */
+            requests_per_day: number;
+            /**
+             * Format: int32
+             * @description Most calls to one origin in a second.
+             */
+            requests_per_second: number;
+        };
+        /** @description The TXT record by which the domain's owner approves it. */
+        DomainRecord: {
+            /** @description Where it stands. */
+            name: string;
+            /** @description Always `TXT`. */
+            type: string;
+            /** @description What it says. */
+            value: string;
+        };
+        /**
+         * @description The body of a successful call that returns nothing.
+         * @example {
+         *       "data": null,
+         *       "error": null
+         *     }
+         */
+        Done: {
+            data: null;
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_CallerOrganization: {
+            data: components["schemas"]["CallerOrganization"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Domain: {
+            data: components["schemas"]["Domain"];
+            error: null;
+        };
         /** @description The body of every successful call. */
         Envelope_HeliconeRequest: {
             data: components["schemas"]["HeliconeRequest"];
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_HostRule: {
+            data: components["schemas"]["HostRule"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Organization: {
+            data: components["schemas"]["Organization"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_ApiKey: {
+            data: components["schemas"]["ApiKey"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_AuditEntry: {
+            data: components["schemas"]["AuditEntry"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_Domain: {
+            data: components["schemas"]["Domain"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_Vec_HeliconeRequest: {
             data: components["schemas"]["HeliconeRequest"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_HostRule: {
+            data: components["schemas"]["HostRule"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_Organization: {
+            data: components["schemas"]["Organization"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_OrganizationDomain: {
+            data: components["schemas"]["OrganizationDomain"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_Provider: {
+            data: components["schemas"]["Provider"][];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -190,6 +908,30 @@ export interface components {
             data: null;
             /** @description What went wrong. */
             error: components["schemas"]["ErrorDetail"];
+        };
+        /**
+         * @description The rating of a call, or feedback of any name: either `rating`, or `name` and `value`.
+         * @example {
+         *       "data-type": "categorical",
+         *       "helicone-id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
+         *       "name": "tone",
+         *       "value": "friendly"
+         *     }
+         */
+        GiveFeedback: {
+            /** @description `boolean`, `numerical`, `string` or `categorical`; without it the value says which. */
+            "data-type"?: string | null;
+            /**
+             * Format: uuid
+             * @description The call's id, as in `Helicone-Id`.
+             */
+            "helicone-id": string;
+            /** @description What the feedback is called, up to 200 characters. */
+            name?: string | null;
+            /** @description Whether the answer was good. */
+            rating?: boolean | null;
+            /** @description True or false, a number, or a text of up to 10,000 bytes. */
+            value?: unknown;
         };
         /** @description The answer of `/healthz`. */
         HealthReport: {
@@ -244,11 +986,17 @@ export interface components {
              * @example 812.431
              */
             delay_ms: number;
-            /** @description Always null. */
+            /**
+             * Format: date-time
+             * @description When the call was rated.
+             */
             feedback_created_at: string | null;
-            /** @description Always null. */
+            /**
+             * Format: uuid
+             * @description The id of the rating, which is the call's own: a call has at most one.
+             */
             feedback_id: string | null;
-            /** @description Always null. */
+            /** @description The rating: whether the answer was good. */
             feedback_rating: boolean | null;
             /** @description Always null. */
             helicone_user: string | null;
@@ -322,7 +1070,7 @@ export interface components {
              * @example /v1/chat/completions
              */
             request_path: string;
-            /** @description Custom properties. */
+            /** @description Custom properties, the ones that were added later too. */
             request_properties: {
                 [key: string]: string;
             };
@@ -350,7 +1098,7 @@ export interface components {
              * @example 200
              */
             response_status: number;
-            /** @description Always empty. */
+            /** @description The rating as `helicone-score-feedback`, 1 or 0; empty without one. */
             scores: {
                 [key: string]: number;
             };
@@ -378,8 +1126,46 @@ export interface components {
              * @description All tokens.
              */
             total_tokens: number | null;
-            /** @description Always null: rows do not change. */
+            /**
+             * Format: date-time
+             * @description When feedback or a property was last added; null when none was.
+             */
             updated_at: string | null;
+        };
+        /**
+         * @description A rule about hosts.
+         * @example {
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "effect": "deny",
+         *       "id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
+         *       "pattern": "*.example.com"
+         *     }
+         */
+        HostRule: {
+            created_at: string;
+            /**
+             * @description `allow`: calls may go there, and where an organisation has such rules, nowhere else. `deny`: calls may not
+             *     go there, whatever else is said.
+             * @example deny
+             */
+            effect: string;
+            /** Format: uuid */
+            id: string;
+            /** @description The hosts it is about: a `*` stands for a run of characters without a dot. */
+            pattern: string;
+        };
+        /**
+         * @description The call that properties in the headers are added to.
+         * @example {
+         *       "helicone-id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20"
+         *     }
+         */
+        LogProperties: {
+            /**
+             * Format: uuid
+             * @description The call's id, as in `Helicone-Id`.
+             */
+            "helicone-id": string;
         };
         /** @description What Helicone's rows do not have. */
         Measured: {
@@ -406,6 +1192,10 @@ export interface components {
             cost_status: string;
             /** @description For refusals and failures, the stable kind. */
             error_type: string | null;
+            /** @description All feedback, by name; the rating is `helicone-score-feedback`. */
+            feedback: {
+                [key: string]: components["schemas"]["NamedFeedback"];
+            };
             /** @description Whether the answer was a stream. */
             is_stream: boolean;
             /**
@@ -444,6 +1234,96 @@ export interface components {
             /** @description Where the token counts come from: `provider` or `none`. */
             usage_source: string;
         };
+        /** @description Feedback as it was given. */
+        NamedFeedback: {
+            /**
+             * Format: date-time
+             * @description When it was given.
+             */
+            created_at: string;
+            /**
+             * @description `boolean`, `numerical`, `string` or `categorical`.
+             * @example categorical
+             */
+            data_type: string;
+            /** @description True or false, a number or a text. */
+            value: unknown;
+        };
+        /**
+         * @description An organisation.
+         * @example {
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "id": "0199f0a1-0000-7000-8000-000000000001",
+         *       "name": "Research"
+         *     }
+         */
+        Organization: {
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description A domain and whose it is. */
+        OrganizationDomain: components["schemas"]["Domain"] & {
+            /**
+             * Format: uuid
+             * @description Who asked for it.
+             */
+            organization_id: string;
+            organization_name: string;
+        };
+        /**
+         * @description A provider.
+         * @example {
+         *       "auth": "bearer",
+         *       "cost": true,
+         *       "dialect": "open_ai",
+         *       "docs": "https://platform.openai.com/docs",
+         *       "hosts": [
+         *         "api.openai.com"
+         *       ],
+         *       "is_configured": false,
+         *       "label": "oai",
+         *       "name": "OPENAI",
+         *       "title": "OpenAI"
+         *     }
+         */
+        Provider: {
+            /**
+             * @description How it takes the caller's credential.
+             * @example bearer
+             */
+            auth: string;
+            /** @description Whether it bills by what a call uses, so that a call has a cost. */
+            cost: boolean;
+            /**
+             * @description The shape of its API.
+             * @example open_ai
+             */
+            dialect: string;
+            /** @description Its documentation. */
+            docs: string | null;
+            /** @description The hosts it answers at: a `*` stands for a run of characters without a dot. */
+            hosts: string[];
+            /** @description Whether the row is the operator's own. */
+            is_configured: boolean;
+            /** @description The first label of the gateway's host that leads to it, if there is one. */
+            label: string | null;
+            /** @description Its name in Helicone's spelling. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+        };
+        /**
+         * @description The rating of a call.
+         * @example {
+         *       "rating": true
+         *     }
+         */
+        Rating: {
+            /** @description Whether the answer was good. */
+            rating: boolean;
+        };
         /**
          * @description The answer of `/readyz`.
          * @example {
@@ -467,6 +1347,26 @@ export interface components {
          * @enum {string}
          */
         ReadinessStatus: "ready" | "starting" | "draining";
+        /**
+         * @description Why a domain is rejected.
+         * @example {
+         *       "reason": "nobody here knows this company"
+         *     }
+         */
+        RejectDomain: {
+            /** @description What the organisation is told: 1 to 200 characters. */
+            reason?: string | null;
+        };
+        /**
+         * @description What a key is to be called.
+         * @example {
+         *       "api_key_name": "staging"
+         *     }
+         */
+        RenameApiKey: {
+            /** @description 1 to 200 characters. */
+            api_key_name: string;
+        };
         /**
          * @description Which calls are wanted, in which order, and how many; unknown fields are ignored.
          * @example {
@@ -524,6 +1424,19 @@ export interface components {
             sort?: Record<string, never> | null;
         };
         /**
+         * @description A property to be added.
+         * @example {
+         *       "key": "environment",
+         *       "value": "production"
+         *     }
+         */
+        SetProperty: {
+            /** @description Its name, up to 200 characters. */
+            key: string;
+            /** @description Its value, up to 10,000 bytes. */
+            value: string;
+        };
+        /**
          * @description Whether the log store answers.
          * @enum {string}
          */
@@ -537,6 +1450,24 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    healthcheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process lives */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     healthz: {
         parameters: {
             query?: never;
@@ -584,7 +1515,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The key may not read */
+            /** @description The key may not read, or is not an administrator's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -665,6 +1596,1515 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadinessReport"];
+                };
+            };
+        };
+    };
+    listAllDomains: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only those that stand there: `pending`, `approved`, `rejected` or `withdrawn`.
+                 * @example pending
+                 */
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The domains */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_OrganizationDomain"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    approveDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The domain's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The domain, approved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Domain"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    rejectDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The domain's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": null | components["schemas"]["RejectDomain"];
+            };
+        };
+        responses: {
+            /** @description The domain, rejected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Domain"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listOrganizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The organisations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_Organization"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    createOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOrganization"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Organization"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is one of that name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    createOrganizationApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organisation's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiKey"];
+            };
+        };
+        responses: {
+            /** @description The key, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_ApiKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiKey"];
+            };
+        };
+        responses: {
+            /** @description The key, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedApiKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    renameApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameApiKey"];
+            };
+        };
+        responses: {
+            /** @description It has that name now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedApiKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listAuditEntries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most: 1 to 1000, or 100 if it is not said.
+                 * @example 100
+                 */
+                limit?: number;
+                /** @description Only entries older than the one with this id: the last one of the page before. */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_AuditEntry"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listDomains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The domains */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_Domain"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    createDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDomain"];
+            };
+        };
+        responses: {
+            /** @description The domain, pending */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Domain"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A known provider's, there already, or one too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The domain's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The domain */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Domain"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The domain's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    verifyDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The domain's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The domain, approved or with the reason why not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Domain"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    giveFeedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveFeedback"];
+            };
+        };
+        responses: {
+            /** @description The feedback is kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Not an id, not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The call has as many annotations as it may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listHostRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_HostRule"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    createHostRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateHostRule"];
+            };
+        };
+        responses: {
+            /** @description The rule */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_HostRule"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is one for this pattern already, or one too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeHostRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    logProperties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogProperties"];
+            };
+        };
+        responses: {
+            /** @description The properties are kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Not an id, not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The call has as many annotations as it may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_CallerOrganization"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The providers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_Provider"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -941,6 +3381,174 @@ export interface operations {
             };
             /** @description No such call in this organisation */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    rateRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The call's id, as in `Helicone-Id`
+                 * @example 0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rating"];
+            };
+        };
+        responses: {
+            /** @description The rating is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not an id, not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The call has as many annotations as it may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    setRequestProperty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The call's id, as in `Helicone-Id`
+                 * @example 0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetProperty"];
+            };
+        };
+        responses: {
+            /** @description The property is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not an id, not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The call has as many annotations as it may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

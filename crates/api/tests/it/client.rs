@@ -5,13 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use arc_swap::ArcSwap;
 use bytes::Bytes;
 use gatehouse_api::{ApiState, MetricsSource, Readiness, router, serve};
-use gatehouse_store::control::{Permissions, StoredKey};
-use gatehouse_store::keys::{KeyRing, hash_key};
 use gatehouse_store::log::LogRow;
-use gatehouse_types::{KeyId, OrganizationId, Timestamp};
+use gatehouse_store::view::SharedView;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::{http1, http2};
 use hyper::header::{HeaderMap, HeaderName};
@@ -22,32 +19,17 @@ use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
+use crate::installation::{Installation, READ_KEY};
 use crate::memory_log::MemoryLog;
-
-pub(crate) const READ_KEY: &str = "sk-helicone-aaaaaaa-aaaaaaa-aaaaaaa-aaaaaaa";
-pub(crate) const WRITE_KEY: &str = "sk-helicone-bbbbbbb-bbbbbbb-bbbbbbb-bbbbbbb";
-pub(crate) const BOTH_KEY: &str = "sk-helicone-ccccccc-ccccccc-ccccccc-ccccccc";
-pub(crate) const OTHER_KEY: &str = "sk-helicone-ddddddd-ddddddd-ddddddd-ddddddd";
-pub(crate) const UNKNOWN_KEY: &str = "sk-helicone-eeeeeee-eeeeeee-eeeeeee-eeeeeee";
-
-/// Returns the tenant that owns all keys but [`OTHER_KEY`].
-pub(crate) fn ours() -> OrganizationId {
-    OrganizationId::from_uuid(Uuid::from_u128(1))
-}
-
-/// Returns the tenant of [`OTHER_KEY`].
-pub(crate) fn theirs() -> OrganizationId {
-    OrganizationId::from_uuid(Uuid::from_u128(2))
-}
 
 /// A running API; dropping it ends it at once.
 pub(crate) struct TestApi {
     pub(crate) address: SocketAddr,
     pub(crate) log: Arc<MemoryLog>,
     pub(crate) readiness: Readiness,
-    pub(crate) keys: Arc<ArcSwap<KeyRing>>,
+    pub(crate) view: SharedView,
+    pub(crate) installation: Installation,
     stop: Option<oneshot::Sender<()>>,
     server: JoinSet<()>,
 }
@@ -60,12 +42,22 @@ impl TestApi {
 
     /// Starts an API whose calls may take `timeout`.
     pub(crate) async fn start_with(rows: Vec<LogRow>, timeout: Duration) -> Result<Self> {
+        Self::build(rows, timeout, Installation::two_organizations().await?).await
+    }
+
+    /// Starts an API over `rows` and `installation`.
+    pub(crate) async fn with_installation(rows: Vec<LogRow>, installation: Installation) -> Result<Self> {
+        Self::build(rows, Duration::from_secs(30), installation).await
+    }
+
+    async fn build(rows: Vec<LogRow>, timeout: Duration, installation: Installation) -> Result<Self> {
         let log = Arc::new(MemoryLog::new(rows));
-        let keys = Arc::new(ArcSwap::from_pointee(key_ring()));
+        let view = installation.view();
         let readiness = Readiness::new(["journal", "keys"]);
         let source: MetricsSource = Arc::new(|text| text.push_str("test_source 7\n"));
-        let state = ApiState::new(log.clone(), keys.clone(), readiness.clone())
+        let state = ApiState::new(log.clone(), view.clone(), readiness.clone())
             .with_metrics(vec![source])
+            .with_administration(installation.administration()?)
             .with_request_timeout(timeout);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -74,7 +66,7 @@ impl TestApi {
         server.spawn(serve(listener, None, router(state), async {
             stopped.await.unwrap_or_default();
         }));
-        Ok(Self { address, log, readiness, keys, stop: Some(stop), server })
+        Ok(Self { address, log, readiness, view, installation, stop: Some(stop), server })
     }
 
     /// Returns the handle whose drop asks the server to end.
@@ -96,6 +88,44 @@ impl TestApi {
     /// Posts `body` to `path` with the reading key.
     pub(crate) async fn post(&self, path: &str, body: impl Into<Bytes>) -> Result<Answer> {
         self.send(Call::post(path, body).key(READ_KEY)).await
+    }
+
+    /// Calls `path` with `key`, and with `body` unless it is null.
+    pub(crate) async fn ask(&self, key: &str, method: &str, path: &str, body: Value) -> Result<Answer> {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.send(Call { body: body.into(), ..Call::new(method, path) }.key(key)).await
+    }
+
+    /// Calls as [`TestApi::ask`] does and returns the JSON of the answer, which must have this status.
+    pub(crate) async fn expect(&self, status: u16, key: &str, call: &str, body: Value) -> Result<Value> {
+        let (method, path) = call.split_once(' ').context("a method and a path")?;
+        let answer = self.ask(key, method, path, body).await?;
+        anyhow::ensure!(answer.status == status, "{call} answered {}: {}", answer.status, answer.text());
+        answer.json()
+    }
+
+    /// Calls as [`TestApi::expect`] does and returns what is in the answer's `data`.
+    pub(crate) async fn data(&self, status: u16, key: &str, call: &str, body: Value) -> Result<Value> {
+        let answer = self.expect(status, key, call, body).await?;
+        answer.get("data").cloned().with_context(|| format!("no data in {answer}"))
+    }
+
+    /// Checks that a call is refused with this status and code, and with a message that says `about`.
+    pub(crate) async fn expect_refusal(
+        &self,
+        expected: (u16, &str),
+        key: &str,
+        call: &str,
+        body: Value,
+        about: &str,
+    ) -> Result<()> {
+        let (method, path) = call.split_once(' ').context("a method and a path")?;
+        let answer = self.ask(key, method, path, body).await?;
+        let (status, code) = answer.outcome()?;
+        anyhow::ensure!((status, code.as_str()) == expected, "{call}: {status} {}", answer.text());
+        let message = answer.message()?;
+        anyhow::ensure!(message.contains(about), "{call}: `{message}` does not say `{about}`");
+        Ok(())
     }
 
     /// Makes one call over HTTP/1.1.
@@ -140,6 +170,14 @@ impl Call {
         Self { body: body.into(), ..Self::new("POST", path) }
     }
 
+    pub(crate) fn body(self, body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+
+    pub(crate) fn method(self, method: &str) -> Self {
+        Self { method: method.to_owned(), ..self }
+    }
+
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
@@ -175,6 +213,12 @@ impl Answer {
     /// Returns the body as JSON.
     pub(crate) fn json(&self) -> Result<Value> {
         serde_json::from_slice(&self.body).with_context(|| format!("not JSON: {:?}", self.body))
+    }
+
+    /// Returns what an error says.
+    pub(crate) fn message(&self) -> Result<String> {
+        let body: ErrorBody = serde_json::from_slice(&self.body).context("not an error body")?;
+        Ok(body.error.message)
     }
 
     /// Returns the body as text.
@@ -220,21 +264,4 @@ struct ErrorDetail {
     message: String,
     r#type: String,
     code: String,
-}
-
-fn key_ring() -> KeyRing {
-    let key = |number: u128, organization_id, key: &str, permissions| StoredKey {
-        id: KeyId::from_uuid(Uuid::from_u128(number)),
-        organization_id,
-        name: "test".to_owned(),
-        hash: hash_key(key.as_bytes()),
-        permissions,
-        created_at: Timestamp::from_unix_micros(0),
-    };
-    KeyRing::from_iter([
-        key(1, ours(), READ_KEY, Permissions { read: true, write: false }),
-        key(2, ours(), WRITE_KEY, Permissions { read: false, write: true }),
-        key(3, ours(), BOTH_KEY, Permissions::READ_WRITE),
-        key(4, theirs(), OTHER_KEY, Permissions::READ_WRITE),
-    ])
 }

@@ -1,9 +1,17 @@
 //! The API through real sockets, over a log store in memory.
 
+mod api_keys;
 mod auth;
 mod client;
+mod domains;
+mod feedback;
 mod health;
+mod installation;
+mod isolation;
 mod memory_log;
 mod openapi;
+mod operations;
+mod organizations;
+mod permissions;
 mod requests;
 mod serving;

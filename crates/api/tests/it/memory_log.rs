@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{
-    Annotated, Annotation, Annotations, Batch, Bodies, LogRow, LogStore, RowQuery,
-};
+use gatehouse_store::log::{Annotated, Annotation, Annotations, Batch, Bodies, LogRow, LogStore, RowQuery};
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{BodyState, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource};
 use parking_lot::Mutex;

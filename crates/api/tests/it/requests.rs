@@ -7,7 +7,8 @@ use gatehouse_types::BodyState;
 use hyper::header::{ALLOW, RETRY_AFTER};
 use serde_json::{Map, Value, json};
 
-use crate::client::{Call, READ_KEY, TestApi, ours, theirs};
+use crate::client::{Call, TestApi};
+use crate::installation::{READ_KEY, ours, theirs};
 use crate::memory_log::{Mood, empty_row, full_row};
 
 const FULL: &str = "/v1/request/00000000-0000-0000-0000-000000000001";
@@ -97,6 +98,7 @@ async fn shows_a_call_with_everything_known() -> Result<()> {
         "response_body_state": "stored",
         "request_preview": "Hello",
         "response_preview": "Hi",
+        "feedback": {},
     });
     let parts = [request, response, always, Value::Object(absent), ours];
     let whole = parts.iter().filter_map(Value::as_object).flatten();

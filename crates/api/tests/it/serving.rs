@@ -9,7 +9,8 @@ use hyper::header::{
 };
 use tokio::net::TcpStream;
 
-use crate::client::{Call, READ_KEY, TestApi, ours};
+use crate::client::{Call, TestApi};
+use crate::installation::{READ_KEY, ours};
 use crate::memory_log::{Mood, full_row};
 
 const ROW: &str = "/v1/request/00000000-0000-0000-0000-000000000001";

@@ -1,0 +1,114 @@
+//! What routes read from a call: the id in its path, the fields of its JSON body. Every error names the field.
+//!
+//! Fields that a route does not know are ignored, because clients written for Helicone may send more.
+
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::error::{ApiError, ErrorKind};
+use crate::router::MAX_BODY_BYTES;
+use crate::state::ApiState;
+
+/// Most characters of a name.
+pub(crate) const MAX_NAME_CHARS: usize = 200;
+
+/// The id in a path.
+pub(crate) struct PathId(pub(crate) Uuid);
+
+impl FromRequestParts<ApiState> for PathId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let refused = || ApiError::field("id", "a UUID");
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| refused())?;
+        Uuid::try_parse(&id).map(Self).map_err(|_| refused())
+    }
+}
+
+/// The fields of a body, which is a JSON object.
+pub(crate) struct Fields(Map<String, Value>);
+
+impl FromRequest<ApiState> for Fields {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, ApiError> {
+        Self::parse(&whole(Bytes::from_request(request, state).await)?)
+    }
+}
+
+/// The fields of a body that may be left out.
+pub(crate) struct OptionalFields(pub(crate) Fields);
+
+impl FromRequest<ApiState> for OptionalFields {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, ApiError> {
+        let body = whole(Bytes::from_request(request, state).await)?;
+        let fields = if body.is_empty() { Fields(Map::new()) } else { Fields::parse(&body)? };
+        Ok(Self(fields))
+    }
+}
+
+impl Fields {
+    fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        let invalid = |message| ApiError::new(ErrorKind::InvalidJson, message);
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(_) => Err(invalid("the body must be a JSON object".to_owned())),
+            Err(error) => Err(invalid(format!("the body is not valid JSON: {error}"))),
+        }
+    }
+
+    /// Returns a text of 1 to [`MAX_NAME_CHARS`] characters.
+    pub(crate) fn name(&self, field: &str) -> Result<String, ApiError> {
+        self.optional_name(field)?.ok_or_else(|| not_a_name(field))
+    }
+
+    /// Returns a text of 1 to [`MAX_NAME_CHARS`] characters, if it is there and not null.
+    pub(crate) fn optional_name(&self, field: &str) -> Result<Option<String>, ApiError> {
+        self.parsed(field, "a text of 1 to 200 characters", parse_name)
+    }
+
+    /// Returns a field that is there and not null.
+    pub(crate) fn value(&self, field: &str) -> Option<&Value> {
+        self.0.get(field).filter(|value| !value.is_null())
+    }
+
+    /// Returns a text that `parse` takes; `expected` says in an error what that is.
+    pub(crate) fn parsed<T>(
+        &self,
+        field: &str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, ApiError> {
+        let Some(value) = self.value(field) else { return Ok(None) };
+        let parsed = value.as_str().and_then(parse);
+        parsed.map(Some).ok_or_else(|| ApiError::field(field, expected))
+    }
+}
+
+/// Returns a name without the space around it, if it is one: not empty, not long, without control characters.
+pub(crate) fn parse_name(text: &str) -> Option<String> {
+    let name = text.trim();
+    let is_name = (1..=MAX_NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    is_name.then(|| name.to_owned())
+}
+
+fn not_a_name(field: &str) -> ApiError {
+    ApiError::field(field, "a text of 1 to 200 characters")
+}
+
+/// Returns the whole body, or says that it is too long or was cut.
+pub(crate) fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
+    body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ApiError::new(ErrorKind::BodyTooLarge, format!("the body is longer than {MAX_BODY_BYTES} bytes"))
+        }
+        _ => ApiError::new(ErrorKind::InvalidJson, "the body could not be read to its end"),
+    })
+}

@@ -1,0 +1,62 @@
+//! The answers that many routes share: nothing, and the failures as the OpenAPI document lists them.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use serde::Serialize;
+use utoipa::openapi::{Content, Ref, RefOr, Response};
+use utoipa::{IntoResponses, ToSchema};
+
+/// The body of a successful call that returns nothing.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(example = json!({"data": null, "error": null}))]
+pub(crate) struct Done {
+    /// Always null.
+    #[schema(schema_with = crate::openapi::always_null)]
+    data: Option<()>,
+    /// Always null.
+    #[schema(schema_with = crate::openapi::always_null)]
+    error: Option<()>,
+}
+
+impl Done {
+    pub(crate) fn json() -> Json<Self> {
+        Json(Self::default())
+    }
+}
+
+/// What any route about an organisation's affairs may answer.
+pub(crate) struct Refusals;
+
+/// And what one with an id in its path may answer.
+pub(crate) struct IdRefusals;
+
+type Responses = BTreeMap<String, RefOr<Response>>;
+
+const SHARED: [(&str, &str); 4] = [
+    ("400", "Not JSON, or a wrong field"),
+    ("401", "No key, or one that is malformed, unknown, revoked or expired"),
+    ("403", "The key lacks the permission"),
+    ("503", "The control store is away, or not open yet"),
+];
+const UNKNOWN_ID: (&str, &str) = ("404", "No such thing in this organisation");
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        SHARED.map(refusal).into_iter().collect()
+    }
+}
+
+impl IntoResponses for IdRefusals {
+    fn responses() -> Responses {
+        SHARED.into_iter().chain([UNKNOWN_ID]).map(refusal).collect()
+    }
+}
+
+/// Returns an error of a status as the document describes it.
+pub(crate) fn refusal((status, description): (&str, &str)) -> (String, RefOr<Response>) {
+    let mut response = Response::new(description);
+    let content = Content::new(Some(Ref::from_schema_name("ErrorEnvelope")));
+    response.content.insert("application/json".to_owned(), content);
+    (status.to_owned(), response.into())
+}

@@ -1,0 +1,88 @@
+//! Which key may do what: every operation with every kind of key.
+
+use anyhow::{Context, Result};
+
+use crate::client::TestApi;
+use crate::installation::{
+    ADMIN_KEY, ADMIN_READ_KEY, BOTH_KEY, EXPIRED_KEY, READ_KEY, REVOKED_KEY, UNKNOWN_KEY, WRITE_KEY,
+};
+use crate::operations::Operation;
+
+/// What an operation needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    Read,
+    Write,
+    Manage,
+    Oversee,
+    Administrate,
+}
+
+fn needs(operation: &str) -> Option<Needs> {
+    Some(match operation {
+        "healthcheck" | "healthz" | "readyz" => Needs::Nothing,
+        "getRequest" | "queryRequests" | "queryRequestsAlias" | "countRequests" | "getOpenApi"
+        | "listDomains" | "getDomain" | "listHostRules" | "listProviders" | "getOrganization" => Needs::Read,
+        "rateRequest" | "giveFeedback" | "setRequestProperty" | "logProperties" => Needs::Write,
+        "listApiKeys" | "createApiKey" | "renameApiKey" | "revokeApiKey" | "createDomain"
+        | "verifyDomain" | "removeDomain" | "createHostRule" | "removeHostRule" | "listAuditEntries" => {
+            Needs::Manage
+        }
+        "metrics" => Needs::Oversee,
+        "listAllDomains"
+        | "approveDomain"
+        | "rejectDomain"
+        | "listOrganizations"
+        | "createOrganization"
+        | "createOrganizationApiKey" => Needs::Administrate,
+        _ => return None,
+    })
+}
+
+/// What a refusal says is missing, per kind of key; nothing where the key will do.
+fn missing(key: &str, needs: Needs) -> Option<&'static str> {
+    let (reads, writes) = (key != WRITE_KEY, ![READ_KEY, ADMIN_READ_KEY].contains(&key));
+    let is_admin = [ADMIN_KEY, ADMIN_READ_KEY].contains(&key);
+    match needs {
+        Needs::Read | Needs::Oversee if !reads => Some("lack `r`"),
+        Needs::Write if !writes => Some("lack `w`"),
+        Needs::Manage | Needs::Administrate if !reads || !writes => Some("needs the permissions `rw`"),
+        Needs::Oversee | Needs::Administrate if !is_admin => Some("an administrator's key"),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn every_operation_takes_the_keys_it_should_and_tells_the_others_why_not() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let refusals = [
+        ("sk-proj-notours", "malformed_key", "is not of the form"),
+        (UNKNOWN_KEY, "invalid_key", "is not known"),
+        (REVOKED_KEY, "revoked_key", "was revoked"),
+        (EXPIRED_KEY, "expired_key", "has expired"),
+    ];
+    for operation in Operation::all()? {
+        let needs = needs(&operation.id).with_context(|| format!("what does {} need?", operation.id))?;
+        let call = || operation.call("00000000-0000-0000-0000-000000000099", 0);
+        for (key, code, reason) in refusals {
+            let answer = api.send(call().key(key)).await?;
+            if needs == Needs::Nothing {
+                assert_ne!(answer.status, 401, "{operation:?} with {key}");
+                continue;
+            }
+            assert_eq!(answer.outcome()?, (401, code.to_owned()), "{operation:?} with {key}");
+            assert!(answer.message()?.contains(reason), "{}", answer.text());
+        }
+        for key in [READ_KEY, WRITE_KEY, BOTH_KEY, ADMIN_READ_KEY, ADMIN_KEY] {
+            let answer = api.send(call().key(key)).await?;
+            let Some(reason) = missing(key, needs) else {
+                assert!(![401, 403].contains(&answer.status.as_u16()), "{operation:?}: {}", answer.text());
+                continue;
+            };
+            assert_eq!(answer.outcome()?, (403, "forbidden".to_owned()), "{operation:?} with {key}");
+            assert!(answer.message()?.contains(reason), "{operation:?}: {}", answer.text());
+        }
+    }
+    Ok(())
+}
