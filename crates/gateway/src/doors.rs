@@ -9,8 +9,12 @@ use gatehouse_upstream::Origin;
 use gatehouse_wire::{AuthScheme, Dedicated, Provider, ProviderTable};
 use http::header::HOST;
 use http::request::Parts;
+use http::uri::{PathAndQuery, Uri};
 
 use crate::targets::Target;
+
+/// What stands before a label in a path.
+const PATH_PREFIX: &str = "/v1/gateway/";
 
 /// Which label stands before a public domain.
 #[derive(Clone)]
@@ -80,6 +84,19 @@ impl Doors {
             },
             _ => Door::Unknown,
         }
+    }
+
+    /// Returns the door that `/v1/gateway/{label}/rest` names, with `/rest`: for a gateway that has no name.
+    ///
+    /// Helicone's self-hosted server takes calls under such paths.
+    pub(crate) fn by_path(&self, uri: &Uri) -> Option<(Door, Uri)> {
+        let path = uri.path_and_query()?.as_str().strip_prefix(PATH_PREFIX)?;
+        let (label, _) = path.split_once('/')?;
+        let door = self.dedicated.get(label)?;
+        let rest = path.strip_prefix(label)?;
+        let mut parts = uri.clone().into_parts();
+        parts.path_and_query = Some(PathAndQuery::try_from(rest).ok()?);
+        Some((Door::Dedicated(Arc::clone(door)), Uri::from_parts(parts).ok()?))
     }
 
     /// Returns what stands before the public domain in `host`, which may have a port and a trailing dot.

@@ -69,7 +69,13 @@ fn place_of(worker: &Worker, accepted: &mut Accepted) -> Result<Place, Refusal> 
     if accepted.head.method == Method::CONNECT {
         return Err(Refusal::MethodNotAllowed);
     }
-    let door = worker.doors.of(&accepted.head);
+    let mut door = worker.doors.of(&accepted.head);
+    if matches!(door, Door::Open)
+        && !accepted.call.control.names_target()
+        && let Some((by_path, rest)) = worker.doors.by_path(&accepted.head.uri)
+    {
+        (door, accepted.head.uri) = (by_path, rest);
+    }
     // A path of ours may be a provider's too: who names a target means the target's.
     let is_named = accepted.call.control.names_target() && !matches!(door, Door::Dedicated(_));
     let own_path = own_path(&accepted.head.method, accepted.head.uri.path()).filter(|_| !is_named);

@@ -65,6 +65,33 @@ async fn a_base_leads_elsewhere_where_helicone_takes_one() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_path_names_a_door_where_no_host_does() -> Result<()> {
+    let house = House::start().await?;
+    for (path, host, arrives, target) in [
+        (
+            "/v1/gateway/oai/v1/chat/completions?a=%2F",
+            "10.0.0.7:8787",
+            "api.openai.com",
+            "/v1/chat/completions?a=%2F",
+        ),
+        ("/v1/gateway/groq//openai/v1/x", "gateway.helicone.ai", "api.groq.com", "//openai/v1/x"),
+        ("/v1/gateway/nobody/v1", "oai.helicone.ai", "api.openai.com", "/v1/gateway/nobody/v1"),
+    ] {
+        ensure!(reached(&house, Call { path, ..at(host) }).await? == arrives, "{path}");
+        let received = house.double.requests();
+        ensure!(received.last().is_some_and(|request| request.target == target), "{path}: {received:?}");
+    }
+    check_refused(&house, Call { path: "/v1/gateway/nobody/v1", ..at("10.0.0.7") }, 400, "missing_target")
+        .await?;
+    // Who names a target means the target's path.
+    let named = Call { path: "/v1/gateway/oai/v1", ..at("10.0.0.7") }.header("Helicone-Target-Url", OPENAI);
+    reached(&house, named).await?;
+    let received = house.double.requests();
+    ensure!(received.last().is_some_and(|request| request.target == "/v1/gateway/oai/v1"), "{received:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_callback_decides_where_qstash_calls_go() -> Result<()> {
     let house = House::start().await?;
     let call = |host: &str| {
