@@ -27,3 +27,26 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_an_earlier_version_gets_what_it_lacks_and_keeps_what_it_has() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        let earlier =
+            "CREATE TABLE schema_version (version UINTEGER NOT NULL, applied_at TIMESTAMP NOT NULL);
+                       INSERT INTO schema_version VALUES (1, now()::TIMESTAMP);
+                       UPDATE journal_cursor SET position = 7";
+        connection.execute_batch(earlier).unwrap();
+        for _ in 0..2 {
+            run(&mut connection).unwrap();
+            let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, u32>(0)).unwrap();
+            assert_eq!(number("SELECT max(version) FROM schema_version"), 2);
+            assert_eq!(number("SELECT count(*) FROM annotations"), 0);
+            assert_eq!(number("SELECT position FROM journal_cursor"), 7);
+        }
+    }
+}
