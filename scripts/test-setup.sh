@@ -11,6 +11,9 @@ command -v curl >/dev/null || packages+=(curl ca-certificates)
 command -v openssl >/dev/null || packages+=(openssl)
 # Debian's python3 has `venv` but not what it needs to put pip in place.
 python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3-venv)
+# One test makes a network of its own.
+command -v ip >/dev/null || packages+=(iproute2)
+command -v unshare >/dev/null || packages+=(util-linux)
 # The dashboard is tested in a browser.
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
     command -v google-chrome >/dev/null || packages+=(chromium)

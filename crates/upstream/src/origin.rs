@@ -114,7 +114,7 @@ impl Origin {
     /// Fails when `text` is not an absolute `https` URL (or `http`, if allowed) with a host, without user
     /// information, and with a port that HTTP may have.
     pub fn parse(text: &str, allow_http: bool) -> Result<Self, TargetError> {
-        let text = text.trim();
+        let text = text.trim_ascii();
         if let Some(character) = text.chars().find(|character| character.is_control() || *character == '\\') {
             return Err(TargetError::Character(character));
         }

@@ -123,6 +123,7 @@ fn refuses_characters_that_programs_read_differently() {
         ("https://api.openai.com\0", '\0'),
         ("\u{7f}https://api.openai.com", '\u{7f}'),
         ("https://api.openai.com/\u{85}v1", '\u{85}'),
+        ("https://api.openai.com/\u{85}", '\u{85}'),
     ] {
         check(text, Err(TargetError::Character(character)));
     }
