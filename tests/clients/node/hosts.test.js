@@ -20,6 +20,7 @@ const TARGET = { "Helicone-Target-Url": `https://${PROVIDER_HOST}` };
 const DOORS = {
   "dedicated host": () => at("oai.localhost", "/v1", AUTH),
   "gateway host": () => at("gateway.localhost", "/v1", heliconeHeaders(PROVIDER_HOST)),
+  "label in the path": () => at("127.0.0.1", "/v1/gateway/oai/v1", AUTH),
   "key before v1": () => at("oai.localhost", `/${KEY}/v1`, {}),
   "key after v1": () => at("oai.localhost", `/v1/${KEY}`, {}),
   "key in the path, target in the header": () => at("127.0.0.1", `/${KEY}/v1`, TARGET),
