@@ -91,8 +91,7 @@ const INTRODUCTION: &str = "\
 A call reaches a provider in one of three ways:
 
 - through any address of the gateway, with the header `Helicone-Target-Url: https://<host>`;
-- through the provider's dedicated host, without that header, where it has one.
-  The host is the provider's label before any domain of `gateway.public_domains`;
+- through the provider's dedicated host, without that header, where it has one: its label before any domain of `gateway.public_domains`;
 - through the path `/v1/gateway/<label>/` of any address of the gateway, where it has no name of its own: `http://10.0.0.7:8787/v1/gateway/oai/v1`.
 
 Path, query, body and the provider's credential are what the provider's own documentation says.
