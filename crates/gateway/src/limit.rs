@@ -33,8 +33,7 @@ impl Limit {
         Self { quota, window: "second", window_seconds: 1, retry_after }
     }
 
-    pub(crate) const fn per_day(limits: DomainLimits, retry_after: Duration) -> Self {
-        let quota = limits.requests_per_day;
+    pub(crate) const fn of_day(quota: u64, retry_after: Duration) -> Self {
         Self { quota, window: "day", window_seconds: SECONDS_OF_A_DAY, retry_after }
     }
 

@@ -64,7 +64,7 @@ pub(crate) enum Refusal {
     #[error("calls to a domain that is not approved are limited to {} a {}; {LIFT}", .0.quota, .0.window)]
     DomainLimit(Limit),
     #[error("too many different domains that are not approved were called today; {LIFT}")]
-    TooManyTargets,
+    TooManyTargets(Limit),
     #[error("header `{name}` is not valid UTF-8")]
     InvalidHeader { name: &'static str },
     #[error("the request's headers are larger than {limit} bytes")]
@@ -106,7 +106,7 @@ impl Refusal {
             | Self::InvalidAwsCredentials(_) => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ExcludedHost | Self::UnapprovedDomain => StatusCode::FORBIDDEN,
-            Self::DomainLimit(_) | Self::TooManyTargets => StatusCode::TOO_MANY_REQUESTS,
+            Self::DomainLimit(_) | Self::TooManyTargets(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TransferCoding | Self::NotBuilt { .. } => StatusCode::NOT_IMPLEMENTED,
@@ -139,7 +139,7 @@ impl Refusal {
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::ExcludedHost => "excluded_host",
             Self::UnapprovedDomain => "unapproved_domain",
-            Self::DomainLimit(_) | Self::TooManyTargets => "unapproved_domain_limit",
+            Self::DomainLimit(_) | Self::TooManyTargets(_) => "unapproved_domain_limit",
             Self::InvalidHeader { .. } => "invalid_header",
             Self::HeadersTooLarge { .. } => "headers_too_large",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -254,7 +254,7 @@ pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<Re
     if refusal.is_passing() {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
-    if let Refusal::DomainLimit(limit) = &refusal {
+    if let Refusal::DomainLimit(limit) | Refusal::TooManyTargets(limit) = &refusal {
         limit.write(headers);
     }
     if let Some((name, value)) = shape.header(status.as_u16()) {
