@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use duckdb::{Connection, OptionalExt, ToSql, params, params_from_iter};
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{LogRow, RowQuery};
+use gatehouse_store::log::{LogRow, RowQuery, SortKey};
 use gatehouse_types::{OrganizationId, RequestId};
 
 use super::annotate;
 use super::bodies::unpack;
 use super::decode::{COLUMNS, StoredRow, stored_row};
 use super::engine::Error;
-use crate::sql::{self, DuckDb, Param, Statement};
+use crate::sql::{self, Added, DuckDb, Param, Statement};
 
 pub(super) fn journal_position(connection: &Connection) -> Result<u64, Error> {
     Ok(connection.query_row(sql::CURSOR, [], |row| row.get(0))?)
@@ -20,7 +20,8 @@ pub(super) fn journal_position(connection: &Connection) -> Result<u64, Error> {
 pub(super) fn rows(connection: &Connection, query: &RowQuery) -> Result<Vec<LogRow>, Error> {
     // One transaction, so that all statements see the same rows.
     let transaction = connection.unchecked_transaction()?;
-    let keys = keys(&transaction, &sql::page(&DuckDb, query)?)?;
+    let added = added(&transaction, query.organization_id, &query.filter, Some(&query.sort))?;
+    let keys = keys(&transaction, &sql::page(&DuckDb, query, added)?)?;
     let mut rows = by_keys(&transaction, &keys)?;
     annotate::join(&transaction, query.organization_id, rows.values_mut())?;
     Ok(keys.iter().filter_map(|key| rows.remove(key)).collect())
@@ -31,9 +32,11 @@ pub(super) fn count(
     organization_id: OrganizationId,
     filter: &Filter,
 ) -> Result<u64, Error> {
-    let statement = sql::count(&DuckDb, organization_id, filter)?;
+    let transaction = connection.unchecked_transaction()?;
+    let added = added(&transaction, organization_id, filter, None)?;
+    let statement = sql::count(&DuckDb, organization_id, filter, added)?;
     let count: i64 =
-        connection.query_row(&statement.text, params_from_iter(&statement.params), |row| row.get(0))?;
+        transaction.query_row(&statement.text, params_from_iter(&statement.params), |row| row.get(0))?;
     Ok(u64::try_from(count).unwrap_or_default())
 }
 
@@ -55,6 +58,21 @@ pub(super) fn row(
         row.bodies = unpack(&block, row_key)?;
     }
     Ok(Some(row))
+}
+
+/// Returns what a query must know of annotations.
+fn added(
+    connection: &Connection,
+    organization_id: OrganizationId,
+    filter: &Filter,
+    sort: Option<&SortKey>,
+) -> Result<Added, Error> {
+    if !sql::reads_annotations(filter, sort) {
+        return Ok(Added::Unread);
+    }
+    let params = params![organization_id.to_string()];
+    let any = connection.query_row(sql::HAS_ANNOTATIONS, params, |row| row.get(0))?;
+    Ok(if any { Added::Joined } else { Added::None })
 }
 
 fn keys(connection: &Connection, statement: &Statement) -> Result<Vec<u64>, Error> {

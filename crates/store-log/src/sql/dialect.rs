@@ -16,6 +16,9 @@ pub(crate) trait Dialect {
     /// Writes the aggregate that makes one map of the properties among a call's annotations.
     fn added_properties(&self, sql: &mut Statement);
 
+    /// Writes the rows as they are when nothing was added to any.
+    fn nothing_added(&self, sql: &mut Statement);
+
     /// Writes `column`, a UUID, in its usual lower-case spelling as text.
     fn uuid_text(&self, column: &str, sql: &mut Statement);
 }
@@ -46,6 +49,11 @@ impl Dialect for DuckDb {
     fn added_properties(&self, sql: &mut Statement) {
         sql.push("map_from_entries(list({'key': name, 'value': value}) FILTER (WHERE kind = ");
         sql.bind(self, Param::Text(PROPERTY.to_owned())).push("))");
+    }
+
+    fn nothing_added(&self, sql: &mut Statement) {
+        sql.push("(SELECT *, CAST(NULL AS MAP(VARCHAR, VARCHAR)) AS added_properties");
+        sql.push(", CAST(NULL AS BOOLEAN) AS rating FROM request_response_rmt)");
     }
 
     fn uuid_text(&self, column: &str, sql: &mut Statement) {

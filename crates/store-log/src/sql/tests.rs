@@ -9,7 +9,7 @@ fn leaf(column: Column, test: Test) -> Filter {
 }
 
 fn check(filter: &Filter, text: &str, params: &[Param]) {
-    let sql = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), filter).unwrap();
+    let sql = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), filter, Added::Unread).unwrap();
     let start = "SELECT count(*) FROM request_response_rmt \
                  WHERE organization_id = CAST(? AS UUID) AND NOT superseded AND ";
     assert_eq!(sql.text, format!("{start}{text}"));
@@ -20,7 +20,7 @@ fn check(filter: &Filter, text: &str, params: &[Param]) {
 fn values_are_bound_and_never_written() {
     let evil = "'; DROP TABLE bodies; --";
     let property = leaf(Column::Property(evil.to_owned()), Test::TextEquals(evil.to_owned()));
-    let sql = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &property).unwrap();
+    let sql = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &property, Added::Joined).unwrap();
     assert!(sql.text.ends_with("(coalesce(added_properties[?], properties[?]) = ?) IS TRUE"), "{}", sql.text);
     assert_eq!(sql.params.iter().filter(|param| **param == Param::Text(evil.to_owned())).count(), 3);
     check(
@@ -36,25 +36,18 @@ fn values_are_bound_and_never_written() {
 }
 
 #[test]
-fn annotations_are_joined_only_where_they_matter() {
-    let joins = |filter: &Filter, sort: SortKey| {
-        let organization_id = OrganizationId::from_uuid(Uuid::nil());
-        let query = RowQuery {
-            organization_id,
-            filter: filter.clone(),
-            sort,
-            direction: Direction::Ascending,
-            offset: 0,
-            limit: 1,
-        };
-        page(&DuckDb, &query).unwrap().text.contains("annotations")
-    };
+fn annotations_are_read_only_where_they_matter() {
     let model = leaf(Column::Text(TextColumn::Model), Test::IsNull);
     let rating = leaf(Column::Bool(BoolColumn::Rating), Test::BoolEquals(true));
-    assert!(!joins(&model, SortKey::CreatedAt));
-    assert!(joins(&Filter::Or(Box::new(model.clone()), Box::new(rating)), SortKey::CreatedAt));
-    assert!(joins(&leaf(Column::PropertyKey, Test::TextEquals("env".to_owned())), SortKey::CreatedAt));
-    assert!(joins(&model, SortKey::Property("env".to_owned())));
+    let either = Filter::Or(Box::new(model.clone()), Box::new(rating));
+    assert!(!reads_annotations(&model, Some(&SortKey::CreatedAt)));
+    assert!(reads_annotations(&either, None));
+    assert!(reads_annotations(&leaf(Column::PropertyKey, Test::TextEquals("env".to_owned())), None));
+    assert!(reads_annotations(&leaf(Column::Property("env".to_owned()), Test::IsNull), None));
+    assert!(reads_annotations(&model, Some(&SortKey::Property("env".to_owned()))));
+    let count = |added| count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &model, added).unwrap().text;
+    assert!(count(Added::Joined).contains(" annotations "));
+    assert!(![Added::Unread, Added::None].map(count).concat().contains(" annotations "));
 }
 
 #[test]
@@ -74,6 +67,6 @@ fn bounds_become_whole_numbers_of_the_columns_range() {
 #[test]
 fn what_is_not_stored_searchably_is_refused() {
     let filter = leaf(Column::Text(TextColumn::RequestBody), Test::Contains("x".to_owned()));
-    let refused = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &filter).unwrap_err();
+    let refused = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &filter, Added::Unread).unwrap_err();
     assert!(refused.to_string().contains("RequestBody"), "{refused}");
 }
