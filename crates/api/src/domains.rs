@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use gatehouse_store::audit::{Action, Actor};
 use gatehouse_store::control::{Change, Changed};
-use gatehouse_store::domains::{Domain, DomainId, DomainKind, DomainStatus};
+use gatehouse_store::domains::{Domain, DomainKind};
 use gatehouse_types::OrganizationId;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -104,19 +104,7 @@ pub(crate) async fn create(
         let message = format!("an organization may have {MAX_DOMAINS} domains; remove one first");
         return Err(ApiError::new(ErrorKind::LimitReached, message));
     }
-    let now = control.now();
-    let domain = Domain {
-        id: DomainId(Uuid::new_v4()),
-        organization_id,
-        name: name.clone(),
-        kind,
-        status: DomainStatus::Pending,
-        approved_by: None,
-        reason: None,
-        created_at: now,
-        updated_at: now,
-        checked_at: None,
-    };
+    let domain = Domain::new(organization_id, name.clone(), kind, control.now());
     let actor = Actor::Key(manager.key.key_id);
     let audit = control.entry(organization_id, actor, Action::DomainRequested, domain.id.0, name);
     match control.change(Change::AddDomain(domain.clone()), audit).await? {

@@ -93,7 +93,7 @@ impl Fields {
 }
 
 /// Returns a name without the space around it, if it is one: not empty, not long, without control characters.
-pub(crate) fn parse_name(text: &str) -> Option<String> {
+pub fn parse_name(text: &str) -> Option<String> {
     let name = text.trim();
     let is_name = (1..=MAX_NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     is_name.then(|| name.to_owned())

@@ -32,6 +32,7 @@ mod providers;
 mod replies;
 
 pub use control::{Administration, Control};
+pub use fields::parse_name;
 pub use health::Readiness;
 pub use local::{LocalBody, LocalService};
 pub use metrics::{Exposition, MetricsSource};

@@ -1,9 +1,13 @@
 //! The command line.
 
+mod durations;
+
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use gatehouse_store::control::Permissions;
+use uuid::Uuid;
 
 /// An LLM gateway and observability server.
 #[derive(Debug, Parser)]
@@ -19,17 +23,52 @@ pub(crate) enum Command {
     Serve(Place),
     /// Checks the configuration and prints it as it will be used, secrets hidden.
     CheckConfig(Place),
-    /// Manages API keys.
+    /// Manages API keys; a running server knows of changes within a second.
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
+    },
+    /// Manages organisations.
+    Organizations {
+        #[command(subcommand)]
+        command: OrganizationsCommand,
+    },
+    /// Manages the domains that organisations call beside the known providers; a running server knows of
+    /// changes within a second.
+    Domains {
+        #[command(subcommand)]
+        command: DomainsCommand,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
-    /// Makes a key and prints it, once; a running server knows it within a second.
+    /// Makes a key and prints it, once.
     Create(CreateKey),
+    /// Lists keys, revoked and expired ones too; the keys themselves are not known.
+    List(List),
+    /// Revokes a key for good.
+    Revoke(Subject),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrganizationsCommand {
+    /// Makes an organisation and prints its id.
+    Create(CreateOrganization),
+    /// Lists organisations.
+    List(ListAll),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DomainsCommand {
+    /// Lists domains.
+    List(List),
+    /// Approves a domain, whatever its TXT record says.
+    Approve(Subject),
+    /// Rejects a domain, whatever its TXT record says.
+    Reject(RejectDomain),
+    /// Asks for a domain on behalf of an organisation and prints its id; it is pending until it is approved.
+    Add(AddDomain),
 }
 
 /// Where configuration and data are.
@@ -43,18 +82,106 @@ pub(crate) struct Place {
     pub(crate) data_dir: Option<PathBuf>,
 }
 
+/// Whose.
+#[derive(Debug, Args)]
+pub(crate) struct Owner {
+    /// The organisation, by name or id [default: the one that the first start made]
+    #[arg(long, value_name = "NAME_OR_ID")]
+    pub(crate) organization: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct CreateKey {
     /// What the key is called in lists.
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     pub(crate) name: String,
     /// What it may do: `r` reads what was logged, `w` sends calls, `rw` does both.
     #[arg(long, default_value = "rw", value_parser = permissions)]
     pub(crate) permissions: Permissions,
+    /// Makes it an administrator's: it may approve domains and make organisations.
+    #[arg(long)]
+    pub(crate) admin: bool,
+    /// How long it is accepted, as in `90d`, `12h` or `30m` [default: until it is revoked]
+    #[arg(long, value_name = "DURATION", value_parser = durations::parse)]
+    pub(crate) expires_in: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) owner: Owner,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only those of this organisation, by name or id.
+    #[arg(long, value_name = "NAME_OR_ID")]
+    pub(crate) organization: Option<String>,
+    #[command(flatten)]
+    pub(crate) form: Form,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListAll {
+    #[command(flatten)]
+    pub(crate) form: Form,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// How a list is printed.
+#[derive(Debug, Args)]
+pub(crate) struct Form {
+    /// Prints a JSON array instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What is changed.
+#[derive(Debug, Args)]
+pub(crate) struct Subject {
+    /// Its id, from the list.
+    pub(crate) id: Uuid,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateOrganization {
+    /// What it is called, unlike any other.
+    #[arg(long, value_parser = name)]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RejectDomain {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// What the organisation is told.
+    #[arg(long, value_parser = name)]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddDomain {
+    /// The host name, without scheme, port and path.
+    #[arg(long)]
+    pub(crate) domain: String,
+    /// The company whose domain it is [default: it is the organisation's own]
+    #[arg(long, value_parser = name)]
+    pub(crate) company: Option<String>,
+    #[command(flatten)]
+    pub(crate) owner: Owner,
     #[command(flatten)]
     pub(crate) place: Place,
 }
 
 fn permissions(text: &str) -> Result<Permissions, String> {
     Permissions::parse(text).ok_or_else(|| "expected `rw`, `r` or `w`".to_owned())
+}
+
+fn name(text: &str) -> Result<String, String> {
+    gatehouse_api::parse_name(text).ok_or_else(|| "expected a text of 1 to 200 characters".to_owned())
 }

@@ -6,13 +6,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
-use gatehouse_api::{ApiState, LocalService, MetricsSource, Readiness};
+use gatehouse_api::{Administration, ApiState, Control, LocalService, MetricsSource, Readiness};
 use gatehouse_catalog::Catalog;
 use gatehouse_config::{Config, Snapshot, UpstreamConfig};
 use gatehouse_gateway::{Metrics, Quotas, Shared};
 use gatehouse_journal::Journal;
-use gatehouse_record::{Drained, RecordOptions, RecordStats, Recorder};
 use gatehouse_policy::DomainLimits;
+use gatehouse_record::{Drained, RecordOptions, RecordStats, Recorder};
 use gatehouse_store::control::ControlStore;
 use gatehouse_store::counters::CounterStore;
 use gatehouse_store::view::{SharedView, ViewKeeper};
@@ -27,7 +27,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::listener::{Listener, Tls};
 use crate::local_api::ApiBehindGateway;
-use crate::{control, metrics};
+use crate::records::RecordVerifier;
+use crate::{control, metrics, records};
 
 /// What must be done before the process is ready.
 const KEYS: &str = "keys";
@@ -40,6 +41,8 @@ pub(crate) struct Process {
     pub(crate) readiness: Readiness,
     view: SharedView,
     keeper: OnceLock<Arc<ViewKeeper>>,
+    /// What the API changes the control store with, once it is open.
+    control: Arc<OnceLock<Arc<Control>>>,
     providers: Arc<ProviderTable>,
     local_api: OnceLock<LocalService>,
     log: Arc<DuckDbLog>,
@@ -58,6 +61,7 @@ impl Process {
             readiness: Readiness::new([KEYS, JOURNAL, GATEWAY]),
             view: Arc::default(),
             keeper: OnceLock::new(),
+            control: Arc::default(),
             providers: Arc::new(ProviderTable::new(config.providers.clone())?),
             local_api: OnceLock::new(),
             log: Arc::new(DuckDbLog::start(log_options(&config)).context("can't start the log store")?),
@@ -69,7 +73,8 @@ impl Process {
             config,
         };
         let state = ApiState::new(process.log.clone(), Arc::clone(&process.view), process.readiness.clone())
-            .with_metrics(process.metrics_sources());
+            .with_metrics(process.metrics_sources())
+            .with_administration(process.administration());
         let shutdown = process.stop.clone().cancelled_owned();
         let tls = process.follow_certificate(api_listener.tls);
         let router = gatehouse_api::router(state);
@@ -90,9 +95,22 @@ impl Process {
         let keeper = Arc::new(ViewKeeper::new(store, Arc::clone(&self.view)));
         keeper.refresh().await.context("can't read keys and domains")?;
         self.keeper.get_or_init(|| Arc::clone(&keeper));
-        self.spawn_until_stop(control::follow(keeper));
+        self.spawn_until_stop(control::follow(Arc::clone(&keeper)));
+        let parents = self.config.domains.verification_parents.clone();
+        let verifier = Arc::new(RecordVerifier::new(Arc::clone(&self.resolver), parents));
+        let control = Arc::new(Control::new(keeper, verifier, Arc::new(SystemClock)));
+        self.control.get_or_init(|| Arc::clone(&control));
+        self.spawn_until_stop(records::recheck(control, self.config.domains.recheck_interval));
         self.readiness.met(KEYS);
         Ok(())
+    }
+
+    fn administration(&self) -> Administration {
+        Administration {
+            control: Arc::clone(&self.control),
+            providers: Arc::clone(&self.providers),
+            limits: self.config.domains.clone(),
+        }
     }
 
     /// Brings what is in the journal into the log store, from now on.

@@ -105,6 +105,24 @@ pub struct Domain {
     pub checked_at: Option<Timestamp>,
 }
 
+impl Domain {
+    /// Returns a domain that was just asked for: pending.
+    pub fn new(organization_id: OrganizationId, name: String, kind: DomainKind, now: Timestamp) -> Self {
+        Self {
+            id: DomainId(Uuid::new_v4()),
+            organization_id,
+            name,
+            kind,
+            status: DomainStatus::Pending,
+            approved_by: None,
+            reason: None,
+            created_at: now,
+            updated_at: now,
+            checked_at: None,
+        }
+    }
+}
+
 /// What a host rule does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

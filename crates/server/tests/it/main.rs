@@ -3,8 +3,10 @@
 //! One binary for all of them, one file for each promise; every test starts its own process on free ports.
 
 mod bedrock;
+mod cli;
 mod crash;
 mod differential;
+mod domains;
 mod doors;
 mod headers;
 mod keys;
