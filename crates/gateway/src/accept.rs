@@ -38,8 +38,7 @@ pub(crate) fn accept(worker: &Worker, request: Request<Incoming>) -> Accepted {
     let control = Control::read(&head.headers);
     let started_at = worker.shared.clock.now();
     let view = worker.shared.view.load();
-    let credential =
-        credentials::take(&mut head, |value| view.keys.identify(value.as_bytes(), started_at).is_ok());
+    let credential = credentials::take(&mut head, |value| view.keys.knows(value.as_bytes(), started_at));
     let call = Call {
         request_id: control.request_id.unwrap_or_else(RequestId::generate),
         client_chose_id: control.request_id.is_some(),

@@ -4,6 +4,7 @@
 //! or from one of two tokens in `Authorization`, of which the other one is the provider's.
 
 use gatehouse_store::keys::{is_well_formed, key_in_header, names_helicone};
+use gatehouse_wire::is_helicone_key;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
@@ -49,26 +50,25 @@ impl Place {
 pub(crate) fn take(head: &mut Parts, is_known: impl Fn(&HeaderValue) -> bool) -> Option<Credential> {
     let from_path = take_from_path(&mut head.uri);
     let from_authorization = take_from_authorization(&mut head.headers);
+    let of_old_form = take_old_form(&mut head.headers, is_known);
     let own = head.headers.get(HELICONE_AUTH).cloned();
     let found = own
         .map(|value| (value, Place::HeliconeAuth))
         .or(from_path.map(|value| (value, Place::Path)))
-        .or(from_authorization.map(|value| (value, Place::Authorization)))
-        .or_else(|| {
-            let value = take_old_form(&mut head.headers, is_known)?;
-            Some((value, Place::Authorization))
-        });
+        .or(from_authorization.or(of_old_form).map(|value| (value, Place::Authorization)));
     found.map(|(value, place)| Credential { value, place })
 }
 
 /// Takes the segments that name Helicone out of the path; everything else stays as it is, byte by byte.
 fn take_from_path(uri: &mut Uri) -> Option<HeaderValue> {
     let path = uri.path();
-    memmem::find(path.as_bytes(), MARK)?;
+    if !path.split('/').any(is_ours) {
+        return None;
+    }
     let mut key = None;
     let mut left = String::with_capacity(path.len());
     for (index, segment) in path.split('/').enumerate() {
-        if names_helicone(segment.as_bytes()) {
+        if is_ours(segment) {
             key = key.or_else(|| HeaderValue::try_from(format!("Bearer {segment}")).ok());
             continue;
         }
@@ -91,6 +91,12 @@ fn take_from_path(uri: &mut Uri) -> Option<HeaderValue> {
     Some(key)
 }
 
+/// Returns whether a segment of a path is meant for a key; one that is encoded, or in capital letters, is none
+/// that anybody has, but says it to whoever reads it.
+fn is_ours(segment: &str) -> bool {
+    names_helicone(segment.as_bytes()) || is_helicone_key(segment)
+}
+
 /// Takes the tokens that name Helicone out of `Authorization`, and leaves the others.
 fn take_from_authorization(headers: &mut HeaderMap) -> Option<HeaderValue> {
     let is_marked = |value: &HeaderValue| memmem::find(value.as_bytes(), MARK).is_some();
@@ -105,7 +111,7 @@ fn take_from_authorization(headers: &mut HeaderMap) -> Option<HeaderValue> {
             .as_bytes()
             .split(|byte| *byte == b',')
             .map(<[u8]>::trim_ascii)
-            .partition(|token| names_helicone(key_in_header(token)));
+            .partition(|token| has_key(token));
         key = key.or_else(|| HeaderValue::from_bytes(ours.first()?).ok());
         let rest = if ours.is_empty() { Some(line.clone()) } else { joined(&theirs) };
         if let Some(rest) = rest {
@@ -113,6 +119,15 @@ fn take_from_authorization(headers: &mut HeaderMap) -> Option<HeaderValue> {
         }
     }
     key
+}
+
+/// Returns whether a token has a key in it: as it should be, or in quotes, or behind another scheme or token.
+fn has_key(token: &[u8]) -> bool {
+    let is_part_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    memmem::find_iter(token, MARK).any(|at| match token.get(..at) {
+        Some([before @ .., b's' | b'p']) => !before.last().is_some_and(is_part_of_word),
+        _ => false,
+    })
 }
 
 fn joined(tokens: &[&[u8]]) -> Option<HeaderValue> {
@@ -163,6 +178,10 @@ mod tests {
         check_path(&format!("//{KEY}//a%3Ab//c/"), "///a%3Ab//c/", true);
         check_path(&format!("/{KEY}/v1/{KEY}/x"), "/v1/x", true);
         check_path("/sk-helicone-broken/v1", "/v1", true);
+        check_path(&format!("/v1/{}/x", KEY.replace("sk", "%73k")), "/v1/x", true);
+        check_path(&format!("/{}/v1", KEY.replace('-', "%2D")), "/v1", true);
+        check_path(&format!("/{}/v1", KEY.to_uppercase()), "/v1", true);
+        check_path("/v1/%73x-helicone-a/%3A", "/v1/%73x-helicone-a/%3A", false);
         check_path("/v1/task-helicone/x", "/v1/task-helicone/x", false);
         check_path(&format!("/v1?key={KEY}"), &format!("/v1?key={KEY}"), false);
         check_path("//v1//chat/", "//v1//chat/", false);
@@ -188,6 +207,17 @@ mod tests {
         check_authorization(&["Bearer sk-a", &bearer], &["Bearer sk-a"], Some(&bearer));
         check_authorization(&[&format!("{bearer}, {bearer}")], &[], Some(&bearer));
         check_authorization(&["Bearer sk-a,  Bearer b"], &["Bearer sk-a,  Bearer b"], None);
+        for broken in [
+            format!("Basic {KEY}"),
+            format!("Bearer \"{KEY}\""),
+            format!("Bearer {bearer}"),
+            format!("Bearer sk-a; {bearer}"),
+        ] {
+            check_authorization(&[&broken], &[], Some(&broken));
+        }
+        for theirs in ["Bearer task-helicone", "Bearer a-sk-helicone-b", "Bearer x_pk-helicone"] {
+            check_authorization(&[theirs], &[theirs], None);
+        }
         let signature = "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host;helicone-auth, Signature=c";
         check_authorization(&[signature], &[signature], None);
         check_authorization(&[&format!("Bearer {OLD}")], &[], Some(&format!("Bearer {OLD}")));
@@ -203,6 +233,11 @@ mod tests {
         let found = take(&mut head, |_| false).unwrap();
         assert_eq!((found.value.to_str().unwrap(), found.place), ("Bearer own", Place::HeliconeAuth));
         assert_eq!(head.uri.path(), "/v1");
+        assert!(!head.headers.contains_key(AUTHORIZATION));
+        let old = format!("Bearer {OLD}");
+        let mut head = parts("/v1", &[("helicone-auth", "Bearer own"), ("authorization", &old)]);
+        let found = take(&mut head, |_| true).unwrap();
+        assert_eq!(found.place, Place::HeliconeAuth);
         assert!(!head.headers.contains_key(AUTHORIZATION));
     }
 }

@@ -76,11 +76,13 @@ pub fn names_helicone(text: &[u8]) -> bool {
     [b"sk-helicone", b"pk-helicone"].iter().any(|prefix| text.starts_with(*prefix))
 }
 
-/// Returns the key in a header value: with or without a `Bearer` of any case, spaces around it trimmed.
+/// Returns the key in a header value: with or without a `Bearer` of any case, spaces and tabs around it trimmed.
 pub fn key_in_header(value: &[u8]) -> &[u8] {
     let value = value.trim_ascii();
     match value.split_at_checked(SCHEME.len()) {
-        Some((scheme, key)) if scheme.eq_ignore_ascii_case(SCHEME) => key.trim_ascii(),
+        Some((scheme, key)) if scheme.trim_ascii_end().eq_ignore_ascii_case(SCHEME.trim_ascii_end()) => {
+            key.trim_ascii()
+        }
         _ => value,
     }
 }

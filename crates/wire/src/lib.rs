@@ -22,6 +22,6 @@ pub use providers::{
     AuthScheme, Dedicated, FieldKind, HostPattern, PatternError, Provider, ProviderTable, ROW_FIELDS,
     dialect_of, name_behind, provider_behind, region_of,
 };
-pub use redact::redact_target;
+pub use redact::{is_helicone_key, redact_target};
 pub use sse::SseDecoder;
 pub use terminal::{TerminalWatch, ends_with_terminal};

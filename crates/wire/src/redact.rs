@@ -121,7 +121,9 @@ fn is_secret_name(name: &str) -> bool {
     !name.is_empty() && SECRET_NAMES.iter().any(|secret| unescaped(name).eq(secret.bytes()))
 }
 
-fn is_helicone_key(segment: &str) -> bool {
+/// Returns whether a segment of a path, or a value of a query, begins like a Helicone key, in any letter case
+/// and percent-encoded or not.
+pub fn is_helicone_key(segment: &str) -> bool {
     // Most segments are ruled out by their first byte: a letter of the prefixes or an escape.
     matches!(segment.as_bytes().first(), Some(b's' | b'S' | b'p' | b'P' | b'%'))
         && KEY_PREFIXES.iter().any(|prefix| unescaped(segment).take(prefix.len()).eq(prefix.bytes()))

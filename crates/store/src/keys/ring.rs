@@ -107,6 +107,11 @@ impl KeyRing {
         Ok(&slot.entry)
     }
 
+    /// Returns whether the key in a header value is, or once was, somebody's.
+    pub fn knows(&self, header: &[u8], now: Timestamp) -> bool {
+        !matches!(self.identify(header, now), Err(KeyRefusal::Malformed | KeyRefusal::Unknown))
+    }
+
     /// Returns how many keys there are, revoked and expired ones included.
     pub fn len(&self) -> usize {
         self.slots.len()
@@ -199,6 +204,7 @@ mod tests {
         check(format!("Bearer {KEY}"), None);
         check(format!("bearer {KEY}"), None);
         check(format!("  BEARER   {KEY} "), None);
+        check(format!("Bearer\t{KEY}"), None);
         check(KEY.to_owned(), None);
         check(format!("Basic {KEY}"), Some(KeyRefusal::Malformed));
         check(format!("Bearer{KEY}"), Some(KeyRefusal::Malformed));
@@ -217,6 +223,19 @@ mod tests {
         let end = |micros| StoredKey { expires_at: Some(Timestamp::from_unix_micros(micros)), ..stored() };
         assert_eq!(verdict(end(NOW.as_unix_micros())), Err(KeyRefusal::Expired));
         assert_eq!(verdict(end(NOW.as_unix_micros() + 1)), Ok(()));
+    }
+
+    #[test]
+    fn knows_keys_that_are_over_too() {
+        let over = StoredKey { revoked_at: Some(NOW), ..stored() };
+        let expired = StoredKey { expires_at: Some(NOW), ..stored() };
+        for (keys, expected) in
+            [(vec![stored()], true), (vec![over], true), (vec![expired], true), (vec![], false)]
+        {
+            let ring = KeyRing::new(keys, &KeyUses::default());
+            assert_eq!(ring.knows(KEY.as_bytes(), NOW), expected);
+            assert!(!ring.knows(b"Bearer sk-proj-x", NOW));
+        }
     }
 
     #[test]
