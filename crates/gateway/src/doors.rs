@@ -58,7 +58,10 @@ impl Doors {
             let door = DedicatedDoor { host: host.clone(), provider: Arc::clone(provider), target };
             dedicated.entry(host.label.clone()).or_insert_with(|| Arc::new(door));
         }
-        Self { domains: domains.to_vec(), dedicated }
+        let mut domains = domains.to_vec();
+        // Of a domain and one below it, the lower one is meant.
+        domains.sort_by_key(|domain| std::cmp::Reverse(domain.len()));
+        Self { domains, dedicated }
     }
 
     /// Returns the door that a call came through.
@@ -106,12 +109,13 @@ impl Doors {
             _ => host,
         };
         let name = name.strip_suffix('.').unwrap_or(name);
-        self.domains.iter().find_map(|domain| {
+        let labels = self.domains.iter().find_map(|domain| {
             let end = name.len().checked_sub(domain.len())?;
-            let (labels, found) = name.split_at_checked(end)?;
-            let labels = labels.strip_suffix('.')?;
-            (found.eq_ignore_ascii_case(domain) && !labels.is_empty()).then_some(labels)
-        })
+            let (before, found) = name.split_at_checked(end)?;
+            let is_under = before.is_empty() || before.ends_with('.');
+            (is_under && found.eq_ignore_ascii_case(domain)).then_some(before)
+        });
+        labels?.strip_suffix('.').filter(|labels| !labels.is_empty())
     }
 
     /// Returns every label of a dedicated host, in alphabetical order.
@@ -126,5 +130,40 @@ impl DedicatedDoor {
     /// Returns whether the gateway signs calls through this door.
     pub(crate) fn signs(&self) -> bool {
         self.provider.auth == AuthScheme::Sigv4
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn check(domains: &[&str], host: &str, expected: &str) {
+        let table = ProviderTable::new(Vec::new()).unwrap();
+        let domains: Vec<String> = domains.iter().map(ToString::to_string).collect();
+        let (head, ()) = Request::builder().header(HOST, host).body(()).unwrap().into_parts();
+        let found = match Doors::new(&domains, &table).of(&head) {
+            Door::Open => "open",
+            Door::Dedicated(door) => door.provider.name.to_string().leak(),
+            Door::Api => "api",
+            Door::NotBuilt(label) => label,
+            Door::Unknown => "unknown",
+        };
+        assert_eq!(found, expected, "{host}");
+    }
+
+    #[test]
+    fn knows_what_stands_before_the_longest_domain() {
+        for domains in [["corp.example", "llm.corp.example"], ["llm.corp.example", "corp.example"]] {
+            check(&domains, "oai.corp.example", "OPENAI");
+            check(&domains, "oai.llm.corp.example:80", "OPENAI");
+            check(&domains, "api.llm.corp.example", "api");
+            check(&domains, "llm.corp.example", "open");
+            check(&domains, "corp.example.", "open");
+            check(&domains, "oai.xllm.corp.example", "unknown");
+            check(&domains, "oai.xcorp.example", "open");
+            check(&domains, ".llm.corp.example", "open");
+        }
     }
 }
