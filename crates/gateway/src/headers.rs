@@ -14,6 +14,11 @@ const PROPERTY_PREFIX: &str = "helicone-property-";
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 
+/// The caller's credentials at AWS, with which the gateway signs; they are for nobody else.
+pub(crate) const AWS_ACCESS_KEY: HeaderName = HeaderName::from_static("aws-access-key");
+pub(crate) const AWS_SECRET_KEY: HeaderName = HeaderName::from_static("aws-secret-key");
+pub(crate) const AWS_SESSION_TOKEN: HeaderName = HeaderName::from_static("aws-session-token");
+
 /// Headers that concern one connection only (RFC 9110 §7.6.1); `Connection` names further ones.
 const HOP_BY_HOP: [HeaderName; 7] = [
     CONNECTION,
@@ -112,9 +117,12 @@ pub(crate) fn strip_request(headers: &mut HeaderMap) {
     if wants_trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
-    let control: Vec<HeaderName> =
-        headers.keys().filter(|name| name.as_str().starts_with(CONTROL_PREFIX)).cloned().collect();
-    for name in control {
+    let is_ours = |name: &&HeaderName| {
+        let is_credential = [AWS_ACCESS_KEY, AWS_SECRET_KEY, AWS_SESSION_TOKEN].contains(name);
+        is_credential || name.as_str().starts_with(CONTROL_PREFIX)
+    };
+    let ours: Vec<HeaderName> = headers.keys().filter(is_ours).cloned().collect();
+    for name in ours {
         headers.remove(name);
     }
 }
@@ -195,6 +203,9 @@ mod tests {
         let mut headers = map(&[
             ("helicone-auth", b"Bearer x"),
             ("helicone-property-a", b"1"),
+            ("aws-access-key", b"AKIDEXAMPLE"),
+            ("aws-secret-key", b"secret"),
+            ("aws-session-token", b"token"),
             ("connection", b"keep-alive, X-Hop, te"),
             ("x-hop", b"1"),
             ("keep-alive", b"timeout=5"),

@@ -12,13 +12,10 @@ use http::header::{AUTHORIZATION, HeaderMap};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 
-use crate::headers;
+use crate::headers::{self, AWS_ACCESS_KEY, AWS_SECRET_KEY, AWS_SESSION_TOKEN};
 use crate::reject::Refusal;
 use crate::targets::Target;
 
-const ACCESS_KEY: HeaderName = HeaderName::from_static("aws-access-key");
-const SECRET_KEY: HeaderName = HeaderName::from_static("aws-secret-key");
-const SESSION_TOKEN: HeaderName = HeaderName::from_static("aws-session-token");
 /// AWS's name for what Bedrock's hosts are a part of.
 const SERVICE: &str = "bedrock";
 
@@ -44,7 +41,7 @@ impl Signing {
         }
         let headers = &mut head.headers;
         let [access_key, secret_key, session_token] =
-            [ACCESS_KEY, SECRET_KEY, SESSION_TOKEN].map(|name| taken(headers, &name));
+            [AWS_ACCESS_KEY, AWS_SECRET_KEY, AWS_SESSION_TOKEN].map(|name| taken(headers, &name));
         let (Some(access_key), Some(secret_key)) = (access_key, secret_key) else {
             return if must_sign { Err(Refusal::MissingAwsCredentials) } else { Ok(None) };
         };
