@@ -13,6 +13,7 @@ mod keys;
 mod lifecycle;
 mod load;
 mod memory;
+mod organizations;
 mod outage;
 mod protocols;
 mod refusals;
