@@ -70,8 +70,9 @@ fn place_of(worker: &Worker, accepted: &mut Accepted) -> Result<Place, Refusal> 
         return Err(Refusal::MethodNotAllowed);
     }
     let mut door = worker.doors.of(&accepted.head);
+    // `Helicone-OpenAI-Api-Base` is for such a path as for the host it stands for.
     if matches!(door, Door::Open)
-        && !accepted.call.control.names_target()
+        && accepted.call.control.target_url.is_none()
         && let Some((by_path, rest)) = worker.doors.by_path(&accepted.head.uri)
     {
         (door, accepted.head.uri) = (by_path, rest);

@@ -83,6 +83,12 @@ async fn a_path_names_a_door_where_no_host_does() -> Result<()> {
     }
     check_refused(&house, Call { path: "/v1/gateway/nobody/v1", ..at("10.0.0.7") }, 400, "missing_target")
         .await?;
+    // A base is for the provider that the path names, as it is for its host.
+    let based = Call { path: "/v1/gateway/oai/v1/x", ..at("10.0.0.7") };
+    let based = based.header("Helicone-OpenAI-Api-Base", "https://acme.openai.azure.com/v1");
+    ensure!(reached(&house, based).await? == "acme.openai.azure.com");
+    let received = house.double.requests();
+    ensure!(received.last().is_some_and(|request| request.target == "/v1/x"), "{received:?}");
     // Who names a target means the target's path.
     let named = Call { path: "/v1/gateway/oai/v1", ..at("10.0.0.7") }.header("Helicone-Target-Url", OPENAI);
     reached(&house, named).await?;
