@@ -4,6 +4,7 @@
 mod paths;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use gatehouse_testkit::hosts::resolved;
@@ -116,18 +117,17 @@ async fn every_host_of_the_table_is_reached_by_the_target_header() -> Result<()>
     let table = ProviderTable::new(Vec::new())?;
     let house = house(&table, "").await?;
     let mut calls = Calls::new(&house);
-    for provider in table.rows() {
-        for host in hosts_of(provider) {
-            for (spelled, our_host) in [
-                (format!("https://{host}"), "gateway.helicone.ai"),
-                (format!("https://{host}/"), "gateway.hconeai.com"),
-                (format!("HTTPS://{}.:443/some/path?x#y", host.to_uppercase()), "127.0.0.1:8787"),
-            ] {
-                let call = |call: Call<'static>| {
-                    call.replace("Host", our_host).replace("Helicone-Target-Url", spelled.as_str())
-                };
-                calls.send(call, (PATH, PATH), (&host, &provider.name)).await?;
-            }
+    let hosts = table.rows().iter().flat_map(|row| hosts_of(row).map(|host| (host, Arc::clone(&row.name))));
+    for (host, provider) in hosts {
+        for (spelled, our_host) in [
+            (format!("https://{host}"), "gateway.helicone.ai"),
+            (format!("https://{host}/"), "gateway.hconeai.com"),
+            (format!("HTTPS://{}.:443/some/path?x#y", host.to_uppercase()), "127.0.0.1:8787"),
+        ] {
+            let call = |call: Call<'static>| {
+                call.replace("Host", our_host).replace("Helicone-Target-Url", spelled.as_str())
+            };
+            calls.send(call, (PATH, PATH), (&host, &provider)).await?;
         }
     }
     calls.check().await
