@@ -7,7 +7,7 @@ use gatehouse_store::keys::{KeyEntry, KeyRefusal};
 use gatehouse_types::OrganizationId;
 
 use crate::error::{ApiError, ErrorKind};
-use crate::state::ApiState;
+use crate::state::{ApiState, not_open};
 
 /// Helicone's own header, asked before `Authorization`.
 const HELICONE_AUTH: HeaderName = HeaderName::from_static("helicone-auth");
@@ -110,8 +110,12 @@ fn caller(parts: &Parts, state: &ApiState) -> Result<KeyEntry, ApiError> {
         ApiError::new(ErrorKind::MissingKey, hint)
     })?;
     let view = state.view.load();
-    let entry = view.keys.identify(header.as_bytes(), state.clock.now()).map_err(refused)?;
-    Ok(*entry)
+    match view.keys.identify(header.as_bytes(), state.clock.now()) {
+        Ok(entry) => Ok(*entry),
+        // Before the control store is open no key is known.
+        Err(KeyRefusal::Unknown) if state.is_opening() => Err(not_open()),
+        Err(refusal) => Err(refused(refusal)),
+    }
 }
 
 fn refused(refusal: KeyRefusal) -> ApiError {

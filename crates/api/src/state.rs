@@ -80,12 +80,18 @@ impl ApiState {
         self.administration.as_deref().ok_or_else(not_open)
     }
 
+    /// Returns whether the control store is still to be opened.
+    pub(crate) fn is_opening(&self) -> bool {
+        self.administration.as_deref().is_some_and(|administration| administration.control.get().is_none())
+    }
+
     /// Returns the control store, if it is open already.
     pub(crate) fn control(&self) -> Result<&Control, ApiError> {
         self.administration()?.control.get().map(Arc::as_ref).ok_or_else(not_open)
     }
 }
 
-fn not_open() -> ApiError {
+/// Returns the error for what needs the control store before it is open.
+pub(crate) fn not_open() -> ApiError {
     ApiError::new(ErrorKind::StoreUnavailable, "the control store is not open yet, try again in a second")
 }

@@ -147,6 +147,48 @@ async fn an_administrators_word_outweighs_the_record() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_decision_made_during_a_look_up_stands() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let domain = ask_for(&api, BOTH_KEY, NAME).await?;
+    let records = &api.installation.records;
+    records.set(NAME, Verification::Found { name: NAME.to_owned() });
+    let gate = records.gate.lock().await;
+    let decide = async {
+        records.someone_asks().await;
+        let call = format!("POST /v1/admin/domains/{}/reject", id(&domain)?);
+        api.data(200, ADMIN_KEY, &call, Value::Null).await?;
+        drop(gate);
+        anyhow::Ok(())
+    };
+    let (verified, decided) = tokio::join!(verify(&api, &domain), decide);
+    decided?;
+    assert_eq!(standing(&verified?).0, "rejected");
+    assert!(!is_approved(&api));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_domain_that_is_removed_during_a_look_up_is_gone() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let id = id(&ask_for(&api, BOTH_KEY, NAME).await?)?;
+    let records = &api.installation.records;
+    records.set(NAME, Verification::Found { name: NAME.to_owned() });
+    let gate = records.gate.lock().await;
+    let remove = async {
+        records.someone_asks().await;
+        api.expect(200, BOTH_KEY, &format!("DELETE /v1/domains/{id}"), Value::Null).await?;
+        drop(gate);
+        anyhow::Ok(())
+    };
+    let path = format!("/v1/domains/{id}/verify");
+    let (verified, removed) = tokio::join!(api.ask(BOTH_KEY, "POST", &path, Value::Null), remove);
+    removed?;
+    assert_eq!(verified?.outcome()?, (404, "not_found".to_owned()));
+    assert!(!is_approved(&api));
+    Ok(())
+}
+
+#[tokio::test]
 async fn administrators_see_the_domains_of_all_organizations() -> Result<()> {
     let api = TestApi::start(Vec::new()).await?;
     let own = ask_for(&api, BOTH_KEY, NAME).await?;

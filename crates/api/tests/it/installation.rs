@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Result, ensure};
@@ -136,20 +137,36 @@ impl Installation {
 
 /// What name servers know of records.
 #[derive(Default)]
-pub(crate) struct Records(Mutex<HashMap<String, Verification>>);
+pub(crate) struct Records {
+    found: Mutex<HashMap<String, Verification>>,
+    /// Look-ups wait while it is held.
+    pub(crate) gate: tokio::sync::Mutex<()>,
+    asked: AtomicUsize,
+}
 
 impl Records {
     /// Sets what a look-up for `domain` finds; nothing is set at first, and missing.
     pub(crate) fn set(&self, domain: &str, found: Verification) {
-        self.0.lock().insert(domain.to_owned(), found);
+        self.found.lock().insert(domain.to_owned(), found);
+    }
+
+    /// Returns when somebody has asked.
+    pub(crate) async fn someone_asks(&self) {
+        while self.asked.load(Ordering::Acquire) == 0 {
+            tokio::task::yield_now().await;
+        }
     }
 }
 
 impl DomainVerifier for Records {
     fn verify<'a>(&'a self, domain: &'a str) -> Pin<Box<dyn Future<Output = Verification> + Send + 'a>> {
         let missing = || Verification::Missing { explanation: format!("`{domain}` has no TXT record") };
-        let found = self.0.lock().get(domain).cloned().unwrap_or_else(missing);
-        Box::pin(async { found })
+        let found = self.found.lock().get(domain).cloned().unwrap_or_else(missing);
+        self.asked.fetch_add(1, Ordering::Release);
+        Box::pin(async {
+            let _open = self.gate.lock().await;
+            found
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use hyper::header::{CONTENT_TYPE, RETRY_AFTER};
 use serde_json::{Value, json};
 
 use crate::client::{Call, TestApi};
-use crate::installation::{ADMIN_KEY, BOTH_KEY, Installation, OTHER_KEY, READ_KEY, ours};
+use crate::installation::{ADMIN_KEY, BOTH_KEY, Installation, OTHER_KEY, READ_KEY, UNKNOWN_KEY, ours};
 
 #[tokio::test]
 async fn a_key_learns_whose_it_is() -> Result<()> {
@@ -178,5 +178,10 @@ async fn routes_that_need_the_control_store_wait_for_it() -> Result<()> {
         assert_eq!(api.send(Call::get(path)).await?.status, 401);
     }
     assert_eq!(api.get("/v1/providers").await?.status, 200);
+    // A key that is not known now may be known in a moment.
+    let unknown = api.send(Call::get("/v1/providers").key(UNKNOWN_KEY)).await?;
+    assert_eq!(unknown.outcome()?, (503, "store_unavailable".to_owned()));
+    let malformed = api.send(Call::get("/v1/providers").key("sk-proj-notours")).await?;
+    assert_eq!(malformed.outcome()?, (401, "malformed_key".to_owned()));
     Ok(())
 }
