@@ -26,6 +26,8 @@ use row::Row;
 
 /// The rows that come with the program.
 const TABLE: &str = include_str!("providers/table.toml");
+/// Where providers answer unless the row says otherwise.
+const HTTPS_PORT: u16 = 443;
 /// What follows the region in the name of OpenAI's regional hosts.
 const OPENAI_REGIONAL: &str = ".api.openai.com";
 
@@ -132,11 +134,11 @@ impl ProviderTable {
     /// Returns the provider that answers at `host`, or `None` for an unknown one.
     ///
     /// `port` is the target's where it is not its scheme's own: what listens there is another service, unless
-    /// the row names the port. Letter case and one trailing dot don't matter. Nothing is allocated.
+    /// the row names the port. A row that names HTTPS's own says no more than one without. Letter case and one trailing dot don't matter. Nothing is allocated.
     pub fn by_host(&self, host: &str, port: Option<u16>) -> Option<&Arc<Provider>> {
         let matches = |pattern: &HostPattern| match port {
             Some(port) => pattern.names_port() && pattern.matches(host, port),
-            None => pattern.matches_host(host) && !pattern.names_port(),
+            None => pattern.matches(host, HTTPS_PORT),
         };
         self.rows.iter().find(|provider| provider.hosts.iter().any(matches))
     }

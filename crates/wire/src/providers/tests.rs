@@ -65,6 +65,11 @@ fn takes_another_port_for_another_service() {
     let table = ProviderTable::new(vec![local]).unwrap();
     assert!(table.by_host("localhost", Some(11434)).is_some());
     assert!(table.by_host("localhost", None).is_none());
+    // A target never names the port that is its scheme's own.
+    let named = row("name = \"MINE\"\nhosts = [\"llm.example.com:443\"]");
+    let table = ProviderTable::new(vec![named]).unwrap();
+    assert_eq!(table.by_host("llm.example.com", None).unwrap().name.as_ref(), "MINE");
+    assert!(table.by_host("llm.example.com", Some(8443)).is_none());
 }
 
 #[test]
