@@ -1,16 +1,18 @@
-"""Fixtures: one double and one gatehouse for all tests, and the two routes to the provider."""
+"""Fixtures: one double and one gatehouse for all tests of a process, and connections that are led to them."""
 
 import pytest
 
+from lead import lead
 from processes import Double, Gatehouse
-from routes import Direct, Gateway
 
 
 @pytest.fixture(scope="session")
 def double(tmp_path_factory):
-    """The provider double."""
+    """The provider double, to which connections to providers are led."""
     double = Double(tmp_path_factory.mktemp("double"))
-    yield double
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        lead(monkeypatch, double)
+        yield double
     double.stop()
 
 
@@ -20,17 +22,3 @@ def gatehouse(tmp_path_factory, double):
     gatehouse = Gatehouse(tmp_path_factory.mktemp("gatehouse"), double)
     yield gatehouse
     gatehouse.stop()
-
-
-@pytest.fixture
-def direct(double):
-    """The way past the gateway; what the double recorded before is forgotten."""
-    double.clear()
-    return Direct(double)
-
-
-@pytest.fixture
-def gateway(double, gatehouse):
-    """The way through the gateway; what the double recorded before is forgotten."""
-    double.clear()
-    return Gateway(gatehouse)

@@ -11,7 +11,7 @@ import pytest
 
 from processes import KEY, until
 
-README = Path(__file__).parents[3] / "README.md"
+README = Path(__file__).parents[4] / "README.md"
 GATEWAY, API = "http://127.0.0.1:8787", "http://127.0.0.1:8585"
 SECONDS = 30
 
