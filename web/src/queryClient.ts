@@ -1,17 +1,12 @@
-import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./api/client";
 import { readSession, signOut, subscribeToSession } from "./session/session";
 
 const MAX_RETRIES = 2;
 
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({
-    onError: (error) => {
-      if (error instanceof ApiError && error.status === 401 && readSession().key !== null) {
-        signOut("The server no longer accepts this key. Sign in again.");
-      }
-    },
-  }),
+  queryCache: new QueryCache({ onError: endRefusedSession }),
+  mutationCache: new MutationCache({ onError: endRefusedSession }),
   defaultOptions: {
     mutations: { networkMode: "always" },
     queries: {
@@ -27,3 +22,9 @@ export const queryClient = new QueryClient({
 subscribeToSession(() => {
   if (readSession().key === null) queryClient.clear();
 });
+
+function endRefusedSession(error: Error): void {
+  if (error instanceof ApiError && error.status === 401 && readSession().key !== null) {
+    signOut("The server no longer accepts this key. Sign in again.");
+  }
+}

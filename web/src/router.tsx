@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { AppShell } from "./components/AppShell";
 import { formatSearch, parseSearch, type RequestSearch } from "./filter/search";
 import { NotFoundPage } from "./pages/NotFoundPage";
@@ -28,8 +28,27 @@ export const requestRoute = createRoute({
   component: RequestPage,
 });
 
+// Pages that most visits do not need are loaded when they are asked for.
+const keysRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./pages/KeysPage"), "KeysPage"),
+});
+
+const providersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/providers",
+  component: lazyRouteComponent(() => import("./pages/ProvidersPage"), "ProvidersPage"),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./pages/AuditPage"), "AuditPage"),
+});
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([indexRoute, requestsRoute, requestRoute]),
+  routeTree: rootRoute.addChildren([indexRoute, requestsRoute, requestRoute, keysRoute, providersRoute, auditRoute]),
   scrollRestoration: true,
   // The address bar holds plain `name=value` pairs that people can read and edit.
   parseSearch,

@@ -14,33 +14,53 @@ export class ApiError extends Error {
 export interface ApiClient {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T>;
+  /** Changes something; what the API answers beside its success is of no use. */
+  patch(path: string, body: unknown): Promise<void>;
+  /** Removes something. */
+  delete(path: string): Promise<void>;
 }
 
-/** Returns a client that signs every call with `key` and unwraps the `{data, error}` envelope. */
+/** Returns a client that signs every call with `key` and takes what is wanted out of the answers. */
 export function createClient(key: string): ApiClient {
-  const authorization = { Authorization: `Bearer ${key}` };
+  const headers = { Authorization: `Bearer ${key}` };
+  const withBody = (method: string, body: unknown): RequestInit => ({
+    method,
+    headers: { ...headers, "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
   return {
-    get: (path, signal) => call(path, { headers: authorization, signal: signal ?? null }),
-    post: (path, body, signal) =>
-      call(path, {
-        method: "POST",
-        headers: { ...authorization, "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-        signal: signal ?? null,
-      }),
+    get: async (path, signal) => read(await call(path, { headers, signal: signal ?? null })),
+    post: async (path, body, signal) => read(await call(path, { ...withBody("POST", body), signal: signal ?? null })),
+    patch: async (path, body) => void (await call(path, withBody("PATCH", body))),
+    delete: async (path) => void (await call(path, { method: "DELETE", headers })),
   };
 }
 
-async function call<T>(path: string, init: RequestInit): Promise<T> {
+interface Answer {
+  status: number;
+  json: unknown;
+}
+
+/** Makes a call and insists on its success. */
+async function call(path: string, init: RequestInit): Promise<Answer> {
   const response = await reach(path, init);
-  const envelope = await readEnvelope<T>(response);
-  if (!response.ok || envelope?.error) {
-    throw new ApiError(response.status, describeError(envelope?.error) ?? `the server answered ${response.status}`);
+  const json = await readJson(response);
+  const error = isEnvelope(json) ? json.error : null;
+  if (!response.ok || error) {
+    throw new ApiError(response.status, describeError(error) ?? `the server answered ${response.status}`);
   }
-  if (envelope === null || envelope.data === null || envelope.data === undefined) {
-    throw new ApiError(response.status, "the server's answer is not the expected JSON");
-  }
-  return envelope.data;
+  return { status: response.status, json };
+}
+
+/** Returns what is in the `{data, error}` envelope, or the whole of an answer that has none. */
+function read<T>({ status, json }: Answer): T {
+  const data = isEnvelope(json) ? json.data : json;
+  if (data === null || data === undefined) throw new ApiError(status, "the server's answer is not the expected JSON");
+  return data as T;
+}
+
+function isEnvelope(json: unknown): json is Envelope<unknown> {
+  return typeof json === "object" && json !== null && "error" in json;
 }
 
 async function reach(path: string, init: RequestInit): Promise<Response> {
@@ -52,9 +72,9 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
-async function readEnvelope<T>(response: Response): Promise<Envelope<T> | null> {
+async function readJson(response: Response): Promise<unknown> {
   try {
-    return (await response.json()) as Envelope<T>;
+    return await response.json();
   } catch {
     return null;
   }

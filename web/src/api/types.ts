@@ -14,6 +14,16 @@ export type HeliconeRequest = Omit<RequestSchema, "request_body" | "response_bod
   response_body: Json;
 };
 
+export type ApiKey = components["schemas"]["ApiKey"];
+export type CreatedApiKey = components["schemas"]["CreatedApiKey"];
+export type Domain = components["schemas"]["Domain"];
+export type OrganizationDomain = components["schemas"]["OrganizationDomain"];
+export type HostRule = components["schemas"]["HostRule"];
+export type Provider = components["schemas"]["Provider"];
+export type AuditEntry = components["schemas"]["AuditEntry"];
+/** The organisation and the key of whoever is signed in. */
+export type Caller = components["schemas"]["CallerOrganization"];
+
 /** Some facts of a request, each of which may be missing. */
 export type RequestPart<Field extends keyof HeliconeRequest> = {
   [Name in Field]?: HeliconeRequest[Name] | null | undefined;

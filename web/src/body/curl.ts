@@ -30,12 +30,12 @@ export function curlOf(request: Replayable, gateway: string): string | null {
   return lines.join(" \\\n  ");
 }
 
-/** Returns the command that teaches the first call. */
-export function firstCall(gateway: string): string {
+/** Returns the command that teaches the first call; `key` is a Gatehouse key, or the name of its variable. */
+export function firstCall(gateway: string, key = "$GATEHOUSE_API_KEY"): string {
   const body = '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello"}]}';
   return [
     `curl ${gateway}/v1/chat/completions`,
-    '-H "Helicone-Auth: Bearer $GATEHOUSE_API_KEY"',
+    `-H "Helicone-Auth: Bearer ${key}"`,
     '-H "Helicone-Target-Url: https://api.openai.com"',
     '-H "Authorization: Bearer $OPENAI_API_KEY"',
     '-H "Content-Type: application/json"',

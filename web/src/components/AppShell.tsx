@@ -1,5 +1,6 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { Announcer } from "../announce/Announcer";
 import { createClient } from "../api/client";
 import { SignInPage } from "../pages/SignInPage";
 import { ClientContext } from "../session/ClientContext";
@@ -20,19 +21,12 @@ export function AppShell() {
         Skip to content
       </a>
       <header className="sticky top-0 z-10 border-b border-line bg-surface">
-        <div className="flex h-12 items-center gap-4 px-4 sm:px-6">
-          <Link to="/requests" className="flex items-center gap-2 font-semibold tracking-tight">
+        <div className="flex flex-wrap items-center gap-x-4 px-4 sm:h-12 sm:flex-nowrap sm:px-6">
+          <Link to="/requests" className="flex h-12 items-center gap-2 font-semibold tracking-tight">
             <Mark />
             Gatehouse
           </Link>
-          <nav aria-label="Main" className="flex h-full items-stretch">
-            <Link
-              to="/requests"
-              className="flex items-center border-b-2 border-transparent px-2 pt-0.5 text-ink-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
-            >
-              Requests
-            </Link>
-          </nav>
+          <Navigation />
           <div className="ml-auto flex items-center gap-1">
             <ThemeToggle />
             <button type="button" className="button-quiet" onClick={() => signOut()}>
@@ -45,6 +39,32 @@ export function AppShell() {
       <main id="main" tabIndex={-1} className="px-4 py-4 outline-none sm:px-6">
         <Outlet />
       </main>
+      <Announcer />
     </ClientContext>
+  );
+}
+
+const PAGES = [
+  { to: "/requests", text: "Requests", more: "" },
+  { to: "/keys", text: "API keys", more: "" },
+  { to: "/providers", text: "Providers", more: " and domains" },
+  { to: "/audit", text: "Audit", more: "" },
+] as const;
+
+/** The pages. On narrow screens they stand in a line of their own. */
+function Navigation() {
+  return (
+    <nav aria-label="Main" className="-mx-2 flex h-9 w-[calc(100%+1rem)] items-stretch max-sm:order-last sm:mx-0 sm:h-full sm:w-auto">
+      {PAGES.map(({ to, text, more }) => (
+        <Link
+          key={to}
+          to={to}
+          className="flex items-center border-b-2 border-transparent px-2 pt-0.5 whitespace-nowrap text-ink-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
+        >
+          {text}
+          <span className="whitespace-pre max-sm:sr-only">{more}</span>
+        </Link>
+      ))}
+    </nav>
   );
 }

@@ -7,6 +7,8 @@ const PATHS = {
   check: "M5 13l4 4L19 7",
   close: "M6 6l12 12M18 6 6 18",
   filter: "M4 6h16M7 12h10M10 18h4",
+  plus: "M12 5v14M5 12h14",
+  link: "M10 5H5v14h14v-5M14 4h6v6m0-6-9 9",
   exit: "M14 4h5v16h-5M4 12h11m-4-4 4 4-4 4",
 } as const;
 

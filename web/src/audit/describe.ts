@@ -1,0 +1,29 @@
+import type { AuditEntry } from "../api/types";
+
+const ACTIONS: Record<string, string> = {
+  organization_created: "Created organisation",
+  key_created: "Created key",
+  key_renamed: "Renamed key",
+  key_revoked: "Revoked key",
+  domain_requested: "Asked for domain",
+  domain_verified: "Verified domain",
+  domain_verification_failed: "Did not find domain's record",
+  domain_approved: "Approved domain",
+  domain_rejected: "Rejected domain",
+  domain_withdrawn: "Withdrew domain's approval",
+  domain_removed: "Removed domain",
+  host_rule_added: "Added host rule",
+  host_rule_removed: "Removed host rule",
+};
+
+/** Says what was done; an action that is not known here keeps the API's name. */
+export function describeAction(action: string): string {
+  return ACTIONS[action] ?? action.replaceAll("_", " ");
+}
+
+/** Says who did it. */
+export function describeActor(actor: AuditEntry["actor"]): string {
+  if (actor.type === "command_line") return "Command line";
+  if (actor.type === "server") return "The server";
+  return actor.key_name ?? "An administrator";
+}
