@@ -1,10 +1,11 @@
-// The dashboard in a real browser: from the key to both bodies of a call.
+// The dashboard in a real browser: from the key to both bodies of a call, and what is managed beside the log.
 
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { checkAccessible, launch, openPage, signIn } from "./browser.js";
-import { KEY, start } from "./processes.js";
+import { Nameserver } from "./nameserver.js";
+import { KEY, start, until } from "./processes.js";
 import { gatewayClient } from "./routes.js";
 
 const ANSWER = "Hello! How can I help you today?";
@@ -26,6 +27,45 @@ async function call(gatehouse, user, body = CHAT) {
   if (body.stream) for await (const chunk of data) assert.ok(chunk.id);
   return response.headers.get("helicone-id");
 }
+
+/** Calls the REST API and insists on its success. */
+async function ask(gatehouse, method, path, body) {
+  const headers = { Authorization: `Bearer ${KEY}`, "Content-Type": "application/json" };
+  const response = await fetch(`${gatehouse.api}${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const answer = await response.json();
+  assert.ok(response.ok, `${method} ${path}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+/** Returns the status of a call through the gateway with `key`. */
+async function statusWith(gatehouse, key) {
+  const client = gatewayClient(gatehouse, { defaultHeaders: { "Helicone-Auth": `Bearer ${key}` } });
+  const outcome = client.chat.completions.create(CHAT, { headers: { "x-double": USAGE } }).asResponse();
+  return outcome.then(({ status }) => status, ({ status }) => status);
+}
+
+/** Starts everything, with a page that is signed in with `key`; all of it ends with test `t`. */
+async function startSignedIn(t, { key, ...options } = {}) {
+  const { gatehouse, stop } = await start(options);
+  t.after(stop);
+  const opened = await openPage(browser, gatehouse.api);
+  t.after(() => opened.page.context().close());
+  await signIn(opened.page, (await key?.(gatehouse)) ?? KEY);
+  await requestsHeading(opened.page).waitFor();
+  return { gatehouse, ...opened };
+}
+
+/** Goes to a page by the navigation. */
+async function go(page, name) {
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+}
+
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+const announced = (page, text) => page.getByTestId("announcement").getByText(text).waitFor();
+/** The browser reports each refusal of the API itself; `statuses` are those that were meant. */
+const forgive = (complaints, ...statuses) =>
+  assert.deepEqual(complaints.splice(0).map((text) => Number(/status of (\d+)/.exec(text)?.[1] ?? 0) || text), statuses);
 
 const rowOf = (page, id) => page.locator(`tr:has([data-row-link="${id}"])`);
 const requestsHeading = (page) => page.getByRole("heading", { level: 1, name: "Requests" });
@@ -87,16 +127,199 @@ test("from a wrong key to a call that appears by itself and opens by mouse and b
   check();
 });
 
+test("a key is made, shown once, used, renamed and revoked", async (t) => {
+  const { gatehouse, page, complaints, check } = await startSignedIn(t);
+  await go(page, "API keys");
+  await button(page, "Create the first key").click();
+  const dialog = page.getByRole("dialog", { name: "Create an API key" });
+  await dialog.getByLabel("Name").fill("  ");
+  await button(dialog, "Create key").click();
+  await dialog.getByRole("alert").getByText("This must be a text of 1 to 200 characters").waitFor();
+  forgive(complaints, 400);
+  await dialog.getByLabel("Name").fill("checkout");
+  await button(dialog, "Create key").click();
+
+  await page.getByRole("heading", { name: "Copy the key “checkout” now" }).waitFor();
+  await announced(page, "The key “checkout” is made");
+  const key = await page.getByTestId("new-key").innerText();
+  assert.ok((await page.getByRole("region", { name: "first call with this key" }).innerText()).includes(key));
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await button(page, "Copy key").click();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), key);
+  assert.equal(await statusWith(gatehouse, key), 200);
+  await button(page, "I have stored it").click();
+  assert.ok(!(await page.content()).includes(key), "the key is shown once");
+
+  await button(page, "Rename checkout").click();
+  await page.getByRole("dialog").getByLabel("Name").fill("checkout, production");
+  await page.keyboard.press("Enter");
+  await announced(page, "The key is called “checkout, production” now");
+
+  await button(page, "Revoke checkout, production").click();
+  await page.getByRole("dialog").getByText("are refused with 401 within a second").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  // Who thinks better of it is where they were.
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Revoke checkout, production");
+  assert.equal(await statusWith(gatehouse, key), 200);
+  await page.keyboard.press("Enter");
+  await button(page, "Revoke key").click();
+  await announced(page, "is revoked");
+  await until(async () => (await statusWith(gatehouse, key)) === 401, 1000, "the revoked key is refused");
+
+  assert.equal(await page.locator("[data-key]").count(), 1);
+  // The button that had the focus has gone with its row.
+  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+  await page.getByRole("switch", { name: "Show revoked keys (1)" }).click();
+  const revoked = page.locator('[data-key="checkout, production"]');
+  await revoked.getByText("Revoked", { exact: true }).waitFor();
+  assert.equal(await revoked.getByRole("button").count(), 0);
+
+  await button(page, "Revoke bootstrap").click();
+  await page.getByRole("dialog").getByText("you will be signed out").waitFor();
+  await button(page, "Revoke key").click();
+  await page.getByRole("alert").getByText("You revoked the key you were signed in with").waitFor();
+  check();
+});
+
+test("a domain is added, verified by its record and decided by an administrator", async (t) => {
+  const nameserver = await Nameserver.start();
+  t.after(nameserver.stop);
+  const { page, complaints, check } = await startSignedIn(t, { nameserver: nameserver.address });
+  await go(page, "Providers and domains");
+  await page.getByRole("heading", { name: "No domains yet" }).waitFor();
+  await button(page, "Add a domain").click();
+  const dialog = page.getByRole("dialog", { name: "Add a domain" });
+  await dialog.getByLabel("Domain").fill("https://llm.example.com/v1");
+  await dialog.getByLabel("My own deployment").check();
+  await button(dialog, "Add domain").click();
+  await dialog.getByRole("alert").getByText("did you mean").waitFor();
+  await dialog.getByLabel("Domain").fill("api.openai.com");
+  await button(dialog, "Add domain").click();
+  await dialog.getByRole("alert").getByText("needs no approval").waitFor();
+  forgive(complaints, 400, 409);
+  await dialog.getByLabel("Domain").fill("llm.example.com");
+  await button(dialog, "Add domain").click();
+  await announced(page, "llm.example.com is added");
+
+  const domain = page.locator('[data-domain="llm.example.com"]');
+  const record = await domain.locator("dl").innerText();
+  for (const text of ["llm.example.com", "TXT", "hconeai-verification=true"]) assert.ok(record.includes(text), `${text} in ${record}`);
+  await page.getByText("1 call a second and 10,000 calls a day").waitFor();
+
+  const verify = domain.getByRole("button", { name: /^Verify now/ });
+  nameserver.records.set("llm.example.com", "v=spf1 -all");
+  await verify.click();
+  await announced(page, "The record of llm.example.com was not found");
+  await domain.getByText("is another one").waitFor();
+  nameserver.records.set("llm.example.com", null);
+  await verify.click();
+  await domain.getByRole("alert").waitFor();
+  forgive(complaints, 503);
+  nameserver.records.set("llm.example.com", "hconeai-verification=true");
+  await verify.click();
+  await announced(page, "llm.example.com is approved");
+  await domain.getByText("Approved by its TXT record").waitFor();
+  assert.equal(await domain.locator("dl").count(), 0);
+
+  const review = page.getByRole("region", { name: "Review" });
+  await button(review, "All").click();
+  await button(review, "Reject llm.example.com of Default").click();
+  await page.getByLabel("Reason (optional)").fill("nobody here knows it");
+  await button(page, "Reject domain").click();
+  await announced(page, "is rejected for Default");
+  await domain.getByText("nobody here knows it").waitFor();
+  await verify.waitFor({ state: "detached" });
+  await review.getByRole("button", { name: /^Approve *llm.example.com of Default$/ }).click();
+  await domain.getByText("Approved by an administrator").waitFor();
+
+  await button(page, "Remove llm.example.com").click();
+  await page.getByRole("dialog").getByText("limited again").waitFor();
+  await button(page, "Remove domain").click();
+  await page.getByRole("heading", { name: "No domains yet" }).waitFor();
+  check();
+});
+
+test("host rules refuse calls, and the audit log has all that was done", async (t) => {
+  const { gatehouse, page, complaints, check } = await startSignedIn(t);
+  await go(page, "Providers and domains");
+  const denied = page.getByRole("region", { name: "Denied hosts" });
+  await denied.getByLabel("Host to deny").fill("*.openai.com");
+  await button(denied, "Add").click();
+  await announced(page, "*.openai.com is denied now");
+  assert.equal(await statusWith(gatehouse, KEY), 403);
+  await denied.getByLabel("Host to deny").fill("*.openai.com");
+  await button(denied, "Add").click();
+  await denied.getByRole("alert").getByText("already").waitFor();
+  forgive(complaints, 409);
+  await button(denied, "Remove *.openai.com").click();
+  await announced(page, "*.openai.com is no longer in the list");
+  assert.equal(await statusWith(gatehouse, KEY), 200);
+
+  const providers = page.getByRole("region", { name: "Known providers" });
+  await providers.getByLabel("Search providers").fill("anthropic");
+  await providers.getByRole("row", { name: /Anthropic/ }).getByRole("cell", { name: "api.anthropic.com" }).waitFor();
+  assert.equal(await providers.getByRole("row", { name: /Together/ }).count(), 0);
+
+  for (let number = 0; number < 50; number += 1) {
+    await ask(gatehouse, "POST", "/v1/host-rules", { pattern: `host-${number}.example.com`, effect: "deny" });
+  }
+  await go(page, "Audit");
+  const entries = page.locator("tbody tr");
+  await entries.first().getByRole("cell", { name: "deny host-49.example.com" }).waitFor();
+  assert.equal(await entries.count(), 50);
+  await button(page, "Load more").click();
+  await entries.nth(50).waitFor();
+  const oldest = await entries.allInnerTexts().then((rows) => rows.slice(-3).join("\n"));
+  assert.match(oldest, /bootstrap\s+Removed host rule[^]*bootstrap\s+Added host rule[^]*The server\s+Created key\s+bootstrap/);
+  assert.equal(await button(page, "Load more").count(), 0);
+  check();
+});
+
+test("who may only read sees why there is nothing to press", async (t) => {
+  const readOnly = async (gatehouse) => (await ask(gatehouse, "POST", "/v1/api-keys", { api_key_name: "auditor", key_permissions: "r" })).apiKey;
+  const { page, check } = await startSignedIn(t, { key: readOnly });
+  const main = page.getByRole("main");
+  const note = main.getByRole("note").getByText("“auditor”, a key that may only read");
+  for (const name of ["API keys", "Audit"]) {
+    await go(page, name);
+    await note.waitFor();
+    assert.equal(await main.getByRole("button").count(), 0, name);
+  }
+  await go(page, "Providers and domains");
+  await note.waitFor();
+  await main.getByText("No host is denied.").waitFor();
+  await main.getByRole("row", { name: /Anthropic/ }).waitFor();
+  assert.equal(await main.getByRole("button").count(), 0);
+  check();
+});
+
+/** Makes something of everything there is to manage. */
+async function furnish(gatehouse) {
+  const make = (path, body) => ask(gatehouse, "POST", path, body);
+  await make("/v1/api-keys", { api_key_name: "checkout service, production", key_permissions: "w" });
+  await make("/v1/api-keys", { api_key_name: "nightly report", key_permissions: "r", expires_at: "2999-01-01T00:00:00Z" });
+  const leaked = await make("/v1/api-keys", { api_key_name: "leaked in a notebook" });
+  await ask(gatehouse, "DELETE", `/v1/api-keys/${leaked.id}`);
+  const own = await make("/v1/domains", { domain: "gpu-cluster.research.example.com", kind: "personal" });
+  const spam = await make("/v1/domains", { domain: "cheap-tokens.example", kind: "company", company: "Cheap Tokens GmbH" });
+  await make("/v1/domains", { domain: "llm.example.com", kind: "company", company: "Example Ltd" });
+  await make(`/v1/admin/domains/${own.data.id}/approve`);
+  await make(`/v1/admin/domains/${spam.data.id}/reject`, { reason: "nobody here knows this company" });
+  await make("/v1/host-rules", { pattern: "*.cheap-tokens.example", effect: "deny" });
+}
+
 describe("on every page", () => {
   let setting;
   let id;
   before(async () => {
     setting = await start();
     id = await call(setting.gatehouse, "ada", STREAM);
+    await furnish(setting.gatehouse);
   });
   after(() => setting?.stop());
 
-  /** Visits the three pages in test `t` and calls `look` with each and its name. */
+  /** Visits all pages in test `t` and calls `look` with each and its name. */
   async function visit(t, options, look) {
     const { page, check } = await openPage(browser, setting.gatehouse.api, options);
     t.after(() => page.context().close());
@@ -109,6 +332,29 @@ describe("on every page", () => {
     await rowOf(page, id).getByRole("link").click();
     await checkRequestPage(page, id);
     await look(page, "request");
+    await go(page, "API keys");
+    await page.getByRole("switch", { name: /^Show revoked keys/ }).click();
+    await look(page, "keys");
+    await button(page, "Create key").click();
+    await look(page, "create-key");
+    await page.getByRole("dialog").getByLabel("Name").fill("batch jobs");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("new-key").waitFor();
+    await look(page, "new-key");
+    await button(page, "Revoke batch jobs").click();
+    await look(page, "revoke-key");
+    await button(page, "Revoke key").click();
+    await announced(page, "is revoked");
+    await go(page, "Providers and domains");
+    await page.locator("[data-domain]").first().waitFor();
+    await page.getByRole("row", { name: /Anthropic/ }).waitFor();
+    await look(page, "providers");
+    await button(page, "Add a domain").click();
+    await look(page, "add-domain");
+    await page.keyboard.press("Escape");
+    await go(page, "Audit");
+    await page.locator("tbody tr").first().waitFor();
+    await look(page, "audit");
     check();
   }
 

@@ -19,6 +19,9 @@ export const KEY = "sk-helicone-aaaaaaa-bbbbbbb-ccccccc-ddddddd";
 export const PROVIDER_HOST = "api.openai.com";
 export const AZURE_HOST = "acme.openai.azure.com";
 
+// Every child and every directory is seen to when this process exits.
+process.setMaxListeners(0);
+
 /** Returns the first true answer of `look`, asked again and again for at most `ms`. */
 export async function until(look, ms, what) {
   const deadline = performance.now() + ms;
@@ -115,7 +118,7 @@ class Gatehouse extends Process {
       gateway.join("\n"),
       '[api]\nlisten = "127.0.0.1:0"',
       `[bootstrap]\napi_key = "${KEY}"`,
-      double.upstreamToml,
+      options.nameserver ? double.upstreamToml.replace("\n", `\ndns_server = "${options.nameserver}"\n`) : double.upstreamToml,
     ];
     await writeFile(config, sections.join("\n"));
     const gatehouse = new Gatehouse("gatehouse", ["serve", "--config", config]);
@@ -150,6 +153,7 @@ async function makeCertificate(directory) {
  * Starts a double and a gatehouse in a new directory, which is removed in the end; `stop` ends both.
  *
  * With `tls` the gateway's listener speaks TLS, and `gatehouse.certificate` is the file of its certificate.
+ * With `nameserver` it asks the one at that address.
  */
 export async function start(options = {}) {
   const directory = await mkdtemp(join(tmpdir(), "gatehouse-clients-"));
