@@ -36,7 +36,16 @@ pub(crate) struct DomainParams {
 
 /// A domain and whose it is.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = OrganizationDomain)]
+#[schema(as = OrganizationDomain, example = json!({
+    "id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
+    "domain": "llm.example.com",
+    "kind": "personal", "company": null,
+    "status": "approved", "approved_by": "administrator", "reason": "an administrator approved it",
+    "created_at": "2026-11-22T14:06:00.123Z", "updated_at": "2026-11-22T14:08:00.000Z", "checked_at": null,
+    "record": {"name": "llm.example.com", "type": "TXT", "value": "hconeai-verification=true"},
+    "limits": {"requests_per_day": 10000, "requests_per_second": 1, "mode": "limited"},
+    "organization_id": "0199f0a1-0000-7000-8000-000000000001", "organization_name": "Research"
+}))]
 pub(crate) struct OrganizationDomain {
     #[serde(flatten)]
     domain: DomainAnswer,

@@ -124,6 +124,7 @@ pub(crate) async fn create(
     responses(
         (status = 200, description = "The domain, approved or with the reason why not", body = Envelope<DomainAnswer>),
         IdRefusals,
+        (status = 503, description = "The name servers or the control store are away; nothing was changed", body = ErrorEnvelope),
     )
 )]
 pub(crate) async fn verify(

@@ -41,7 +41,7 @@ impl FromRequest<ApiState> for Fields {
     }
 }
 
-/// The fields of a body that may be left out.
+/// The fields of a body that may be left out or null.
 pub(crate) struct OptionalFields(pub(crate) Fields);
 
 impl FromRequest<ApiState> for OptionalFields {
@@ -49,7 +49,8 @@ impl FromRequest<ApiState> for OptionalFields {
 
     async fn from_request(request: Request, state: &ApiState) -> Result<Self, ApiError> {
         let body = whole(Bytes::from_request(request, state).await)?;
-        let fields = if body.is_empty() { Fields(Map::new()) } else { Fields::parse(&body)? };
+        let is_nothing = matches!(body.trim_ascii(), b"" | b"null");
+        let fields = if is_nothing { Fields(Map::new()) } else { Fields::parse(&body)? };
         Ok(Self(fields))
     }
 }

@@ -1263,7 +1263,33 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description A domain and whose it is. */
+        /**
+         * @description A domain and whose it is.
+         * @example {
+         *       "approved_by": "administrator",
+         *       "checked_at": null,
+         *       "company": null,
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "domain": "llm.example.com",
+         *       "id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
+         *       "kind": "personal",
+         *       "limits": {
+         *         "mode": "limited",
+         *         "requests_per_day": 10000,
+         *         "requests_per_second": 1
+         *       },
+         *       "organization_id": "0199f0a1-0000-7000-8000-000000000001",
+         *       "organization_name": "Research",
+         *       "reason": "an administrator approved it",
+         *       "record": {
+         *         "name": "llm.example.com",
+         *         "type": "TXT",
+         *         "value": "hconeai-verification=true"
+         *       },
+         *       "status": "approved",
+         *       "updated_at": "2026-11-22T14:08:00.000Z"
+         *     }
+         */
         OrganizationDomain: components["schemas"]["Domain"] & {
             /**
              * Format: uuid
@@ -2637,7 +2663,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The control store is away, or not open yet */
+            /** @description The name servers or the control store are away; nothing was changed */
             503: {
                 headers: {
                     [name: string]: unknown;

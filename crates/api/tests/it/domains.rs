@@ -5,7 +5,7 @@ use gatehouse_api::domains::Verification;
 use hyper::header::RETRY_AFTER;
 use serde_json::{Value, json};
 
-use crate::client::TestApi;
+use crate::client::{Call, TestApi};
 use crate::installation::{ADMIN_KEY, BOTH_KEY, OTHER_KEY, READ_KEY, ours, theirs};
 
 const NAME: &str = "llm.example.com";
@@ -134,8 +134,10 @@ async fn an_administrators_word_outweighs_the_record() -> Result<()> {
     assert!(is_approved(&api));
 
     assert_eq!(standing(&decide("reject", Value::Null).await?).2, "an administrator rejected it");
+    let null = Call::post(&format!("/v1/admin/domains/{}/reject", id(&domain)?), " null ").key(ADMIN_KEY);
+    assert_eq!(api.send(null).await?.status, 200);
     assert!(!is_approved(&api));
-    assert_eq!(actions(&api, 3).await?, ["domain_rejected", "domain_approved", "domain_rejected"]);
+    assert_eq!(actions(&api, 3).await?, ["domain_rejected", "domain_rejected", "domain_approved"]);
     let reject = format!("POST /v1/admin/domains/{}/reject", id(&domain)?);
     let invalid = (400, "invalid_field");
     api.expect_refusal(invalid, ADMIN_KEY, &reject, json!({"reason": 1}), "`reason`").await?;
