@@ -171,7 +171,7 @@ pub(crate) async fn create_organization(
     match control.change(Change::AddOrganization(organization.clone()), audit).await? {
         Changed::Done => Ok((StatusCode::CREATED, Envelope::json(organization.into()))),
         Changed::Exists | Changed::NotFound => {
-            let message = format!("there is an organization `{}` already", organization.name);
+            let message = format!("there is an organisation `{}` already", organization.name);
             Err(ApiError::new(ErrorKind::AlreadyExists, message))
         }
     }
@@ -195,7 +195,7 @@ pub(crate) async fn create_key(
     let organization_id = OrganizationId::from_uuid(id);
     let organizations = control.store().organizations().await?;
     if organizations.iter().all(|organization| organization.id != organization_id) {
-        return Err(ApiError::new(ErrorKind::NotFound, format!("there is no organization {id}")));
+        return Err(ApiError::new(ErrorKind::NotFound, format!("there is no organisation {id}")));
     }
     wanted.make(control, organization_id, Actor::Key(admin.key.key_id)).await
 }

@@ -234,7 +234,7 @@ impl WantedKey {
         match control.change(Change::AddKey(stored), audit).await? {
             Changed::Done => {}
             Changed::NotFound => {
-                return Err(ApiError::new(ErrorKind::NotFound, "there is no such organization"));
+                return Err(ApiError::new(ErrorKind::NotFound, "there is no such organisation"));
             }
             Changed::Exists => return Err(ApiError::new(ErrorKind::Internal, "no key could be made")),
         }

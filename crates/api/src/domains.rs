@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use gatehouse_store::audit::{Action, Actor};
 use gatehouse_store::control::{Change, Changed};
-use gatehouse_store::domains::{Domain, DomainKind};
+use gatehouse_store::domains::{Domain, DomainKind, DomainStatus};
 use gatehouse_types::OrganizationId;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -101,7 +101,7 @@ pub(crate) async fn create(
     let organization_id = manager.key.organization_id;
     let _turn = control.take_turn().await;
     if own_domains(control, organization_id).await?.len() >= MAX_DOMAINS {
-        let message = format!("an organization may have {MAX_DOMAINS} domains; remove one first");
+        let message = format!("an organisation may have {MAX_DOMAINS} domains; remove one first");
         return Err(ApiError::new(ErrorKind::LimitReached, message));
     }
     let domain = Domain::new(organization_id, name.clone(), kind, control.now());
@@ -110,7 +110,7 @@ pub(crate) async fn create(
     match control.change(Change::AddDomain(domain.clone()), audit).await? {
         Changed::Done => {}
         Changed::Exists | Changed::NotFound => {
-            let message = format!("the organization has asked for `{}` already", domain.name);
+            let message = format!("the organisation has asked for `{}` already", domain.name);
             return Err(ApiError::new(ErrorKind::AlreadyExists, message));
         }
     }
@@ -143,7 +143,7 @@ pub(crate) async fn verify(
     Ok(Envelope::json(DomainAnswer::new(checked, &state.administration()?.limits)))
 }
 
-/// Removes a domain; calls to it are limited again.
+/// Removes a domain; calls to it are limited again. One that an administrator rejected stays.
 #[utoipa::path(
     delete, path = "/v1/domains/{id}", operation_id = "removeDomain", tag = "Domains",
     params(("id" = Uuid, Path, description = "The domain's id")),
@@ -155,7 +155,14 @@ pub(crate) async fn remove(
     State(state): State<ApiState>,
 ) -> Result<Json<Done>, ApiError> {
     let control = state.control()?;
+    let _turn = control.take_turn().await;
     let domain = own_domain(control, manager.key.organization_id, id).await?;
+    // Asked for anew, it could be approved by its record, against what the administrator decided.
+    if domain.status == DomainStatus::Rejected && !manager.key.is_admin {
+        let message =
+            format!("an administrator rejected `{}`; only an administrator can remove it", domain.name);
+        return Err(ApiError::new(ErrorKind::Forbidden, message));
+    }
     let change = Change::RemoveDomain(domain.organization_id, domain.id);
     let actor = Actor::Key(manager.key.key_id);
     let audit = control.entry(domain.organization_id, actor, Action::DomainRemoved, id, domain.name);

@@ -74,7 +74,7 @@ pub(crate) async fn read(
     let organization = organizations.into_iter().find(|found| found.id == reader.organization_id);
     let key = store.keys().await?.into_iter().find(|found| found.id == reader.key.key_id);
     let (Some(organization), Some(key)) = (organization, key) else {
-        return Err(ApiError::new(ErrorKind::Internal, "the key's organization is not in the control store"));
+        return Err(ApiError::new(ErrorKind::Internal, "the key's organisation is not in the control store"));
     };
     Ok(Envelope::json(CallerAnswer {
         id: organization.id.as_uuid(),

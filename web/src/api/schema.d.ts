@@ -257,7 +257,7 @@ export interface paths {
         get: operations["getDomain"];
         put?: never;
         post?: never;
-        /** Removes a domain; calls to it are limited again. */
+        /** Removes a domain; calls to it are limited again. One that an administrator rejected stays. */
         delete: operations["removeDomain"];
         options?: never;
         head?: never;

@@ -133,5 +133,5 @@ async fn an_administrator_makes_keys_for_other_organizations() -> Result<()> {
     // Whose key it was is none of this organisation's business.
     assert_eq!(entry["actor"], json!({"type": "key", "key_id": null, "key_name": null}));
     let nobodys = "POST /v1/admin/organizations/00000000-0000-0000-0000-000000000099/api-keys";
-    api.expect_refusal((404, "not_found"), ADMIN_KEY, nobodys, body, "no organization").await
+    api.expect_refusal((404, "not_found"), ADMIN_KEY, nobodys, body, "no organisation").await
 }

@@ -149,6 +149,21 @@ async fn an_administrators_word_outweighs_the_record() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_rejection_is_not_shaken_off_by_asking_anew() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let id = id(&ask_for(&api, BOTH_KEY, NAME).await?)?;
+    api.data(200, ADMIN_KEY, &format!("POST /v1/admin/domains/{id}/reject"), Value::Null).await?;
+    let remove = format!("DELETE /v1/domains/{id}");
+    let forbidden = (403, "forbidden");
+    api.expect_refusal(forbidden, BOTH_KEY, &remove, Value::Null, "only an administrator").await?;
+    let body = json!({"domain": NAME, "kind": "personal"});
+    api.expect_refusal((409, "already_exists"), BOTH_KEY, "POST /v1/domains", body, NAME).await?;
+    api.expect(200, ADMIN_KEY, &remove, Value::Null).await?;
+    assert_eq!(standing(&ask_for(&api, BOTH_KEY, NAME).await?).0, "pending");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_decision_made_during_a_look_up_stands() -> Result<()> {
     let api = TestApi::start(Vec::new()).await?;
     let domain = ask_for(&api, BOTH_KEY, NAME).await?;
