@@ -12,7 +12,7 @@ const KEPT_OF_LONG_BODY: usize = 64 << 10;
 const FIRST_SEGMENT: usize = 1 << 10;
 const LARGEST_SEGMENT: usize = 256 << 10;
 
-/// The memory that the copies of all calls in flight may take together.
+/// The memory that bodies of one kind may take together, of all calls in flight.
 #[derive(Debug)]
 pub(crate) struct CaptureBudget {
     limit: usize,
@@ -36,6 +36,35 @@ impl CaptureBudget {
 
     fn release(&self, bytes: usize) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// A part of a budget, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Reservation {
+    budget: Arc<CaptureBudget>,
+    bytes: usize,
+}
+
+impl Reservation {
+    /// Returns a reservation of nothing yet.
+    pub(crate) const fn none(budget: Arc<CaptureBudget>) -> Self {
+        Self { budget, bytes: 0 }
+    }
+
+    /// Takes `bytes` more, if they are left.
+    pub(crate) fn grow(&mut self, bytes: usize) -> bool {
+        let fits = self.budget.reserve(bytes);
+        if fits {
+            self.bytes += bytes;
+        }
+        fits
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.budget.release(self.bytes);
     }
 }
 

@@ -68,8 +68,8 @@ async fn send(
 ) -> Result<Answer<Upload>, Refusal> {
     if let Some(signing) = signing {
         let limit = worker.shared.config.gateway.max_buffered_body_bytes;
-        let (body, whole) =
-            upload.read_whole(limit).await.map_err(|error| Refusal::of_whole(error, limit))?;
+        let read = upload.read_whole(limit, worker.room_for_whole()).await;
+        let (body, whole) = read.map_err(|error| Refusal::of_whole(error, limit))?;
         signing.sign(&mut head, target, &body, worker.shared.clock.now())?;
         upload = whole;
     }

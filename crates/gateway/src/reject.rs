@@ -57,6 +57,8 @@ pub(crate) enum Refusal {
     InvalidAwsCredentials(#[from] SignError),
     #[error("a call that the gateway signs may have a body of at most {limit} bytes")]
     BodyTooLarge { limit: u64 },
+    #[error("too many calls that the gateway signs are under way; try again later")]
+    NoRoomForBody,
     #[error("your organisation does not let its calls go to this host")]
     ExcludedHost,
     #[error("this domain is neither a known provider's nor approved for your organisation; {LIFT}")]
@@ -114,7 +116,7 @@ impl Refusal {
             Self::Upload(_) => StatusCode::BAD_REQUEST,
             Self::MissingKey | Self::Key { .. } => StatusCode::UNAUTHORIZED,
             Self::ReadOnlyKey { .. } => StatusCode::FORBIDDEN,
-            Self::JournalFull => StatusCode::SERVICE_UNAVAILABLE,
+            Self::JournalFull | Self::NoRoomForBody => StatusCode::SERVICE_UNAVAILABLE,
             Self::FirstByteTimeout | Self::TotalTimeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Upstream(error) => match error {
                 UpstreamError::ForbiddenAddress(_) => StatusCode::FORBIDDEN,
@@ -137,6 +139,7 @@ impl Refusal {
             Self::MissingAwsCredentials => "missing_aws_credentials",
             Self::InvalidAwsCredentials(_) => "invalid_aws_credentials",
             Self::BodyTooLarge { .. } => "body_too_large",
+            Self::NoRoomForBody => "no_room_for_body",
             Self::ExcludedHost => "excluded_host",
             Self::UnapprovedDomain => "unapproved_domain",
             Self::DomainLimit(_) | Self::TooManyTargets(_) => "unapproved_domain_limit",
@@ -176,11 +179,15 @@ impl Refusal {
         match error {
             WholeError::Failed(failure) => Self::Upload(failure),
             WholeError::TooLarge => Self::BodyTooLarge { limit },
+            WholeError::NoRoom => Self::NoRoomForBody,
         }
     }
 
     fn is_passing(&self) -> bool {
-        matches!(self, Self::JournalFull | Self::Upstream(UpstreamError::TooManyConnections))
+        matches!(
+            self,
+            Self::JournalFull | Self::NoRoomForBody | Self::Upstream(UpstreamError::TooManyConnections)
+        )
     }
 }
 

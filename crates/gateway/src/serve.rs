@@ -22,12 +22,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
-use crate::capture::CaptureBudget;
 use crate::client_io::ClientIo;
 use crate::finish::CLOSING_TIMEOUT;
 use crate::life;
 use crate::metrics::Metrics;
-use crate::worker::{Shared, Worker};
+use crate::worker::{Budgets, Shared, Worker};
 
 /// How long a new connection may take to its first call: one that never makes it holds a place.
 const FIRST_CALL: Duration = Duration::from_secs(60);
@@ -72,7 +71,7 @@ impl Gateway {
         let address = listener.local_addr().map_err(ServeError::Listen)?;
         let (stop, stopping) = watch::channel(false);
         let permits = Arc::new(Semaphore::new(shared.config.gateway.max_connections));
-        let captures = Arc::new(CaptureBudget::new(shared.config.gateway.max_captured_bytes));
+        let budgets = Budgets::new(shared.config.gateway.max_captured_bytes);
         let count = match shared.config.gateway.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             count => count,
@@ -84,7 +83,7 @@ impl Gateway {
                 permits: Arc::clone(&permits),
                 tls: tls.clone(),
             };
-            let (shared, stopping, captures) = (shared.clone(), stopping.clone(), Arc::clone(&captures));
+            let (shared, stopping, budgets) = (shared.clone(), stopping.clone(), budgets.clone());
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .max_blocking_threads(BLOCKING_THREADS)
@@ -92,7 +91,7 @@ impl Gateway {
                 .map_err(ServeError::Worker)?;
             let thread = std::thread::Builder::new()
                 .name(format!("gateway-{number}"))
-                .spawn(move || run(&runtime, door, Worker::new(shared, captures), stopping))
+                .spawn(move || run(&runtime, door, Worker::new(shared, budgets), stopping))
                 .map_err(ServeError::Worker)?;
             workers.push(thread);
         }

@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use crate::capture::Capture;
+use crate::capture::{Capture, Reservation};
 use crate::worker::Worker;
 
 /// What the call knows of its upload while the HTTP client is sending it.
@@ -62,7 +62,7 @@ enum Frames {
     /// From the client, as it sends it.
     Live(Incoming),
     /// From memory: it was read, and copied, before.
-    Whole(Option<Bytes>),
+    Whole { body: Option<Bytes>, _room: Reservation },
 }
 
 impl Upload {
@@ -82,8 +82,12 @@ impl Upload {
     /// Reads the body to its end and returns it with a body to send in its place.
     ///
     /// # Errors
-    /// Fails when the client breaks off, or sends more than `limit` bytes.
-    pub(crate) async fn read_whole(mut self, limit: u64) -> Result<(Bytes, Self), WholeError> {
+    /// Fails when the client breaks off, sends more than `limit` bytes, or more than there is `room` for.
+    pub(crate) async fn read_whole(
+        mut self,
+        limit: u64,
+        mut room: Reservation,
+    ) -> Result<(Bytes, Self), WholeError> {
         let mut read = BytesMut::new();
         while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut self).poll_frame(cx)).await {
             let frame = frame.map_err(|error| WholeError::Failed(UploadFailure::of(&error)))?;
@@ -91,10 +95,13 @@ impl Upload {
             if (read.len() as u64).saturating_add(data.len() as u64) > limit {
                 return Err(WholeError::TooLarge);
             }
+            if !room.grow(data.len()) {
+                return Err(WholeError::NoRoom);
+            }
             read.extend_from_slice(data);
         }
         let whole = read.freeze();
-        let frames = Frames::Whole((!whole.is_empty()).then(|| whole.clone()));
+        let frames = Frames::Whole { body: (!whole.is_empty()).then(|| whole.clone()), _room: room };
         Ok((whole, Self { frames, progress: self.progress }))
     }
 }
@@ -104,6 +111,7 @@ impl Upload {
 pub(crate) enum WholeError {
     Failed(UploadFailure),
     TooLarge,
+    NoRoom,
 }
 
 impl Body for Upload {
@@ -117,7 +125,7 @@ impl Body for Upload {
         let this = &mut *self;
         let frames = match &mut this.frames {
             Frames::Live(frames) => frames,
-            Frames::Whole(whole) => return Poll::Ready(whole.take().map(|whole| Ok(Frame::data(whole)))),
+            Frames::Whole { body, .. } => return Poll::Ready(body.take().map(|body| Ok(Frame::data(body)))),
         };
         let polled = Pin::new(&mut *frames).poll_frame(cx);
         match &polled {
@@ -139,14 +147,14 @@ impl Body for Upload {
     fn is_end_stream(&self) -> bool {
         match &self.frames {
             Frames::Live(frames) => frames.is_end_stream(),
-            Frames::Whole(whole) => whole.is_none(),
+            Frames::Whole { body, .. } => body.is_none(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.frames {
             Frames::Live(frames) => frames.size_hint(),
-            Frames::Whole(whole) => SizeHint::with_exact(whole.as_ref().map_or(0, Bytes::len) as u64),
+            Frames::Whole { body, .. } => SizeHint::with_exact(body.as_ref().map_or(0, Bytes::len) as u64),
         }
     }
 }

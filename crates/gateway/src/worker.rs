@@ -11,7 +11,7 @@ use gatehouse_upstream::{Connector, PoolLimits, Upstream};
 use gatehouse_wire::ProviderTable;
 use tokio_util::task::TaskTracker;
 
-use crate::capture::{Capture, CaptureBudget};
+use crate::capture::{Capture, CaptureBudget, Reservation};
 use crate::doors::Doors;
 use crate::local::LocalApi;
 use crate::metrics::Metrics;
@@ -42,6 +42,23 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
 }
 
+/// What bodies may take of the memory, all workers together.
+#[derive(Clone)]
+pub(crate) struct Budgets {
+    /// Copies for the record; what is beyond is recorded truncated.
+    captures: Arc<CaptureBudget>,
+    /// Bodies that are read whole before they are sent: their own, so that no recording fails a call.
+    wholes: Arc<CaptureBudget>,
+}
+
+impl Budgets {
+    /// Returns two budgets of `limit_bytes` each.
+    pub(crate) fn new(limit_bytes: u64) -> Self {
+        let budget = || Arc::new(CaptureBudget::new(limit_bytes));
+        Self { captures: budget(), wholes: budget() }
+    }
+}
+
 /// One thread's parts: calls never leave the worker that accepted their connection.
 pub(crate) struct Worker {
     pub(crate) shared: Shared,
@@ -51,12 +68,12 @@ pub(crate) struct Worker {
     pub(crate) tasks: TaskTracker,
     /// Blocking work that ends in a record.
     pub(crate) closing: TaskTracker,
-    captures: Arc<CaptureBudget>,
+    budgets: Budgets,
     aborting: AtomicBool,
 }
 
 impl Worker {
-    pub(crate) fn new(shared: Shared, captures: Arc<CaptureBudget>) -> Self {
+    pub(crate) fn new(shared: Shared, budgets: Budgets) -> Self {
         let config = &shared.config;
         let limits = PoolLimits {
             connections_per_origin: config.upstream.max_connections_per_origin,
@@ -74,7 +91,7 @@ impl Worker {
             targets: TargetCache::default(),
             tasks,
             closing: TaskTracker::new(),
-            captures,
+            budgets,
             aborting: AtomicBool::new(false),
         }
     }
@@ -87,12 +104,17 @@ impl Worker {
     /// Returns the copy of a body that is about to pass; `expected` is its announced length.
     pub(crate) fn capture(&self, expected: Option<u64>) -> Capture {
         let cap = self.shared.config.gateway.max_buffered_body_bytes;
-        Capture::new(cap, expected, Arc::clone(&self.captures))
+        Capture::new(cap, expected, Arc::clone(&self.budgets.captures))
+    }
+
+    /// Returns the place in memory of a body that is read whole, which has none yet.
+    pub(crate) fn room_for_whole(&self) -> Reservation {
+        Reservation::none(Arc::clone(&self.budgets.wholes))
     }
 
     /// Returns the copy of a body that there is not.
     pub(crate) fn capture_nothing(&self) -> Capture {
-        Capture::new(0, None, Arc::clone(&self.captures))
+        Capture::new(0, None, Arc::clone(&self.budgets.captures))
     }
 
     /// Says that calls which end from now on are ended by this process, not by their clients.

@@ -3,8 +3,9 @@
 use anyhow::{Context, Result, ensure};
 use gatehouse_testkit::client::RawResponse;
 use gatehouse_testkit::double::Received;
+use gatehouse_testkit::eventually;
 
-use crate::support::{Call, House, helicone_id, refusal, text};
+use crate::support::{Call, DEADLINE, House, helicone_id, refusal, text};
 
 const CONVERSE: &str = r#"{"messages":[{"role":"user","content":[{"text":"Grüße"}]}], "x": 1 }"#;
 const INVOKE: &str = r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":9, "messages":[{"role":"user","content":"Grüße"}]}"#;
@@ -124,5 +125,31 @@ async fn calls_that_can_not_be_signed_are_refused_in_bedrocks_own_shape() -> Res
     );
     ensure!(answer.json()?.get("message").is_some(), "{answer:?}");
     ensure!(house.double.requests().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn bodies_that_are_signed_take_no_more_memory_than_configured() -> Result<()> {
+    let house = House::with_toml("[gateway]\nmax_captured_bytes = \"1MiB\"\n").await?;
+    let large = call(path("converse")).with_body("x".repeat(1_000_000)).bytes();
+    let (held, last) = large.split_at(large.len() - 1);
+    let small = call(path("converse")).with_body("x".repeat(100_000));
+    let refused = eventually(DEADLINE, async || {
+        let mut first = house.client().await?;
+        first.send(held).await?;
+        let second = house.exchange(&small).await?;
+        first.send(last).await?;
+        // Where the second was quicker than the first it passed, or took the first one's room.
+        let is_held = second.head.status == 503 && first.read_response().await?.head.status != 503;
+        Ok(is_held.then_some(second))
+    });
+    let refused = refused.await?;
+    let json = refused.json()?;
+    ensure!(json.get("code").and_then(|code| code.as_str()) == Some("no_room_for_body"), "{json}");
+    ensure!(refused.head.headers.text("retry-after").as_deref() == Some("1"), "{refused:?}");
+    // What was sent gives its room back.
+    for _ in 0..15 {
+        ensure!(house.exchange(&small).await?.head.status != 503);
+    }
     Ok(())
 }
