@@ -115,7 +115,8 @@ async fn a_running_server_knows_keys_that_are_made_and_revoked_beside_it() -> Re
 async fn a_key_expires_when_its_time_is_over() -> Result<()> {
     let house = House::start().await?;
     let key = printed(&house, &["keys", "create", "--name", "brief", "--expires-in", "1s"]).await?;
-    let look = async || Ok((outcome(&house, &key).await? == (401, "expired_api_key".to_owned())).then_some(()));
+    let look =
+        async || Ok((outcome(&house, &key).await? == (401, "expired_api_key".to_owned())).then_some(()));
     eventually(DEADLINE, look).await?;
     let rows = listed(&house, &["keys", "list"]).await?;
     let row = with(&rows, "name", "brief")?;
