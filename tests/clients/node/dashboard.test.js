@@ -345,6 +345,7 @@ describe("on every page", () => {
     await look(page, "revoke-key");
     await button(page, "Revoke key").click();
     await announced(page, "is revoked");
+    assert.equal(await page.getByTestId("new-key").count(), 0, "a revoked key needs no copy");
     await go(page, "Providers and domains");
     await page.locator("[data-domain]").first().waitFor();
     await page.getByRole("row", { name: /Anthropic/ }).waitFor();

@@ -11,7 +11,7 @@ interface Change<Input, Output> {
   /** The lists that are read again, before the change counts as done. */
   changes: readonly string[];
   /** What follows at once, even when who asked for the change has gone from the page. */
-  then?: ((output: Output, input: Input) => void) | undefined;
+  then?: (output: Output, input: Input) => void;
 }
 
 /** Returns a mutation that announces its success. */

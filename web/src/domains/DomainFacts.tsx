@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { Domain } from "../api/types";
 import { Badge } from "../components/Badge";
 import { Instant } from "../components/Instant";
@@ -7,10 +8,12 @@ interface DomainFactsProps {
   domain: Domain;
   /** Whose it is, in lists of more than one organisation. */
   organization?: string;
+  /** Why it stands there. */
+  children?: ReactNode;
 }
 
 /** What a domain is and where it stands. */
-export function DomainFacts({ domain, organization }: DomainFactsProps) {
+export function DomainFacts({ domain, organization, children }: DomainFactsProps) {
   const { text, tone } = describeStanding(domain);
   return (
     <div className="flex min-w-0 flex-1 basis-72 flex-col gap-0.5">
@@ -30,6 +33,7 @@ export function DomainFacts({ domain, organization }: DomainFactsProps) {
           </>
         )}
       </p>
+      {children}
     </div>
   );
 }

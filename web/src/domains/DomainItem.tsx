@@ -27,7 +27,9 @@ export function DomainItem({ domain, mayManage }: DomainItemProps) {
   return (
     <li className="flex flex-col gap-2 border-line px-3 py-3 not-first:border-t sm:px-4" data-domain={domain.domain}>
       <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
-        <DomainFacts domain={domain} />
+        <DomainFacts domain={domain}>
+          <DomainReason domain={domain} isAnswer={verification.data?.checked_at === domain.checked_at && verification.data?.updated_at === domain.updated_at} />
+        </DomainFacts>
         {mayManage && (
           <div className="flex flex-wrap gap-1">
             {isDecidedByRecord(domain) && (
@@ -42,7 +44,6 @@ export function DomainItem({ domain, mayManage }: DomainItemProps) {
           </div>
         )}
       </div>
-      <DomainReason domain={domain} isAnswer={verification.data?.checked_at === domain.checked_at && verification.data?.updated_at === domain.updated_at} />
       <ProblemNotice error={verification.error} />
       {!isApproved && isDecidedByRecord(domain) && (
         <div className="flex max-w-2xl flex-col gap-1.5">

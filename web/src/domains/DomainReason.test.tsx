@@ -27,6 +27,7 @@ describe("DomainReason", () => {
     expect(renderToStaticMarkup(<DomainReason domain={domain} isAnswer />)).toContain("bg-warn-wash");
     expect(renderToStaticMarkup(<DomainReason domain={{ ...domain, status: "approved" }} isAnswer />)).toContain("bg-accent-wash");
     expect(renderToStaticMarkup(<DomainReason domain={{ ...domain, reason: null }} />)).toBe("");
+    expect(renderToStaticMarkup(<DomainReason domain={{ ...domain, status: "approved", approved_by: "administrator" }} />)).toBe("");
   });
 });
 

@@ -28,7 +28,9 @@ export function ReviewItem({ domain }: ReviewItemProps) {
   return (
     <li className="flex flex-col gap-2 border-line px-3 py-3 not-first:border-t sm:px-4" data-review={domain.domain}>
       <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
-        <DomainFacts domain={domain} organization={domain.organization_name} />
+        <DomainFacts domain={domain} organization={domain.organization_name}>
+          <DomainReason domain={domain} />
+        </DomainFacts>
         <div className="flex flex-wrap gap-1">
           {domain.approved_by !== "administrator" && (
             <BusyButton className="button" isBusy={approval.isPending} onClick={() => approval.mutate()}>
@@ -45,7 +47,6 @@ export function ReviewItem({ domain }: ReviewItemProps) {
           )}
         </div>
       </div>
-      <DomainReason domain={domain} />
       <ProblemNotice error={approval.error} />
       {isRejecting && <RejectDomainDialog domain={domain} onClose={() => setIsRejecting(false)} />}
     </li>

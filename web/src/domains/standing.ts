@@ -32,7 +32,7 @@ export function describeLimits(limits: Domain["limits"]): string {
   const { mode, requests_per_day: day, requests_per_second: second } = limits;
   if (mode === "open") return "This gateway lets calls to every host pass, so that approval changes nothing.";
   if (mode === "closed") return "This gateway refuses calls to a domain until it is approved.";
-  return `Until a domain is approved, your organisation may make ${calls(second)} a second and ${calls(day)} a day to each address of it; further ones are refused with 429.`;
+  return `Until a domain is approved, your organisation may make ${calls(second)} a second and ${calls(day)} a day to it; further ones are refused with 429.`;
 }
 
 function calls(count: number): string {

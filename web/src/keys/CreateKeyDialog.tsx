@@ -12,6 +12,7 @@ import { PERMISSIONS } from "./permissions";
 
 /** A key that was just made, with the only copy of itself. */
 export interface NewKey {
+  id: string;
   name: string;
   permissions: Permissions;
   key: string;
@@ -32,7 +33,7 @@ export function CreateKeyDialog({ onCreated, onClose }: CreateKeyDialogProps) {
     told: (_, wanted) => `The key “${wanted.api_key_name}” is made. Copy it now.`,
     changes: ["keys"],
     // A key that is made must be shown, even to those who closed the dialog meanwhile.
-    then: ({ apiKey }, wanted) => onCreated({ name: wanted.api_key_name, permissions: wanted.key_permissions, key: apiKey }),
+    then: ({ id, apiKey }, wanted) => onCreated({ id, name: wanted.api_key_name, permissions: wanted.key_permissions, key: apiKey }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -14,10 +14,11 @@ import { standingOf } from "./standing";
 interface KeyListProps {
   caller: Caller;
   onCreate: () => void;
+  onRevoked: (key: ApiKey) => void;
 }
 
 /** The organisation's keys, and what can be done with each. */
-export function KeyList({ caller, onCreate }: KeyListProps) {
+export function KeyList({ caller, onCreate, onRevoked }: KeyListProps) {
   const client = useClient();
   const [showsRevoked, setShowsRevoked] = useState(false);
   const [open, setOpen] = useState<{ action: KeyAction; key: ApiKey } | null>(null);
@@ -39,7 +40,7 @@ export function KeyList({ caller, onCreate }: KeyListProps) {
         </button>
       )}
       {open?.action === "rename" && <RenameKeyDialog apiKey={open.key} onClose={close} />}
-      {open?.action === "revoke" && <RevokeKeyDialog apiKey={open.key} isOwn={open.key.id === caller.key.id} onClose={close} />}
+      {open?.action === "revoke" && <RevokeKeyDialog apiKey={open.key} isOwn={open.key.id === caller.key.id} onRevoked={onRevoked} onClose={close} />}
     </>
   );
 }

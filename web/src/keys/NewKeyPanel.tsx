@@ -28,6 +28,7 @@ export function NewKeyPanel({ created, onDone }: NewKeyPanelProps) {
       </div>
       <p className="text-ink-soft">Try it:</p>
       <Snippet label={example.label} text={example.text} />
+      {created.permissions !== "r" && <p className="text-xs text-ink-soft">The address is where the gateway of a default installation listens; use your own if it differs.</p>}
       <div>
         <button type="button" className="button" onClick={onDone}>
           I have stored it

@@ -9,17 +9,18 @@ interface RevokeKeyDialogProps {
   apiKey: ApiKey;
   /** Whether it is the key of this session. */
   isOwn: boolean;
+  onRevoked: (key: ApiKey) => void;
   onClose: () => void;
 }
 
 /** Says what stops working, and revokes the key for good. */
-export function RevokeKeyDialog({ apiKey, isOwn, onClose }: RevokeKeyDialogProps) {
+export function RevokeKeyDialog({ apiKey, isOwn, onRevoked, onClose }: RevokeKeyDialogProps) {
   const revocation = useChange({
     make: (client) => revokeKey(client, apiKey.id),
     told: () => `The key “${apiKey.api_key_name}” is revoked.`,
     // The session ends with its own key, so there is nothing left to read.
     changes: isOwn ? [] : ["keys"],
-    then: isOwn ? () => signOut("You revoked the key you were signed in with. Sign in with another.") : undefined,
+    then: () => (isOwn ? signOut("You revoked the key you were signed in with. Sign in with another.") : onRevoked(apiKey)),
   });
   return (
     <ConfirmDialog

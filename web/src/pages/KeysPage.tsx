@@ -41,7 +41,7 @@ function Keys({ caller }: { caller: Caller }) {
         </button>
       </div>
       {created && <NewKeyPanel key={created.key} created={created} onDone={() => setCreated(null)} />}
-      <KeyList caller={caller} onCreate={() => setIsCreating(true)} />
+      <KeyList caller={caller} onCreate={() => setIsCreating(true)} onRevoked={({ id }) => setCreated((shown) => (shown?.id === id ? null : shown))} />
       {isCreating && <CreateKeyDialog onCreated={show} onClose={() => setIsCreating(false)} />}
     </>
   );

@@ -39,7 +39,7 @@ export function ProviderTable({ providers }: ProviderTableProps) {
   );
 }
 
-/** One provider. On narrow screens its hosts stand under its name. */
+/** One provider. On narrow screens all of it stands under its name. */
 function ProviderRow({ provider }: { provider: Provider }) {
   return (
     <tr>
@@ -59,6 +59,9 @@ function ProviderRow({ provider }: { provider: Provider }) {
         <div className="mt-1 font-normal text-ink sm:hidden">
           <Hosts provider={provider} />
         </div>
+        <span className="block text-xs font-normal text-ink-soft lg:hidden">
+          {describeDialect(provider.dialect)} dialect, credential: {describeCredential(provider.auth)}
+        </span>
       </th>
       <td className="max-sm:hidden">
         <Hosts provider={provider} />

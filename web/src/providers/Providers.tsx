@@ -16,7 +16,7 @@ export function Providers() {
   return (
     <Section
       title="Known providers"
-      lead="Calls to their hosts need no approval and are not limited. Where a dedicated host is named, an SDK needs it as its base address and nothing else; the domain after the label is the one in gateway.public_domains."
+      lead="Calls to their hosts need no approval and are not limited. A dedicated host leads to its provider without a target header: it is the label before a domain of your gateway (gateway.public_domains)."
       action={
         <input
           type="search"
