@@ -2,17 +2,15 @@
 
 import pytest
 
-from lead import lead
+from lead import HTTP, HTTPS, lead, trust
 from processes import Double, Gatehouse
 
 
 @pytest.fixture(scope="session")
 def double(tmp_path_factory):
-    """The provider double, to which connections to providers are led."""
+    """The provider double."""
     double = Double(tmp_path_factory.mktemp("double"))
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        lead(monkeypatch, double)
-        yield double
+    yield double
     double.stop()
 
 
@@ -22,3 +20,12 @@ def gatehouse(tmp_path_factory, double):
     gatehouse = Gatehouse(tmp_path_factory.mktemp("gatehouse"), double)
     yield gatehouse
     gatehouse.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def led(double, gatehouse):
+    """Whatever speaks TLS is led to the double, whatever speaks plain HTTP to the gateway."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        lead(monkeypatch, {HTTP: gatehouse.port, HTTPS: double.port})
+        trust(monkeypatch, double.ca)
+        yield

@@ -135,6 +135,7 @@ class Gatehouse(Process):
         )
         super().__init__("gatehouse", "serve", "--config", config)
         self.gateway = self.find(r"^\s*gateway\s+(http://\S+)")
+        self.port = int(self.gateway.rpartition(":")[2])
         self.api = self.find(r"^\s*api\s+(http://\S+)")
         until(lambda: self._is_ready(), START_SECONDS, "ready")
 

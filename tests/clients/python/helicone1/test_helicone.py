@@ -20,12 +20,17 @@ BEARER = {"authorization": f"Bearer {PROVIDER_KEY}"}
 CHAT = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Grüße aus Zürich"}]}
 
 
-@pytest.fixture(params=["127.0.0.1", "oai.localhost"])
+@pytest.fixture(params=["127.0.0.1", None])
 def package(request, gatehouse, double, monkeypatch):
-    """The package with what an application sets: the key in the environment, and where the proxy is."""
-    port = gatehouse.gateway.rpartition(":")[2]
+    """The package with what an application sets: the key in the environment, and where the proxy is.
+
+    Where nothing is set it is `http://oai.hconeai.com/v1`, so that nothing but the name has to lead elsewhere.
+    """
     monkeypatch.setenv("HELICONE_API_KEY", KEY)
-    monkeypatch.setattr(helicone_global, "proxy_url", f"http://{request.param}:{port}/v1")
+    if request.param:
+        monkeypatch.setattr(helicone_global, "proxy_url", f"http://{request.param}:{gatehouse.port}/v1")
+    else:
+        assert helicone_global.proxy_url == "http://oai.hconeai.com/v1"
     monkeypatch.setattr(openai, "api_key", PROVIDER_KEY)
     double.clear()
     return openai

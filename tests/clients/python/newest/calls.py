@@ -1,5 +1,7 @@
 """The calls that every test makes the same way on both routes, each a function from a client to what the SDK made of it."""
 
+import compare
+
 MODEL = "gpt-4o-mini"
 MESSAGES = [
     {"role": "system", "content": "Be brief."},
@@ -21,7 +23,7 @@ TOOL = {
 
 def damaged(directives):
     """Returns the option that makes the double answer as `directives` say."""
-    return {"extra_headers": {"x-double": directives}}
+    return {"extra_headers": compare.damaged(directives)}
 
 
 def plain(client, **options):

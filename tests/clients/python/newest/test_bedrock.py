@@ -119,7 +119,6 @@ def describe(error):
 @pytest.fixture
 def program(gatehouse):
     """boto3 by both ways."""
-    port = gatehouse.gateway.rpartition(":")[2]
     ours = {"Helicone-Auth": f"Bearer {KEY}", "aws-access-key": ACCESS_KEY, "aws-secret-key": SECRET_KEY}
     return Program(
         host=HOST,
@@ -128,7 +127,7 @@ def program(gatehouse):
         describe=describe,
         fresh=frozenset(FRESH),
         direct=lambda: client(f"https://{HOST}", {}),
-        gateway=lambda **headers: client(f"http://bedrock.localhost:{port}/v1/{REGION}", ours | headers),
+        gateway=lambda **headers: client(f"http://bedrock.localhost:{gatehouse.port}/v1/{REGION}", ours | headers),
     )
 
 

@@ -20,7 +20,11 @@ TWO_TOKENS = {"Authorization": f"Bearer {PROVIDER_KEY}, Bearer {KEY}"}
 DOORS = {
     "dedicated host": ("oai.localhost", "/v1", AUTH),
     "dedicated host, slash": ("oai.localhost", "/v1/", AUTH),
+    "dedicated host of Helicone's": ("oai.helicone.ai", "/v1", AUTH),
+    "dedicated host of Helicone's, older domain": ("oai.hconeai.com", "/v1", AUTH),
+    "dedicated host of Helicone's, Europe": ("eu.oai.helicone.ai", "/v1", AUTH),
     "gateway host": ("gateway.localhost", "/v1", AUTH | TARGET),
+    "gateway host of Helicone's": ("gateway.helicone.ai", "/v1", AUTH | TARGET),
     "key before v1": ("oai.localhost", f"/{KEY}/v1", {}),
     "key after v1": ("oai.localhost", f"/v1/{KEY}", {}),
     "key in the path, target in the header": ("127.0.0.1", f"/{KEY}/v1", TARGET),
@@ -62,9 +66,13 @@ CALLS = {
 
 @pytest.fixture
 def at(gatehouse):
-    """Returns the base URL of a path at a host of the gateway's."""
-    port = gatehouse.gateway.rpartition(":")[2]
-    return lambda host, path: f"http://{host}:{port}{path}"
+    """Returns the base URL of a path at a host of the gateway's; Helicone's have the usual port."""
+
+    def base_url(host, path):
+        port = f":{gatehouse.port}" if host.endswith(("localhost", "127.0.0.1")) else ""
+        return f"http://{host}{port}{path}"
+
+    return base_url
 
 
 @pytest.fixture

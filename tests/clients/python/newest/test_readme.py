@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from processes import KEY, until
+from compare import logged
+from processes import KEY
 
 README = Path(__file__).parents[4] / "README.md"
 GATEWAY, API = "http://127.0.0.1:8787", "http://127.0.0.1:8585"
@@ -48,7 +49,7 @@ def check_first_call(gatehouse, printed):
     assert "Hello! How can I help you today?" in printed
     request_id = re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", printed)
     assert request_id, printed
-    row = until(lambda: gatehouse.row(request_id[0]), 1, "a row for the call")
+    row = logged(gatehouse, request_id[0])
     assert (row["response_status"], row["cost_status"]) == (200, "priced")
     return row
 

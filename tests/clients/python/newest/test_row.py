@@ -7,9 +7,9 @@ import openai
 import pytest
 
 import calls
-from processes import KEY, PROVIDER_HOST, http_json, until
+from compare import logged
+from processes import KEY, PROVIDER_HOST, http_json
 
-READABLE_SECONDS = 1.0
 # Prices of gpt-4o-mini in nano-dollars a token: 0.15, 0.075 and 0.60 dollars a million.
 INPUT, CACHED, OUTPUT = 150, 75, 600
 DATED_MODEL = "gpt-4o-mini-2024-07-18"
@@ -22,17 +22,12 @@ CONTEXT = {
 }
 
 
-def logged(gatehouse, call, client, directives=""):
+def made_and_logged(gatehouse, call, client, directives=""):
     """Makes `call` with all context headers and returns its row, which must be there within a second."""
     request_id = str(uuid.uuid4())
     headers = CONTEXT | {"Helicone-Request-Id": request_id, "x-double": directives}
     answer = call(client, extra_headers=headers)
-    return answer, readable(gatehouse, request_id)
-
-
-def readable(gatehouse, request_id):
-    """Returns the row of a call that ends now."""
-    return until(lambda: gatehouse.row(request_id), READABLE_SECONDS, f"a row for {request_id}")
+    return answer, logged(gatehouse, request_id)
 
 
 def check_context(row):
@@ -57,7 +52,7 @@ def check_cost(row, nano):
 
 def test_a_completion_is_logged_with_tokens_cost_and_bodies(gatehouse, gateway, double):
     directives = "prompt-tokens=1000,completion-tokens=500"
-    answer, row = logged(gatehouse, calls.plain, gateway.client(), directives)
+    answer, row = made_and_logged(gatehouse, calls.plain, gateway.client(), directives)
     [sent] = double.requests()
     check_context(row)
     assert row["request_model"] == calls.MODEL
@@ -75,7 +70,7 @@ def test_a_completion_is_logged_with_tokens_cost_and_bodies(gatehouse, gateway, 
 
 def test_a_stream_is_logged_with_time_to_first_token(gatehouse, gateway):
     directives = "prompt-tokens=1000,cached-tokens=200,completion-tokens=500,reasoning-tokens=100"
-    chunks, row = logged(gatehouse, calls.stream_with_usage, gateway.client(), directives)
+    chunks, row = made_and_logged(gatehouse, calls.stream_with_usage, gateway.client(), directives)
     check_context(row)
     assert (row["response_status"], row["outcome"], row["is_stream"]) == (200, "complete", True)
     assert row["model"] == DATED_MODEL
@@ -93,7 +88,7 @@ def test_a_stream_is_logged_with_time_to_first_token(gatehouse, gateway):
 
 
 def test_a_stream_without_usage_has_no_cost_and_a_reason(gatehouse, gateway):
-    _, row = logged(gatehouse, calls.stream, gateway.client())
+    _, row = made_and_logged(gatehouse, calls.stream, gateway.client())
     for unknown in ("prompt_tokens", "completion_tokens", "total_tokens", "cost", "costUSD", "cost_nano_usd"):
         assert row[unknown] is None, unknown
     assert row["cost_status"] not in ("", "priced")
@@ -103,7 +98,7 @@ def test_a_stream_without_usage_has_no_cost_and_a_reason(gatehouse, gateway):
 
 def test_a_compressed_stream_is_logged_readable(gatehouse, gateway):
     directives = "gzip,prompt-tokens=10,completion-tokens=20"
-    _, row = logged(gatehouse, calls.stream_with_usage, gateway.client(), directives)
+    _, row = made_and_logged(gatehouse, calls.stream_with_usage, gateway.client(), directives)
     check_cost(row, 10 * INPUT + 20 * OUTPUT)
     assert row["response_body"].startswith("data: {")
 
@@ -111,7 +106,7 @@ def test_a_compressed_stream_is_logged_readable(gatehouse, gateway):
 def test_the_user_in_the_body_is_logged(gatehouse, gateway):
     request_id = str(uuid.uuid4())
     calls.plain(gateway.client(), user="user-of-the-body", extra_headers={"Helicone-Request-Id": request_id})
-    assert readable(gatehouse, request_id)["request_user_id"] == "user-of-the-body"
+    assert logged(gatehouse, request_id)["request_user_id"] == "user-of-the-body"
 
 
 def test_a_refused_call_is_logged_with_its_error(gatehouse, gateway):
@@ -119,7 +114,7 @@ def test_a_refused_call_is_logged_with_its_error(gatehouse, gateway):
     headers = {"Helicone-Request-Id": request_id, "x-double": "status=429,retry-after=3"}
     with pytest.raises(openai.RateLimitError) as caught:
         calls.plain(gateway.client(), extra_headers=headers)
-    row = readable(gatehouse, request_id)
+    row = logged(gatehouse, request_id)
     assert (row["response_status"], row["outcome"]) == (429, "complete")
     assert row["response_body"]["error"] == caught.value.body
     assert row["cost"] is None
@@ -127,7 +122,7 @@ def test_a_refused_call_is_logged_with_its_error(gatehouse, gateway):
 
 @pytest.mark.parametrize("directives", ["cut-after=3", "reset-after=3"])
 def test_a_cut_stream_is_logged_as_cut(directives, gatehouse, gateway):
-    _, row = logged(gatehouse, _until_it_breaks, gateway.client(), directives)
+    _, row = made_and_logged(gatehouse, _until_it_breaks, gateway.client(), directives)
     assert row["outcome"] == "upstream_cut"
     assert row["response_body"].count("data: {") == 3
     assert row["cost"] is None
@@ -145,14 +140,14 @@ def test_a_stream_that_the_caller_broke_off_is_logged_as_such(gatehouse, gateway
         stream.close()
         return chunk
 
-    _, row = logged(gatehouse, first_chunk, gateway.client(), "hold")
+    _, row = made_and_logged(gatehouse, first_chunk, gateway.client(), "hold")
     assert (row["response_status"], row["outcome"]) == (-3, "client_gone")
     assert row["response_body"].startswith("data: {")
 
 
 def test_leaving_after_the_last_event_is_success(gatehouse, gateway):
     # The SDK closes at [DONE]; the end of the body follows only later.
-    _, row = logged(gatehouse, calls.stream, gateway.client(), "delay-end-ms=300")
+    _, row = made_and_logged(gatehouse, calls.stream, gateway.client(), "delay-end-ms=300")
     assert (row["response_status"], row["outcome"]) == (200, "complete")
 
 
@@ -161,7 +156,7 @@ def test_all_calls_of_a_user_are_found_by_the_query(gatehouse, gateway):
     for _ in range(3):
         request_id = str(uuid.uuid4())
         calls.plain(gateway.client(), extra_headers={"Helicone-User-Id": user, "Helicone-Request-Id": request_id})
-    readable(gatehouse, request_id)
+    logged(gatehouse, request_id)
     query = {"filter": {"request_response_rmt": {"user_id": {"equals": user}}}}
     status, found = http_json("POST", f"{gatehouse.api}/v1/request/query-clickhouse", query, KEY)
     assert (status, len(found["data"])) == (200, 3)
