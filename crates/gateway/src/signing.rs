@@ -16,6 +16,7 @@ use crate::headers::{self, AWS_ACCESS_KEY, AWS_SECRET_KEY, AWS_SESSION_TOKEN};
 use crate::reject::Refusal;
 use crate::targets::Target;
 
+const AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 /// AWS's name for what Bedrock's hosts are a part of.
 const SERVICE: &str = "bedrock";
 
@@ -45,6 +46,8 @@ impl Signing {
         let (Some(access_key), Some(secret_key)) = (access_key, secret_key) else {
             return if must_sign { Err(Refusal::MissingAwsCredentials) } else { Ok(None) };
         };
+        // Helicone's proxy keeps a token that stands where AWS reads it.
+        let session_token = session_token.or_else(|| taken(headers, &AMZ_SECURITY_TOKEN));
         // The caller's own signature is for the host it called.
         headers.remove(AUTHORIZATION);
         let credentials = AwsCredentials {

@@ -76,6 +76,10 @@ async fn a_signature_for_our_host_is_replaced_and_temporary_credentials_are_sent
     let headers = &received.headers;
     ensure!(headers.text("x-amz-security-token").as_deref() == Some("FwoGZXIvYXdzEXAMPLE=="), "{received:?}");
     ensure!(headers.text("x-amz-date").is_some_and(|date| date != "20200101T000000Z"), "{received:?}");
+    // A token that stands where AWS reads it is signed too, where there is no other.
+    let (answer, received) = exchange(&house, &signed.clone().without("aws-session-token")).await?;
+    ensure!(answer.head.status == 200, "{answer:?}");
+    ensure!(received.headers.text("x-amz-security-token").as_deref() == Some("old"), "{received:?}");
     // The same by the target header.
     let by_header = Call { path: "/model/amazon.nova-lite-v1%3A0/converse", ..signed }
         .replace("Host", "gateway.helicone.ai")
