@@ -36,6 +36,6 @@ pub use fields::parse_name;
 pub use health::Readiness;
 pub use local::{LocalBody, LocalService};
 pub use metrics::{Exposition, MetricsSource};
-pub use router::router;
+pub use router::{router, router_behind_gateway};
 pub use serve::serve;
 pub use state::ApiState;

@@ -17,6 +17,31 @@ pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// Returns the whole surface of the API listener.
 pub fn router(state: ApiState) -> Router {
+    let routes = rest()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .fallback(dashboard::file);
+    finished(routes, state)
+}
+
+/// Returns what the gateway's listener has of it, under the hosts that Helicone's API has: neither the
+/// dashboard nor what is for the operator alone.
+pub fn router_behind_gateway(state: ApiState) -> Router {
+    finished(rest().fallback(unknown_route), state)
+}
+
+/// Adds what stands around every route.
+fn finished(routes: Router<ApiState>, state: ApiState) -> Router {
+    routes
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(state.clone(), guard::guard))
+        .with_state(state)
+}
+
+/// Returns the REST API.
+fn rest() -> Router<ApiState> {
     Router::new()
         .route("/v1/request/{id}", get(request::read))
         .route("/v1/request/query", post(request::query_alias))
@@ -43,15 +68,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/v1/admin/organizations/{id}/api-keys", post(admin::create_key))
         .merge(not_built())
         .route("/healthcheck", get(health::healthcheck))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(metrics::metrics))
         .route("/openapi.json", get(openapi::document))
-        .fallback(dashboard::file)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(from_fn_with_state(state.clone(), guard::guard))
-        .with_state(state)
 }
 
 /// Returns the one route that pages of other origins call.
@@ -62,6 +79,11 @@ fn feedback() -> MethodRouter<ApiState> {
 /// Returns the routes that answer 501 to every method.
 fn not_built() -> Router<ApiState> {
     not_built::ROUTES.iter().fold(Router::new(), |router, path| router.route(path, any(not_built::answer)))
+}
+
+/// Answers a path that is no route.
+pub(crate) async fn unknown_route() -> ApiError {
+    ApiError::new(ErrorKind::UnknownRoute, "there is no such route")
 }
 
 /// Answers a known route asked with a wrong method.

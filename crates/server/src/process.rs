@@ -77,8 +77,9 @@ impl Process {
             .with_administration(process.administration());
         let shutdown = process.stop.clone().cancelled_owned();
         let tls = process.follow_certificate(api_listener.tls);
+        let behind_gateway = gatehouse_api::router_behind_gateway(state.clone());
+        process.local_api.get_or_init(|| LocalService::new(behind_gateway, Handle::current()));
         let router = gatehouse_api::router(state);
-        process.local_api.get_or_init(|| LocalService::new(router.clone(), Handle::current()));
         process.tasks.spawn(gatehouse_api::serve(api_listener.socket, tls, router, shutdown));
         Ok(process)
     }
