@@ -53,7 +53,8 @@ async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
     let journal = open_journal(&config).await?;
     process.record(&journal);
     let tls = process.follow_certificate(gateway_listener.tls);
-    let gateway = Gateway::start(gateway_listener.socket.into_std()?, tls, process.shared(&journal, quotas)?)?;
+    let gateway =
+        Gateway::start(gateway_listener.socket.into_std()?, tls, process.shared(&journal, quotas)?)?;
     process.ready();
     banner::started(&gateway_url, &api_url, data_dir.path(), new_key.as_deref())?;
 

@@ -12,17 +12,25 @@ const WRITE_USES: Duration = Duration::from_secs(10);
 
 /// Keeps what is in memory that of the store, for as long as it is awaited.
 pub(crate) async fn follow(keeper: Arc<ViewKeeper>) {
-    let mut refresh = tokio::time::interval(REFRESH);
-    let mut write_uses = tokio::time::interval(WRITE_USES);
+    // Beside each other: a write that waits for the store must not delay a revocation.
+    tokio::join!(follow_changes(&keeper), follow_uses(&keeper));
+}
+
+async fn follow_changes(keeper: &ViewKeeper) {
+    let mut interval = tokio::time::interval(REFRESH);
     loop {
-        tokio::select! {
-            _ = refresh.tick() => {
-                if let Err(error) = keeper.refresh().await {
-                    tracing::warn!(%error, "can't refresh keys and domains; those in memory stay in force");
-                }
-            }
-            _ = write_uses.tick() => write_key_uses(&keeper).await,
+        interval.tick().await;
+        if let Err(error) = keeper.refresh().await {
+            tracing::warn!(%error, "can't refresh keys and domains; those in memory stay in force");
         }
+    }
+}
+
+async fn follow_uses(keeper: &ViewKeeper) {
+    let mut interval = tokio::time::interval(WRITE_USES);
+    loop {
+        interval.tick().await;
+        write_key_uses(keeper).await;
     }
 }
 
