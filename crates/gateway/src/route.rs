@@ -82,8 +82,8 @@ fn place_of(worker: &Worker, accepted: &mut Accepted) -> Result<Place, Refusal> 
     let own_path = own_path(&accepted.head.method, accepted.head.uri.path()).filter(|_| !is_named);
     let place = match (door, own_path) {
         (Door::Api, _) => return Ok(Place::Api),
-        (Door::NotBuilt(label), _) => return Err(Refusal::NotBuilt { label }),
         (_, Some(own)) => return Ok(own),
+        (Door::NotBuilt(label), None) => return Err(Refusal::NotBuilt { label }),
         (Door::Unknown, None) if !is_named => {
             return Err(Refusal::UnknownHost { labels: worker.doors.names() });
         }
