@@ -165,7 +165,7 @@ test("a key is made, shown once, used, renamed and revoked", async (t) => {
   await page.keyboard.press("Enter");
   await button(page, "Revoke key").click();
   await announced(page, "is revoked");
-  await until(async () => (await statusWith(gatehouse, key)) === 401, 1000, "the revoked key is refused");
+  await until(async () => (await statusWith(gatehouse, key)) === 401, 10_000, "the revoked key is refused");
 
   assert.equal(await page.locator("[data-key]").count(), 1);
   // The button that had the focus has gone with its row.
