@@ -2,20 +2,26 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use gatehouse_tls::{Acceptor, Stream};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tower::ServiceExt;
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a connection may take to its first call: until it speaks, no timer of the HTTP server runs.
+const FIRST_CALL: Duration = Duration::from_secs(30);
+/// How often an HTTP/2 client is asked whether it is still there.
+const ASK_INTERVAL: Duration = Duration::from_secs(30);
 /// How long calls in flight may take after the shutdown was asked for.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long accepting pauses when the process is out of something (file descriptors, mostly).
@@ -79,11 +85,28 @@ impl Speaker {
                 return tracing::debug!(%error, "a client of the API did not get past the handshake");
             }
         };
-        let service = TowerToHyperService::new(self.router.clone());
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection).await {
+        let has_called = AtomicBool::new(false);
+        let service = service_fn(|request| {
+            has_called.store(true, Ordering::Relaxed);
+            self.router.clone().oneshot(request)
+        });
+        let connection = watcher.watch(self.http.serve_connection(TokioIo::new(stream), service));
+        let ended = tokio::select! {
+            biased;
+            ended = connection => ended,
+            () = silence(&has_called) => return tracing::debug!("a client of the API made no call"),
+        };
+        if let Err(error) = ended {
             tracing::debug!(%error, "a connection to the API ended early");
         }
+    }
+}
+
+/// Resolves when a client has not made a call in time; once it has, the HTTP server's own timers hold.
+async fn silence(has_called: &AtomicBool) {
+    tokio::time::sleep(FIRST_CALL).await;
+    if has_called.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -91,7 +114,11 @@ impl Speaker {
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(MAX_STREAMS);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .keep_alive_interval(ASK_INTERVAL);
     builder
 }
 

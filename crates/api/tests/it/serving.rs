@@ -7,6 +7,7 @@ use hyper::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
 };
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use crate::client::{Call, TestApi};
@@ -79,4 +80,13 @@ async fn a_call_in_flight_is_answered_before_the_end() -> Result<()> {
     let (answer, ()) = tokio::join!(call, rest);
     assert_eq!(answer?.status, 200);
     api.ended().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_says_nothing_does_not_keep_its_place() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let mut silent = TcpStream::connect(api.address).await?;
+    let read = tokio::time::timeout(Duration::from_secs(3600), silent.read(&mut [0; 16])).await?;
+    assert_eq!(read?, 0);
+    Ok(())
 }
