@@ -119,7 +119,11 @@ pub(crate) async fn approve_domain(
     post, path = "/v1/admin/domains/{id}/reject", operation_id = "rejectDomain", tag = "Administration",
     params(("id" = Uuid, Path, description = "The domain's id")),
     request_body = Option<RejectDomain>,
-    responses((status = 200, description = "The domain, rejected", body = Envelope<DomainAnswer>), IdRefusals)
+    responses(
+        (status = 200, description = "The domain, rejected", body = Envelope<DomainAnswer>),
+        (status = 413, description = "The body is longer than 1 MiB", body = ErrorEnvelope),
+        IdRefusals,
+    )
 )]
 pub(crate) async fn reject_domain(
     admin: Admin,
@@ -154,6 +158,7 @@ pub(crate) async fn organizations(
     responses(
         (status = 201, description = "The organisation", body = Envelope<OrganizationAnswer>),
         (status = 409, description = "There is one of that name", body = ErrorEnvelope),
+        (status = 413, description = "The body is longer than 1 MiB", body = ErrorEnvelope),
         Refusals,
     )
 )]
@@ -182,7 +187,11 @@ pub(crate) async fn create_organization(
     post, path = "/v1/admin/organizations/{id}/api-keys", operation_id = "createOrganizationApiKey",
     tag = "Administration", request_body = CreateApiKey,
     params(("id" = Uuid, Path, description = "The organisation's id")),
-    responses((status = 200, description = "The key, shown this once", body = CreatedApiKey), IdRefusals)
+    responses(
+        (status = 200, description = "The key, shown this once", body = CreatedApiKey),
+        (status = 413, description = "The body is longer than 1 MiB", body = ErrorEnvelope),
+        IdRefusals,
+    )
 )]
 pub(crate) async fn create_key(
     admin: Admin,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::auth::Manager;
 use crate::control::Control;
-use crate::error::{ApiError, ErrorKind};
+use crate::error::{ApiError, ErrorEnvelope, ErrorKind};
 use crate::fields::{Fields, PathId};
 use crate::replies::{IdRefusals, Refusals};
 use crate::request::Envelope;
@@ -143,7 +143,11 @@ pub(crate) async fn list(
 /// Makes a key for the organisation; it is known at once.
 #[utoipa::path(
     post, path = "/v1/api-keys", operation_id = "createApiKey", tag = "Keys", request_body = CreateApiKey,
-    responses((status = 200, description = "The key, shown this once", body = CreatedApiKey), Refusals)
+    responses(
+        (status = 200, description = "The key, shown this once", body = CreatedApiKey),
+        (status = 413, description = "The body is longer than 1 MiB", body = ErrorEnvelope),
+        Refusals,
+    )
 )]
 pub(crate) async fn create(
     manager: Manager,
@@ -159,7 +163,11 @@ pub(crate) async fn create(
 #[utoipa::path(
     patch, path = "/v1/api-keys/{id}", operation_id = "renameApiKey", tag = "Keys", request_body = RenameApiKey,
     params(("id" = Uuid, Path, description = "The key's id")),
-    responses((status = 200, description = "It has that name now", body = ChangedApiKey), IdRefusals)
+    responses(
+        (status = 200, description = "It has that name now", body = ChangedApiKey),
+        (status = 413, description = "The body is longer than 1 MiB", body = ErrorEnvelope),
+        IdRefusals,
+    )
 )]
 pub(crate) async fn rename(
     manager: Manager,

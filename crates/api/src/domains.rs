@@ -82,6 +82,7 @@ pub(crate) async fn read(
     responses(
         (status = 201, description = "The domain, pending", body = Envelope<DomainAnswer>),
         (status = 409, description = "A known provider's, there already, or one too many", body = ErrorEnvelope),
+        (status = 413, description = "The body is longer than 1 MiB", body = ErrorEnvelope),
         Refusals,
     )
 )]

@@ -84,6 +84,7 @@ pub(crate) async fn list(
     responses(
         (status = 201, description = "The rule", body = Envelope<HostRuleAnswer>),
         (status = 409, description = "There is one for this pattern already, or one too many", body = ErrorEnvelope),
+        (status = 413, description = "The body is longer than 1 MiB", body = ErrorEnvelope),
         Refusals,
     )
 )]

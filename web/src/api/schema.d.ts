@@ -1817,6 +1817,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
             /** @description The control store is away, or not open yet */
             503: {
                 headers: {
@@ -1942,6 +1951,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
             /** @description The control store is away, or not open yet */
             503: {
                 headers: {
@@ -2007,6 +2025,15 @@ export interface operations {
             };
             /** @description No such thing in this organisation */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2123,6 +2150,15 @@ export interface operations {
             };
             /** @description The key lacks the permission */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2263,6 +2299,15 @@ export interface operations {
             };
             /** @description No such thing in this organisation */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2452,6 +2497,15 @@ export interface operations {
             };
             /** @description A known provider's, there already, or one too many */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2859,6 +2913,15 @@ export interface operations {
             };
             /** @description There is one for this pattern already, or one too many */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -35,6 +35,8 @@ async fn every_documented_operation_exists_and_says_whether_it_needs_a_key() -> 
             };
             let (_, code) = api.send(call().key(ADMIN_KEY)).await?.outcome_or_ready(path)?;
             assert!(code != "unknown_route" && code != "method_not_allowed", "{method} {path}: {code}");
+            let tells = operation["responses"].get("413").is_some();
+            assert_eq!(tells, operation.get("requestBody").is_some(), "{method} {path}: too long a body");
             let is_open = operation["security"] == serde_json::json!([{}]);
             let status = api.send(call()).await?.status;
             assert_eq!(status == 401, !is_open, "{method} {path} without a key: {status}");
