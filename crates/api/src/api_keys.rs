@@ -250,7 +250,7 @@ impl WantedKey {
     }
 }
 
-/// Makes a change of one key of the caller's organisation.
+/// Makes a change of one key of the caller's organisation; an administrator's is changed by administrators only.
 async fn change_key(
     manager: &Manager,
     control: &Control,
@@ -261,6 +261,11 @@ async fn change_key(
     let organization_id = manager.key.organization_id;
     let keys = own_keys(control, organization_id).await?;
     let key = keys.into_iter().find(|key| key.id.as_uuid() == id).ok_or_else(absent)?;
+    // A key that applications carry is not to take away what decides for the whole installation.
+    if key.is_admin && !manager.key.is_admin {
+        let message = format!("key {id} is an administrator's; only an administrator can change it");
+        return Err(ApiError::new(ErrorKind::Forbidden, message));
+    }
     let (change, action, detail) = changing(&key);
     let audit = control.entry(organization_id, Actor::Key(manager.key.key_id), action, id, detail);
     match control.change(change, audit).await? {

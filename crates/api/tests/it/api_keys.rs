@@ -67,6 +67,24 @@ async fn a_key_works_from_when_it_is_made_until_it_is_revoked() -> Result<()> {
 }
 
 #[tokio::test]
+async fn an_administrators_key_is_changed_by_administrators_only() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let list = api.expect(200, BOTH_KEY, "GET /v1/api-keys", Value::Null).await?;
+    let mut keys = list["data"].as_array().context("keys")?.iter();
+    let admins = keys.find(|key| key["governance"] == true).context("an administrator's key")?;
+    let path = format!("{KEYS}/{}", text(admins, "id")?);
+    let (rename, body) = (format!("PATCH {path}"), json!({"api_key_name": "mine"}));
+    let refusal = (403, "forbidden");
+    api.expect_refusal(refusal, BOTH_KEY, &rename, body.clone(), "an administrator's").await?;
+    let revoke = format!("DELETE {path}");
+    api.expect_refusal(refusal, BOTH_KEY, &revoke, Value::Null, "an administrator's").await?;
+    assert_eq!(api.expect(200, BOTH_KEY, "GET /v1/api-keys", Value::Null).await?, list);
+    api.expect(200, ADMIN_KEY, &rename, body).await?;
+    api.expect(200, ADMIN_KEY, &revoke, Value::Null).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn permissions_are_those_that_were_asked_for() -> Result<()> {
     let api = TestApi::start(Vec::new()).await?;
     for (asked, reads) in [("rw", 200), ("r", 200), ("w", 403)] {
