@@ -13,7 +13,7 @@ use gatehouse_wire::ProviderTable;
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
-use crate::domains::{Decision, DomainVerifier, Finding, Restated, Verification, is_decided};
+use crate::domains::{Decision, DomainVerifier, Finding, Restated, Verification};
 
 /// What the routes about organisations, keys, domains and rules work on.
 #[derive(Clone)]
@@ -69,7 +69,7 @@ impl Control {
     /// Fails, with nothing changed, when nobody could say whether the record is there, the domain was removed
     /// meanwhile, or the store fails.
     pub async fn check(&self, domain: &Domain, actor: Actor) -> Result<Domain, CheckError> {
-        if is_decided(domain) {
+        if domain.is_decided() {
             return Ok(domain.clone());
         }
         let finding = match self.verifier.verify(&domain.name).await {
@@ -80,7 +80,7 @@ impl Control {
         // A look-up takes its time: an administrator may have decided meanwhile.
         let _turn = self.take_turn().await;
         let present = self.domain(domain.id.0).await?.ok_or(CheckError::Gone)?;
-        if is_decided(&present) {
+        if present.is_decided() {
             return Ok(present);
         }
         let now = self.now();
@@ -88,7 +88,11 @@ impl Control {
             self.store().note_domain_check(present.id, now).await?;
             return Ok(Domain { checked_at: Some(now), ..present });
         };
-        self.restate(restated, actor).await?.ok_or(CheckError::Gone)
+        match self.restate(restated, actor).await? {
+            Some(restated) => Ok(restated),
+            // Another process removed it or decided about it.
+            None => self.domain(domain.id.0).await?.ok_or(CheckError::Gone),
+        }
     }
 
     /// Writes what an administrator decided about a domain; `None` if there is no such domain.

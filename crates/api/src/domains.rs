@@ -26,8 +26,8 @@ use crate::state::ApiState;
 
 pub(crate) use answer::DomainAnswer;
 pub use name::{DomainName, DomainNameError};
+pub(crate) use standing::Finding;
 pub use standing::{Decision, Restated};
-pub(crate) use standing::{Finding, is_decided};
 pub use verification::{DomainVerifier, Verification};
 
 /// How many domains an organisation may have.

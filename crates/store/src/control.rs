@@ -121,7 +121,8 @@ pub enum Change {
     RevokeKey(OrganizationId, KeyId),
     /// Adds a domain; `Exists` when the organisation already has it.
     AddDomain(Domain),
-    /// Replaces the standing of a domain (see [`Domain`]), found by its id and organisation.
+    /// Replaces the standing of a domain (see [`Domain`]), found by its id and organisation; `NotFound` when
+    /// an administrator decided about it and this is no such decision.
     UpdateDomain(Domain),
     /// Removes a domain.
     RemoveDomain(OrganizationId, DomainId),

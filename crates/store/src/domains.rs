@@ -121,6 +121,11 @@ impl Domain {
             checked_at: None,
         }
     }
+
+    /// Returns whether an administrator decided about it, so that its record does not matter.
+    pub fn is_decided(&self) -> bool {
+        self.status == DomainStatus::Rejected || self.approved_by == Some(ApprovedBy::Administrator)
+    }
 }
 
 /// What a host rule does.

@@ -90,8 +90,3 @@ impl Finding {
         Some(Restated { domain, action, at: now })
     }
 }
-
-/// Returns whether an administrator decided about a domain, so that its record does not matter.
-pub(crate) fn is_decided(domain: &Domain) -> bool {
-    domain.status == DomainStatus::Rejected || domain.approved_by == Some(ApprovedBy::Administrator)
-}

@@ -66,11 +66,13 @@ pub(super) async fn add(db: &mut SqliteConnection, added: &Domain) -> Result<u64
     Ok(done.rows_affected())
 }
 
-/// Replaces the standing of a domain; returns how many were changed.
+/// Replaces the standing of a domain, but an administrator's decision only by another; returns how many were
+/// changed.
 pub(super) async fn update(db: &mut SqliteConnection, changed: &Domain) -> Result<u64, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE domain SET status = $1, approved_by = $2, reason = $3, updated_at = $4, checked_at = $5
-         WHERE organization_id = $6 AND id = $7",
+         WHERE organization_id = $6 AND id = $7
+           AND ($8 OR (status <> 'rejected' AND COALESCE(approved_by, '') <> 'administrator'))",
     )
     .bind(changed.status.as_str())
     .bind(changed.approved_by.map(ApprovedBy::as_str))
@@ -79,6 +81,7 @@ pub(super) async fn update(db: &mut SqliteConnection, changed: &Domain) -> Resul
     .bind(changed.checked_at.map(Timestamp::as_unix_micros))
     .bind(changed.organization_id.to_string())
     .bind(changed.id.0.to_string())
+    .bind(changed.is_decided())
     .execute(db)
     .await?;
     Ok(done.rows_affected())

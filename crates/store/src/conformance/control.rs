@@ -228,9 +228,9 @@ pub async fn keeps_domains(store: &dyn ControlStore) -> Outcome {
     for (status, approved_by) in [
         (DomainStatus::Approved, Some(ApprovedBy::Record)),
         (DomainStatus::Withdrawn, None),
-        (DomainStatus::Approved, Some(ApprovedBy::Administrator)),
-        (DomainStatus::Rejected, None),
         (DomainStatus::Pending, None),
+        (DomainStatus::Rejected, None),
+        (DomainStatus::Approved, Some(ApprovedBy::Administrator)),
     ] {
         let reason = approved_by.is_none().then(|| "because".to_owned());
         let (updated_at, checked_at) = (at(20), approved_by.map(|_| at(21)));
@@ -244,6 +244,14 @@ pub async fn keeps_domains(store: &dyn ControlStore) -> Outcome {
         assert_eq!(change(store, ours, Change::UpdateDomain(and_more)).await?, Changed::Done);
         assert_eq!(store.domains().await?, [standing, company.clone(), same_name.clone()]);
     }
+    let decided = store.domains().await?;
+    for (status, approved_by) in
+        [(DomainStatus::Approved, Some(ApprovedBy::Record)), (DomainStatus::Withdrawn, None)]
+    {
+        let found = Change::UpdateDomain(Domain { status, approved_by, ..first.clone() });
+        assert_eq!(change(store, ours, found).await?, Changed::NotFound, "an administrator decided");
+    }
+    assert_eq!(store.domains().await?, decided);
     let remove = || Change::RemoveDomain(ours, first.id);
     assert_eq!(change(store, ours, remove()).await?, Changed::Done);
     assert_eq!(change(store, ours, remove()).await?, Changed::NotFound);

@@ -184,8 +184,10 @@ impl State {
     }
 
     fn edit_domain(&mut self, changed: Domain) -> Changed {
-        let is_meant =
-            |found: &&mut Domain| (found.organization_id, found.id) == (changed.organization_id, changed.id);
+        let is_meant = |found: &&mut Domain| {
+            (found.organization_id, found.id) == (changed.organization_id, changed.id)
+                && (changed.is_decided() || !found.is_decided())
+        };
         let Some(domain) = self.domains.iter_mut().find(is_meant) else { return Changed::NotFound };
         // What is not its standing stays.
         let Domain { name, kind, created_at, .. } = domain.clone();
