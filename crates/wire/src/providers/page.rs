@@ -141,7 +141,8 @@ The path of a call through the dedicated host begins with the region: `/v1/{regi
 What follows the region goes to `bedrock-runtime.{region}.amazonaws.com`.
 The credentials are in the headers `aws-access-key`, `aws-secret-key` and, for temporary ones, `aws-session-token`; the gateway signs the call with them (Signature Version 4) and does not pass them on.
 
-A call with `Helicone-Target-Url` passes as it is: it carries a Bedrock API key, or a signature that its sender made for Bedrock's host.
+A call with `Helicone-Target-Url` is signed in the same way if it has these headers.
+Without them it passes as it is: it carries a Bedrock API key, or a signature that its sender made for Bedrock's host.
 
 ## QStash
 
