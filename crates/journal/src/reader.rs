@@ -60,7 +60,9 @@ impl Reader {
         let oldest = log.segments.front().map_or(log.written, |segment| segment.base);
         let wanted = from.or(known.map(|cursor| cursor.position)).unwrap_or(oldest);
         let mut position = wanted.max(oldest);
-        if wanted < oldest && from.is_some() {
+        // Segments go once they lie before the cursor: who wants no less than it misses nothing.
+        let is_behind = known.is_none_or(|cursor| wanted < cursor.position);
+        if wanted < oldest && from.is_some() && is_behind {
             tracing::warn!("journal reader `{name}` wants {wanted} but the oldest record is at {oldest}");
         }
         if wanted > log.written.max(log.floor) {

@@ -11,6 +11,7 @@ use gatehouse_testkit::process::{Finished, run};
 use gatehouse_testkit::{Gatehouse, GatehouseOptions, ProviderDouble, eventually};
 
 use crate::load::{SEEN, chat, row};
+use crate::support::{Call, House, chat_body, helicone_id};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_gatehouse");
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -53,6 +54,20 @@ async fn check_config_prints_what_is_in_force_without_secrets() -> Result<()> {
     ensure!(finished.status.success(), "{}", finished.stderr);
     ensure!(finished.stdout.contains("listen = \"127.0.0.1:8787\""), "{}", finished.stdout);
     ensure!(!finished.stdout.contains(key), "the key is shown");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_clean_stop_and_start_worries_nobody() -> Result<()> {
+    let mut house = House::start().await?;
+    let answer = house.exchange(&Call::chat(&chat_body(false))).await?;
+    house.row(&helicone_id(&answer.head.headers)?).await?;
+    for _ in 0..3 {
+        house.gatehouse.terminate(DEADLINE).await?;
+        house.gatehouse.restart().await?;
+        let stderr = house.gatehouse.stderr();
+        ensure!(!stderr.contains("WARN") && !stderr.contains("ERROR"), "{stderr}");
+    }
     Ok(())
 }
 
