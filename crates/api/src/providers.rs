@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use gatehouse_types::Dialect;
 use gatehouse_wire::{AuthScheme, HostPattern, Provider};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +15,7 @@ use crate::state::ApiState;
 /// A provider.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Provider, example = json!({
-    "name": "OPENAI", "title": "OpenAI", "hosts": ["api.openai.com"], "dialect": "open_ai", "cost": true,
+    "name": "OPENAI", "title": "OpenAI", "hosts": ["api.openai.com"], "dialect": "openai", "cost": true,
     "auth": "bearer", "label": "oai", "docs": "https://platform.openai.com/docs", "is_configured": false
 }))]
 pub(crate) struct ProviderAnswer {
@@ -27,8 +26,8 @@ pub(crate) struct ProviderAnswer {
     /// The hosts it answers at: a `*` stands for a run of characters without a dot.
     hosts: Vec<String>,
     /// The shape of its API.
-    #[schema(value_type = String, example = "open_ai")]
-    dialect: Dialect,
+    #[schema(example = "openai")]
+    dialect: &'static str,
     /// Whether it bills by what a call uses, so that a call has a cost.
     cost: bool,
     /// How it takes the caller's credential.
@@ -48,7 +47,7 @@ impl ProviderAnswer {
             name: provider.name.as_ref().to_owned(),
             title: provider.title.clone(),
             hosts: provider.hosts.iter().map(HostPattern::to_string).collect(),
-            dialect: provider.dialect,
+            dialect: provider.dialect.as_str(),
             cost: provider.cost,
             auth: provider.auth,
             label: provider.dedicated.as_ref().map(|dedicated| dedicated.label.clone()),

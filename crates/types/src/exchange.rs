@@ -76,6 +76,20 @@ pub enum Dialect {
     Unknown,
 }
 
+impl Dialect {
+    /// Returns the name used in the configuration and in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Google => "google",
+            Self::Cohere => "cohere",
+            Self::Bedrock => "bedrock",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What became of a body on its way into the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

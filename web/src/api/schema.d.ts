@@ -1303,7 +1303,7 @@ export interface components {
          * @example {
          *       "auth": "bearer",
          *       "cost": true,
-         *       "dialect": "open_ai",
+         *       "dialect": "openai",
          *       "docs": "https://platform.openai.com/docs",
          *       "hosts": [
          *         "api.openai.com"
@@ -1324,7 +1324,7 @@ export interface components {
             cost: boolean;
             /**
              * @description The shape of its API.
-             * @example open_ai
+             * @example openai
              */
             dialect: string;
             /** @description Its documentation. */

@@ -7,7 +7,7 @@ const provider: Provider = {
   name: "ACME",
   title: "Acme",
   hosts: ["llm.acme.example", "*.acme.example"],
-  dialect: "open_ai",
+  dialect: "openai",
   cost: true,
   auth: "x-api-key",
   label: "acme",

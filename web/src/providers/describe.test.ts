@@ -6,7 +6,7 @@ const openai: Provider = {
   name: "OPENAI",
   title: "OpenAI",
   hosts: ["api.openai.com"],
-  dialect: "open_ai",
+  dialect: "openai",
   cost: true,
   auth: "bearer",
   label: "oai",
@@ -31,7 +31,7 @@ describe("findProviders", () => {
 
 describe("names", () => {
   it("are shown as they are when they are not known here", () => {
-    expect([describeDialect("open_ai"), describeDialect("newer")]).toEqual(["OpenAI", "newer"]);
+    expect([describeDialect("openai"), describeDialect("newer")]).toEqual(["OpenAI", "newer"]);
     expect([describeCredential("sigv4"), describeCredential("x-newer")]).toEqual(["AWS Signature Version 4", "x-newer"]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Provider } from "../api/types";
 
 const DIALECTS: Record<string, string> = {
-  open_ai: "OpenAI",
+  openai: "OpenAI",
   anthropic: "Anthropic",
   google: "Google",
   cohere: "Cohere",

@@ -143,7 +143,7 @@ async fn providers_are_listed_the_operators_own_first() -> Result<()> {
     assert!(providers[1..].iter().all(|provider| provider["is_configured"] == false));
     let openai = providers.iter().find(|provider| provider["name"] == "OPENAI").context("OpenAI")?;
     assert_eq!((&openai["title"], &openai["label"]), (&json!("OpenAI"), &json!("oai")));
-    assert_eq!((&openai["dialect"], &openai["auth"]), (&json!("open_ai"), &json!("bearer")));
+    assert_eq!((&openai["dialect"], &openai["auth"]), (&json!("openai"), &json!("bearer")));
     assert!(openai["cost"] == true && openai["hosts"].as_array().is_some_and(|hosts| !hosts.is_empty()));
     Ok(())
 }
