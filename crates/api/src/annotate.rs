@@ -88,12 +88,15 @@ impl Source<'_> {
 }
 
 /// Keeps annotations of a call; they are on disk when this returns.
+///
+/// One organisation does this one at a time, so that it does not fill the queue in which all of them wait.
 pub(crate) async fn keep(
     state: &ApiState,
     organization_id: OrganizationId,
     request_id: RequestId,
     annotations: Vec<Annotation>,
 ) -> Result<(), ApiError> {
+    let _turn = state.annotating.take(organization_id).await;
     match state.log.annotate(organization_id, request_id, annotations).await? {
         Annotated::Kept => Ok(()),
         Annotated::Full => {

@@ -30,6 +30,7 @@ mod organization;
 mod property;
 mod providers;
 mod replies;
+mod turns;
 
 pub use control::{Administration, Control};
 pub use fields::parse_name;

@@ -11,6 +11,7 @@ use crate::control::{Administration, Control};
 use crate::error::{ApiError, ErrorKind};
 use crate::health::{Readiness, StoreProbe};
 use crate::metrics::{ApiMetrics, MetricsSource};
+use crate::turns::Turns;
 
 /// How long one API call may take, unless said otherwise.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -32,6 +33,8 @@ pub struct ApiState {
     pub(crate) metrics: Arc<ApiMetrics>,
     /// The last known state of the log store.
     pub(crate) probe: Arc<StoreProbe>,
+    /// Whose turn it is to add something to its calls: the log store writes one thing after the other.
+    pub(crate) annotating: Arc<Turns>,
     /// How long one call may take.
     pub(crate) request_timeout: Duration,
     administration: Option<Arc<Administration>>,
@@ -48,6 +51,7 @@ impl ApiState {
             sources: Arc::from([]),
             metrics: Arc::default(),
             probe: Arc::default(),
+            annotating: Arc::default(),
             request_timeout: REQUEST_TIMEOUT,
             administration: None,
         }
