@@ -1,6 +1,6 @@
 //! Certificates and TLS for our own listeners: PEM files, read again when they change, and the handshake.
 //!
-//! An [`Acceptor`] is made from two [`Files`] at the start; [`Acceptor::watch`] follows them.
+//! An [`Acceptor`] is made from two [`Files`] at the start, by [`Acceptor::load`], with what follows them.
 //! A listener opens every connection with [`Stream::open`], which is plain TCP without an acceptor.
 //! How providers are reached is not decided here.
 
