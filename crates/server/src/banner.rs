@@ -5,10 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// Writes `text` and a line end to standard output.
+/// Writes `text` and a line end to standard output; a reader that has seen enough, such as `head`, is no failure.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}").and_then(|()| out.flush()).context("can't write to standard output")
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("can't write to standard output"),
+    }
 }
 
 /// Says where everything is, `gateway` and `api` by URL; `new_key` is a key that was made at this start and is
