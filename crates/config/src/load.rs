@@ -201,7 +201,9 @@ fn suggest_variable(variable: &str) -> String {
     let variables = definitions::all().map(Definition::variable).collect::<Vec<_>>();
     match nearest(variable, variables.iter().map(String::as_str)) {
         Some(found) => format!("; did you mean `{found}`?"),
-        None => format!("; a variable is named `{VARIABLE_PREFIX}<SECTION>__<KEY>`"),
+        None => format!(
+            "; a variable is named `{VARIABLE_PREFIX}<SECTION>__<KEY>`, or `{VARIABLE_PREFIX}<KEY>` for a key above all sections"
+        ),
     }
 }
 

@@ -41,10 +41,10 @@ fn unknown_variables_come_with_the_nearest_valid_one() {
         ("GATEHOUSE_", "x"),
     ];
     assert_snapshot!(problems("", &variables), @r"
-    environment variable GATEHOUSE_: unknown variable; a variable is named `GATEHOUSE_<SECTION>__<KEY>`
+    environment variable GATEHOUSE_: unknown variable; a variable is named `GATEHOUSE_<SECTION>__<KEY>`, or `GATEHOUSE_<KEY>` for a key above all sections
     environment variable GATEHOUSE_DATADIR: unknown variable; did you mean `GATEHOUSE_DATA_DIR`?
     environment variable GATEHOUSE_GATEWAY_LISTEN: unknown variable; did you mean `GATEHOUSE_GATEWAY__LISTEN`?
-    environment variable GATEHOUSE_XYZ: unknown variable; a variable is named `GATEHOUSE_<SECTION>__<KEY>`
+    environment variable GATEHOUSE_XYZ: unknown variable; a variable is named `GATEHOUSE_<SECTION>__<KEY>`, or `GATEHOUSE_<KEY>` for a key above all sections
     ");
 }
 
