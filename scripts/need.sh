@@ -20,9 +20,9 @@ for tool in "$@"; do
             ;;
         npm) has npm || fail "npm is missing: install it with Node.js 20.19 or newer" ;;
         python3)
-            has python3 || fail "python3 is missing: install Python 3.10 or newer"
-            python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
-                fail "$(python3 --version) is too old: install Python 3.10 or newer"
+            has python3 || fail "python3 is missing: install Python 3.11 or newer"
+            python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+                fail "$(python3 --version) is too old: install Python 3.11 or newer"
             ;;
         *) has "$tool" || fail "$tool is missing: install it" ;;
     esac
