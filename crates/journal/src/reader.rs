@@ -73,7 +73,9 @@ impl Reader {
             log.floor = wanted;
             position = oldest;
         }
-        log.cursors.insert(name.to_owned(), Cursor { position, open: true });
+        // What was confirmed stays known where the records after it are gone, because there were none.
+        let confirmed = known.map_or(position, |cursor| cursor.position.min(position));
+        log.cursors.insert(name.to_owned(), Cursor { position: confirmed, open: true });
         drop(log);
         let reader = Self {
             shared: Arc::clone(shared),

@@ -66,5 +66,6 @@ impl Shared {
 fn read_segments(log: &Log) -> Vec<Segment> {
     let Some(slowest) = log.slowest() else { return Vec::new() };
     let all_but_last = log.segments.len().saturating_sub(1);
-    log.segments.iter().take(all_but_last).take_while(|segment| segment.end <= slowest).copied().collect()
+    let is_read = |segment: &&Segment| segment.end <= slowest || segment.is_empty();
+    log.segments.iter().take(all_but_last).take_while(is_read).copied().collect()
 }

@@ -118,6 +118,11 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
+    /// Returns whether it has no record.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.base == self.end
+    }
+
     pub(crate) fn file_bytes(&self) -> u64 {
         HEADER_BYTES.saturating_add(self.end.since(self.base))
     }
