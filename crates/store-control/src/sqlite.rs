@@ -17,7 +17,7 @@ use gatehouse_store::audit::{AuditEntry, AuditQuery};
 use gatehouse_store::control::{Change, Changed, ControlStore, Organization, StoredKey};
 use gatehouse_store::domains::{Domain, DomainId, HostRule};
 use gatehouse_store::{StoreError, StoreFuture};
-use gatehouse_types::{KeyId, Timestamp};
+use gatehouse_types::{KeyId, OrganizationId, Timestamp};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::{Mutex, MutexGuard};
@@ -96,6 +96,10 @@ impl ControlStore for SqliteControlStore {
 
     fn keys(&self) -> StoreFuture<'_, Vec<StoredKey>> {
         Box::pin(self.read_keys())
+    }
+
+    fn keys_of(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<StoredKey>> {
+        Box::pin(self.read_keys_of(organization_id))
     }
 
     fn domains(&self) -> StoreFuture<'_, Vec<Domain>> {

@@ -67,7 +67,7 @@ async fn an_older_store(path: &Path) -> Result<()> {
          ALTER TABLE api_key DROP COLUMN expires_at; ALTER TABLE api_key DROP COLUMN revoked_at;
          DELETE FROM schema_migration WHERE version > 1;
          INSERT INTO organization VALUES ('019aab00-0000-7000-8000-000000000001', 'default', 'Default', 5);
-         INSERT INTO api_key VALUES ('{OLD_KEY}', '019aab00-0000-7000-8000-000000000001', 'old', '{}', 'rw', 7)",
+         INSERT INTO api_key VALUES ('{OLD_KEY}', '019aab00-0000-7000-8000-000000000001', 'bootstrap', '{}', 'rw', 7)",
         "ab".repeat(32)
     );
     sqlx::raw_sql(&sql).execute(&mut raw).await?;
@@ -84,8 +84,9 @@ async fn takes_over_the_keys_of_an_older_store() -> Result<()> {
     let made = |micros| Timestamp::from_unix_micros(micros);
     assert_eq!((organization.name.as_str(), organization.created_at), ("Default", made(5)));
     let fresh =
-        StoredKey::new(organization.id, "old".to_owned(), [0xab; 32], Permissions::READ_WRITE, made(7));
-    let old = StoredKey { id: KeyId::parse(OLD_KEY).unwrap(), ..fresh };
+        StoredKey::new(organization.id, "bootstrap".to_owned(), [0xab; 32], Permissions::READ_WRITE, made(7));
+    // The first start's key: an administrator's from now on.
+    let old = StoredKey { id: KeyId::parse(OLD_KEY).unwrap(), is_admin: true, ..fresh };
     assert_eq!(store.keys().await?, std::slice::from_ref(&old));
     assert_eq!(store.change(Change::RevokeKey(organization.id, old.id), entry(&old)).await?, Changed::Done);
     Ok(())

@@ -155,6 +155,9 @@ pub trait ControlStore: Send + Sync {
     /// identifies callers from memory, and tells them why a key is refused.
     fn keys(&self) -> StoreFuture<'_, Vec<StoredKey>>;
 
+    /// Returns every key of one organisation, oldest first.
+    fn keys_of(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<StoredKey>>;
+
     /// Returns every domain of every organisation, oldest first.
     fn domains(&self) -> StoreFuture<'_, Vec<Domain>>;
 

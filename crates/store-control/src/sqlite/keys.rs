@@ -20,6 +20,24 @@ impl SqliteControlStore {
         read_all(operation, ("api_key", "id"), &self.rows(operation, sql).await?, stored_key)
     }
 
+    pub(super) async fn read_keys_of(
+        &self,
+        organization_id: OrganizationId,
+    ) -> Result<Vec<StoredKey>, StoreError> {
+        let operation = Operation::control("read an organisation's keys");
+        let rows = sqlx::query(
+            "SELECT id, organization_id, name, hash, permissions, is_admin, created_at, updated_at,
+                    expires_at, revoked_at, last_used_at
+             FROM api_key LEFT JOIN key_use ON key_use.key_id = api_key.id
+             WHERE organization_id = $1 ORDER BY created_at, id",
+        )
+        .bind(organization_id.to_string())
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| operation.failed(error))?;
+        read_all(operation, ("api_key", "id"), &rows, stored_key)
+    }
+
     pub(super) async fn write_key_uses(&self, uses: Vec<(KeyId, Timestamp)>) -> Result<(), StoreError> {
         if uses.is_empty() {
             return Ok(());

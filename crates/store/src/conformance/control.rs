@@ -322,7 +322,9 @@ pub async fn keeps_organizations_apart(store: &dyn ControlStore) -> Outcome {
         let named = format!("{intrusion:?}");
         assert_eq!(change(store, ours, intrusion).await?, Changed::NotFound, "{named}");
     }
-    assert_eq!(store.keys().await?, [their_key]);
+    assert_eq!(store.keys().await?, std::slice::from_ref(&their_key));
+    assert_eq!(store.keys_of(their_key.organization_id).await?, [their_key]);
+    assert_eq!(store.keys_of(OrganizationId::NOBODY).await?, []);
     assert_eq!(store.domains().await?, [their_domain]);
     assert_eq!(store.host_rules().await?, [their_rule]);
     let after = (audit(store, ours).await?, audit(store, theirs).await?, store.version().await?);

@@ -40,6 +40,14 @@ impl ControlStore for MemoryControl {
         Box::pin(async { Ok(self.0.lock().keys()) })
     }
 
+    fn keys_of(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<StoredKey>> {
+        Box::pin(async move {
+            let mut keys = self.0.lock().keys();
+            keys.retain(|key| key.organization_id == organization_id);
+            Ok(keys)
+        })
+    }
+
     fn domains(&self) -> StoreFuture<'_, Vec<Domain>> {
         Box::pin(async { Ok(oldest_first(&self.0.lock().domains, |d| (d.created_at, d.id.0))) })
     }
