@@ -18,6 +18,11 @@ use crate::replies::{IdRefusals, Refusals};
 use crate::request::Envelope;
 use crate::state::ApiState;
 
+/// How many keys an organisation may have that are not revoked: every process keeps them in memory.
+const MAX_USABLE_KEYS: usize = 1000;
+/// How many it may have with those that are.
+const MAX_KEYS: usize = 10_000;
+
 /// A key, without itself.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApiKey, example = json!({
@@ -232,6 +237,15 @@ impl WantedKey {
             ApiError::new(ErrorKind::Internal, "no key could be made")
         })?;
         let hash = hash_key(key.expose().as_bytes());
+        let _turn = control.take_turn().await;
+        let keys = own_keys(control, organization_id).await?;
+        let usable = keys.iter().filter(|key| key.revoked_at.is_none()).count();
+        if usable >= MAX_USABLE_KEYS || keys.len() >= MAX_KEYS {
+            let message = format!(
+                "an organisation may have {MAX_USABLE_KEYS} keys, and {MAX_KEYS} with those that were revoked"
+            );
+            return Err(ApiError::new(ErrorKind::LimitReached, message));
+        }
         let now = control.now();
         let stored = StoredKey {
             expires_at: self.expires_at,
@@ -276,9 +290,7 @@ async fn change_key(
 
 /// Returns an organisation's keys, oldest first.
 async fn own_keys(control: &Control, organization_id: OrganizationId) -> Result<Vec<StoredKey>, ApiError> {
-    let mut keys = control.store().keys().await?;
-    keys.retain(|key| key.organization_id == organization_id);
-    Ok(keys)
+    Ok(control.store().keys_of(organization_id).await?)
 }
 
 fn hex(hash: &KeyHash) -> String {

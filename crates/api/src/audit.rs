@@ -83,7 +83,7 @@ pub(crate) async fn list(
     let query = AuditQuery { organization_id, before: before(&params)?, limit: limit(&params)? };
     let store = state.control()?.store();
     let entries = store.audit(query).await?;
-    let own_keys = store.keys().await?.into_iter().filter(|key| key.organization_id == organization_id);
+    let own_keys = store.keys_of(organization_id).await?.into_iter();
     let names: HashMap<KeyId, String> = own_keys.map(|key| (key.id, key.name)).collect();
     Ok(Envelope::json(entries.into_iter().map(|entry| answer(entry, &names)).collect()))
 }

@@ -72,7 +72,8 @@ pub(crate) async fn read(
     let store = state.control()?.store();
     let organizations = store.organizations().await?;
     let organization = organizations.into_iter().find(|found| found.id == reader.organization_id);
-    let key = store.keys().await?.into_iter().find(|found| found.id == reader.key.key_id);
+    let key =
+        store.keys_of(reader.organization_id).await?.into_iter().find(|found| found.id == reader.key.key_id);
     let (Some(organization), Some(key)) = (organization, key) else {
         return Err(ApiError::new(ErrorKind::Internal, "the key's organisation is not in the control store"));
     };
