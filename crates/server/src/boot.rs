@@ -1,5 +1,7 @@
 //! `gatehouse serve`: the start, the wait for the signal, the end.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -48,7 +50,7 @@ async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
     let control = SqliteControlStore::open(config.control_path()).await?;
     let new_key = bootstrap::first_key(&control, &config.bootstrap).await?;
     process.follow_control(Arc::new(control)).await?;
-    let counters = SqliteCounterStore::open(config.counters_path()).await?;
+    let counters = open_counters(&config.counters_path()).await?;
     let quotas = process.count(Arc::new(counters)).await?;
     let journal = open_journal(&config).await?;
     process.record(&journal);
@@ -63,6 +65,19 @@ async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
     process.readiness.drain();
     tokio::task::spawn_blocking(move || gateway.drain()).await.context("the gateway did not stop")?;
     process.stop(journal).await
+}
+
+/// Opens the counters of limits; damaged ones are set aside: what they held is worth no outage.
+async fn open_counters(path: &Path) -> Result<SqliteCounterStore> {
+    match SqliteCounterStore::open(path).await {
+        Err(error) if error.is_damaged() => {
+            let aside = path.with_extension("damaged");
+            tracing::warn!(%error, aside = %aside.display(), "today's counts of limits are lost");
+            fs::rename(path, &aside).with_context(|| format!("can't rename {}", path.display()))?;
+            Ok(SqliteCounterStore::open(path).await?)
+        }
+        opened => Ok(opened?),
+    }
 }
 
 /// Opens the journal beside the runtime: recovery reads the last segment.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _};
 use gatehouse_api::Control;
 use gatehouse_api::control::CheckError;
 use gatehouse_api::domains::{DomainVerifier, Verification};
@@ -109,10 +110,17 @@ impl Recheck {
         self.retries.retain(|id, _| domains.iter().any(|domain| domain.id == *id));
         domains.retain(|domain| self.due_at(domain) <= now);
         domains.sort_by_key(|domain| domain.checked_at);
-        for some in domains.chunks(PARALLEL) {
-            let checks = some.iter().map(|domain| self.control.check(domain, Actor::Server));
-            let checked = join_all(checks).await;
-            some.iter().zip(checked).for_each(|(domain, checked)| self.note(domain, checked.err(), now));
+        let checks = domains.into_iter().map(|domain| {
+            let control = Arc::clone(&self.control);
+            async move {
+                let error = control.check(&domain, Actor::Server).await.err();
+                (domain, error)
+            }
+        });
+        let checks: Vec<_> = checks.collect();
+        let mut checked = stream::iter(checks).buffer_unordered(PARALLEL);
+        while let Some((domain, error)) = checked.next().await {
+            self.note(&domain, error, now);
         }
     }
 

@@ -9,6 +9,9 @@ const BUSY: i32 = 5;
 /// SQLite's primary result codes for a state that can pass: locks, memory, I/O, a full disk, a missing file.
 const TRANSIENT_CODES: [i32; 6] = [BUSY, 6, 7, 10, 13, 14];
 
+/// SQLite's primary result codes for a file whose pages are not what they should be, or that is none of its own.
+const DAMAGED_CODES: [i32; 2] = [11, 26];
+
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -67,11 +70,18 @@ pub enum OpenError {
 impl OpenError {
     /// Returns whether another process held a lock.
     pub(crate) fn is_busy(&self) -> bool {
+        self.code() == Some(BUSY)
+    }
+
+    /// Returns whether the file is damaged, or something else than a database.
+    pub fn is_damaged(&self) -> bool {
+        self.code().is_some_and(|code| DAMAGED_CODES.contains(&code))
+    }
+
+    fn code(&self) -> Option<i32> {
         match self {
-            Self::Database { source, .. } | Self::Migration { source, .. } => {
-                primary_code(source) == Some(BUSY)
-            }
-            Self::File { .. } | Self::Changed { .. } | Self::TooNew { .. } => false,
+            Self::Database { source, .. } | Self::Migration { source, .. } => primary_code(source),
+            Self::File { .. } | Self::Changed { .. } | Self::TooNew { .. } => None,
         }
     }
 }

@@ -109,6 +109,24 @@ async fn a_day_has_exactly_its_calls_and_a_killed_process_still_knows() -> Resul
 }
 
 #[tokio::test]
+async fn damaged_counters_stop_nobody() -> Result<()> {
+    let mut house = House::with_toml(&limits(2, 1000)).await?;
+    ensure!(passed(&at_once(&house, 2, UNKNOWN).await?) == 2);
+    house.gatehouse.kill9().await?;
+    let file = house.gatehouse.data_dir().join("gatehouse-counters.sqlite");
+    for companion in ["-wal", "-shm"] {
+        std::fs::remove_file(format!("{}{companion}", file.display()))?;
+    }
+    std::fs::write(&file, "this is no database, and nobody knows what happened to it")?;
+    house.gatehouse.restart().await?;
+    ensure!(passed(&at_once(&house, 3, UNKNOWN).await?) == 2);
+    ensure!(file.with_extension("damaged").exists());
+    let stderr = house.gatehouse.stderr();
+    ensure!(stderr.contains("counts of limits are lost"), "{stderr}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_operator_opens_or_closes_them() -> Result<()> {
     let open = House::with_toml("[domains]\nmode = \"open\"\n").await?;
     ensure!(passed(&at_once(&open, 10, UNKNOWN).await?) == 10);
