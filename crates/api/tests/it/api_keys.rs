@@ -46,7 +46,7 @@ async fn a_key_works_from_when_it_is_made_until_it_is_revoked() -> Result<()> {
     // The key revokes itself.
     let answer = api.expect(200, key, &format!("DELETE {path}"), Value::Null).await?;
     assert_eq!(answer, json!({"hashedKey": hash}));
-    api.expect_refusal((401, "revoked_key"), key, "GET /v1/api-keys", Value::Null, "was revoked").await?;
+    api.expect_refusal((401, "revoked_api_key"), key, "GET /v1/api-keys", Value::Null, "was revoked").await?;
     let gone = (404, "not_found");
     api.expect_refusal(gone, BOTH_KEY, &format!("DELETE {path}"), Value::Null, id).await?;
     api.expect_refusal(gone, BOTH_KEY, &format!("PATCH {path}"), renamed, id).await?;

@@ -34,9 +34,9 @@ async fn every_route_but_health_needs_a_key_that_may_read() -> Result<()> {
         };
         check(call().key(READ_KEY), 200, "").await?;
         check(call().key(BOTH_KEY), 200, "").await?;
-        check(call(), 401, "missing_key").await?;
-        check(call().key(UNKNOWN_KEY), 401, "invalid_key").await?;
-        check(call().key("sk-proj-notours"), 401, "malformed_key").await?;
+        check(call(), 401, "missing_api_key").await?;
+        check(call().key(UNKNOWN_KEY), 401, "invalid_api_key").await?;
+        check(call().key("sk-proj-notours"), 401, "malformed_api_key").await?;
         check(call().key(WRITE_KEY), 403, "forbidden").await?;
     }
     api.readiness.met("journal");
@@ -85,6 +85,6 @@ async fn a_revoked_key_is_refused_at_once() -> Result<()> {
     let api = TestApi::start(vec![full_row(ours(), 1)]).await?;
     assert_eq!(api.get(ROW).await?.status, 200);
     api.view.store(Arc::default());
-    assert_eq!(api.get(ROW).await?.outcome()?, (401, "invalid_key".to_owned()));
+    assert_eq!(api.get(ROW).await?.outcome()?, (401, "invalid_api_key".to_owned()));
     Ok(())
 }

@@ -177,8 +177,8 @@ async fn only_a_key_that_may_write_gets_in() -> Result<()> {
         }
         Ok(())
     };
-    check(None, 401, "missing_key").await?;
-    check(Some(("helicone-auth", UNKNOWN_KEY)), 401, "invalid_key").await?;
+    check(None, 401, "missing_api_key").await?;
+    check(Some(("helicone-auth", UNKNOWN_KEY)), 401, "invalid_api_key").await?;
     check(Some(("authorization", READ_KEY)), 403, "forbidden").await?;
     assert!(api.log.annotations().is_empty(), "nothing was written");
     for (header, key) in [("helicone-auth", WRITE_KEY), ("authorization", BOTH_KEY)] {

@@ -182,6 +182,6 @@ async fn routes_that_need_the_control_store_wait_for_it() -> Result<()> {
     let unknown = api.send(Call::get("/v1/providers").key(UNKNOWN_KEY)).await?;
     assert_eq!(unknown.outcome()?, (503, "store_unavailable".to_owned()));
     let malformed = api.send(Call::get("/v1/providers").key("sk-proj-notours")).await?;
-    assert_eq!(malformed.outcome()?, (401, "malformed_key".to_owned()));
+    assert_eq!(malformed.outcome()?, (401, "malformed_api_key".to_owned()));
     Ok(())
 }

@@ -57,10 +57,10 @@ fn missing(key: &str, needs: Needs) -> Option<&'static str> {
 async fn every_operation_takes_the_keys_it_should_and_tells_the_others_why_not() -> Result<()> {
     let api = TestApi::start(Vec::new()).await?;
     let refusals = [
-        ("sk-proj-notours", "malformed_key", "is not of the form"),
-        (UNKNOWN_KEY, "invalid_key", "is not known"),
-        (REVOKED_KEY, "revoked_key", "was revoked"),
-        (EXPIRED_KEY, "expired_key", "has expired"),
+        ("sk-proj-notours", "malformed_api_key", "is not of the form"),
+        (UNKNOWN_KEY, "invalid_api_key", "is not known"),
+        (REVOKED_KEY, "revoked_api_key", "was revoked"),
+        (EXPIRED_KEY, "expired_api_key", "has expired"),
     ];
     for operation in Operation::all()? {
         let needs = needs(&operation.id).with_context(|| format!("what does {} need?", operation.id))?;

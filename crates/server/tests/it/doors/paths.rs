@@ -215,7 +215,7 @@ async fn the_rest_api_is_behind_its_hosts() -> Result<()> {
     let found = answer(&house, bearer).await?;
     ensure!(text(found.json()?.get("data").context("no row")?, "request_id") == id);
     let nobody = get(path, "api.helicone.ai").without("Helicone-Auth").without("Authorization");
-    check_refused(&house, nobody, 401, "missing_key").await?;
+    check_refused(&house, nobody, 401, "missing_api_key").await?;
     // Neither the dashboard nor what is for the operator alone.
     for path in ["/v1/nowhere", "/", "/metrics", "/readyz", "/index.html"] {
         check_refused(&house, get(path, "api.helicone.ai"), 404, "unknown_route").await?;
