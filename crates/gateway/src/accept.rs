@@ -28,7 +28,7 @@ pub(crate) struct Call {
     /// Whether the client speaks HTTP/2.
     pub(crate) is_http2: bool,
     pub(crate) control: Control,
-    /// The caller's key, which the head no longer has.
+    /// The caller's key, which path and `Authorization` no longer have.
     pub(crate) credential: Option<Credential>,
 }
 

@@ -1,4 +1,5 @@
-//! Where a caller's key stands: it is taken out there, and goes no further.
+//! Where a caller's key stands: it is taken out of path and `Authorization` here, and of `Helicone-Auth` with
+//! all headers that are for the gateway, so that it goes no further.
 //!
 //! Helicone's proxy takes a key from `Helicone-Auth`, from a segment of the path, from `Authorization` alone,
 //! or from one of two tokens in `Authorization`, of which the other one is the provider's.
@@ -16,7 +17,7 @@ pub(crate) const HELICONE_AUTH: HeaderName = HeaderName::from_static("helicone-a
 const MARK: &[u8] = b"k-helicone";
 
 /// A caller's key and where it stood.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Credential {
     /// `Bearer <key>`, or the key alone.
     pub(crate) value: HeaderValue,

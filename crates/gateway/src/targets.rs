@@ -1,7 +1,7 @@
 //! Where calls go: origins with what is known of them, remembered by the text that named them.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use gatehouse_config::{Config, HostPort};
@@ -50,9 +50,10 @@ impl Surroundings<'_> {
         }
         let name = origin.authority().as_str().into();
         let guard = AddressGuard::new(self.config.upstream.allow_private.clone());
-        let address = literal_address(&origin);
-        let is_approved = address.is_some_and(|address| guard.allows(address));
-        let forbidden = address.filter(|address| !guard.permits(*address) && !self.is_pinned(&origin));
+        let addresses = literal_addresses(&origin);
+        let is_approved = addresses.iter().any(|address| guard.allows(*address));
+        let is_permitted = addresses.iter().any(|address| guard.permits(*address));
+        let forbidden = addresses.first().filter(|_| !is_permitted && !self.is_pinned(&origin)).copied();
         Ok(Target { origin: Arc::new(origin), provider: None, name, is_approved, forbidden })
     }
 
@@ -63,10 +64,14 @@ impl Surroundings<'_> {
     }
 }
 
-/// The address that the target's text itself names; of names only `localhost` does.
-fn literal_address(origin: &Origin) -> Option<IpAddr> {
+/// The addresses that the target's text itself names, as they are connected to; of names only `localhost` does.
+fn literal_addresses(origin: &Origin) -> Vec<IpAddr> {
     let is_localhost = origin.host() == "localhost" || origin.host().ends_with(".localhost");
-    origin.address().or_else(|| is_localhost.then_some(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+    match origin.address() {
+        Some(address) => vec![address],
+        None if is_localhost => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+        None => Vec::new(),
+    }
 }
 
 /// The targets a worker has seen, by the bytes that named them: most calls repeat one of a few.

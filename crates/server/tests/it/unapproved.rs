@@ -110,6 +110,10 @@ async fn a_day_has_exactly_its_calls_and_a_killed_process_still_knows() -> Resul
 
 #[tokio::test]
 async fn damaged_counters_stop_nobody() -> Result<()> {
+    within_a_day(damage_counters).await
+}
+
+async fn damage_counters() -> Result<()> {
     let mut house = House::with_toml(&limits(2, 1000)).await?;
     ensure!(passed(&at_once(&house, 2, UNKNOWN).await?) == 2);
     house.gatehouse.kill9().await?;
@@ -176,6 +180,11 @@ async fn addresses_that_the_operator_allowed_are_approved() -> Result<()> {
         let answers = at_once(&house, 5, &target).await?;
         ensure!(passed(&answers) == 5, "{target}: {answers:?}");
     }
+    // `localhost` is both of its addresses.
+    let six = House::with_toml("[upstream]\nallow_private = [\"::1/128\"]\n").await?;
+    let port = six.double.address().port();
+    let (_, code, _) = refusal(&six.exchange(&to(&format!("https://localhost:{port}"))).await?)?;
+    ensure!(code == "connect_failed", "{code}");
     // A pinned name keeps the standing of the name.
     ensure!(passed(&at_once(&house, 5, UNKNOWN).await?) < 5);
     Ok(())
