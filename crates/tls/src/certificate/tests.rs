@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::*;
 
 /// An RSA key of 2048 bits in PKCS#8, made for this test.
-const RSA: &str = include_str!("rsa.pem");
+const RSA: &str = include_str!("../../tests/data/rsa.pem");
 
 /// A directory with a certificate and its key.
 struct Home {
