@@ -140,8 +140,9 @@ async fn sync_soon(store: Weak<Mutex<Shared>>) {
     loop {
         tokio::time::sleep(SYNC_DELAY).await;
         let Some(shared) = store.upgrade() else { return };
-        if shared.lock().await.sync().await.is_ok() {
-            return;
+        match shared.lock().await.sync().await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, "counts can't be brought to disk; tried again"),
         }
     }
 }
