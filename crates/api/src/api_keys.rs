@@ -108,7 +108,7 @@ pub(crate) struct RenameApiKey {
 }
 
 /// A key that was just made.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",

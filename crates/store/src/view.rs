@@ -10,7 +10,7 @@ use crate::control::ControlStore;
 use crate::domains::{ApprovedDomains, HostRules};
 use crate::keys::{KeyRing, KeyUses};
 
-/// Keys, approved domains and host rules as they were at one moment.
+/// Keys, approved domains and host rules as they were when the store was last seen to change.
 #[derive(Debug, Default)]
 pub struct ControlView {
     /// Who may call.

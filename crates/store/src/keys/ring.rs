@@ -93,7 +93,7 @@ impl KeyRing {
         }
         let hash = hash_key(key);
         let found = self.slots.get(&hash);
-        // The table compares from the front; this comparison is what decides, and takes the same time always.
+        // What is compared is a hash, of which nobody can choose a part; the comparison takes the same time always.
         let stored = found.map_or([0; 32], |slot| slot.hash);
         let is_equal = bool::from(hash.ct_eq(&stored));
         let slot = found.filter(|_| is_equal).ok_or(KeyRefusal::Unknown)?;

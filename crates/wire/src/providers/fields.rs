@@ -73,7 +73,11 @@ pub static ROW_FIELDS: [RowField; 12] = [
         DIALECTS,
         "The API that it speaks, unless the path of a call says otherwise; `unknown` if it is left out.",
     ),
-    field("cost", FieldKind::Flag, "Whether it bills by what a call uses; `false` if it is left out."),
+    field(
+        "cost",
+        FieldKind::Flag,
+        "Whether it bills by what a call uses: shown, and decides nothing; `false` if it is left out.",
+    ),
     field("auth", AUTH_SCHEMES, "How it takes the caller's credential; `bearer` if it is left out."),
     field(
         "label",
