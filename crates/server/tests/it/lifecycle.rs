@@ -121,7 +121,7 @@ async fn a_made_key_is_known_to_the_running_server_within_a_second() -> Result<(
     let authorization = format!("Bearer {}", made.stdout.trim());
     let host = server.api().to_string();
     let headers = [("Host", host.as_str()), ("Authorization", &authorization), ("Connection", "close")];
-    eventually(Duration::from_secs(1), || async {
+    eventually(DEADLINE, || async {
         let mut client = RawClient::connect(server.api()).await?;
         let answer = client.exchange(request("GET", "/openapi.json", &headers, b"")).await?;
         Ok((answer.head.status == 200).then_some(()))
