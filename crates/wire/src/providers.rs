@@ -134,24 +134,14 @@ impl ProviderTable {
     /// Returns the provider that answers at `host`, or `None` for an unknown one.
     ///
     /// `port` is the target's where it is not its scheme's own: what listens there is another service, unless
-    /// the row names the port. A row that names HTTPS's own says no more than one without. Letter case and one trailing dot don't matter. Nothing is allocated.
+    /// the row names the port. A row that names HTTPS's own says no more than one without. Letter case and one
+    /// trailing dot don't matter. Nothing is allocated.
     pub fn by_host(&self, host: &str, port: Option<u16>) -> Option<&Arc<Provider>> {
         let matches = |pattern: &HostPattern| match port {
             Some(port) => pattern.names_port() && pattern.matches(host, port),
             None => pattern.matches(host, HTTPS_PORT),
         };
         self.rows.iter().find(|provider| provider.hosts.iter().any(matches))
-    }
-
-    /// Returns the first row of a name in Helicone's spelling.
-    pub fn by_name(&self, name: &str) -> Option<&Arc<Provider>> {
-        self.rows.iter().find(|provider| provider.name.as_ref() == name)
-    }
-
-    /// Returns the provider whose dedicated host has this label, in any letter case.
-    pub fn by_label(&self, label: &str) -> Option<(&Arc<Provider>, &Dedicated)> {
-        let dedicated = self.rows.iter().filter_map(|row| Some((row, row.dedicated.as_ref()?)));
-        dedicated.into_iter().find(|(_, dedicated)| dedicated.label.eq_ignore_ascii_case(label))
     }
 }
 

@@ -75,11 +75,11 @@ mod tests {
 
     fn check(path: &str, expected: Option<&str>) {
         let table = ProviderTable::new(Vec::new()).unwrap();
-        let cloudflare = table.by_name(GATEWAY).unwrap();
+        let cloudflare = table.by_host("gateway.ai.cloudflare.com", None).unwrap();
         let found = provider_behind(&table, cloudflare, path);
         assert_eq!(found.map(|provider| provider.title.as_str()), expected, "{path}");
         assert_eq!(name_behind(GATEWAY, path), found.map(|provider| provider.name.as_ref()), "{path}");
-        assert!(provider_behind(&table, table.by_name("OPENAI").unwrap(), path).is_none());
+        assert!(provider_behind(&table, table.by_host("api.openai.com", None).unwrap(), path).is_none());
     }
 
     #[test]

@@ -31,11 +31,6 @@ impl HostPattern {
         self.port.is_none_or(|own| own == port) && self.matches_host(host)
     }
 
-    /// Returns the only host that is meant, if there is no `*`.
-    pub fn single_host(&self) -> Option<&str> {
-        self.after.is_none().then_some(self.before.as_str())
-    }
-
     /// Returns the pattern with `fill` in place of the `*`, without its port.
     pub fn filled(&self, fill: &str) -> String {
         match &self.after {
