@@ -155,7 +155,8 @@ static GATEWAY: [Definition; 17] = [
     Definition {
         path: "gateway.max_captured_bytes",
         doc: "Most memory that the copies of all bodies in flight may take together; beyond it a body is \
-              logged truncated.",
+              logged truncated. Bodies that are read whole to be signed may take as much again; beyond that such \
+              a call is refused.",
         example: "\"4GiB\"",
         slot: |config| Slot::Bytes(&mut config.gateway.max_captured_bytes, MIB..=TIB),
     },
