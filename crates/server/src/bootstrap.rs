@@ -10,7 +10,8 @@ use gatehouse_types::{Clock as _, SystemClock};
 /// What the first key is called.
 const NAME: &str = "bootstrap";
 
-/// Makes the first key, an administrator's, when there is none; returns it when it was generated and so has to be shown.
+/// Makes the first key, an administrator's, when there is none; returns it when it was generated and so has to
+/// be shown.
 pub(crate) async fn first_key(store: &dyn ControlStore, config: &BootstrapConfig) -> Result<Option<String>> {
     let (key, generated) = match &config.api_key {
         Some(key) => (key.expose().clone(), false),
