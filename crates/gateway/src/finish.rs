@@ -93,11 +93,8 @@ impl Recording {
         let dialect = worker.shared.providers.dialect_of(provider.map(AsRef::as_ref), path);
         let control = call.control;
         let meta = ExchangeMeta {
-            request_id: call.request_id,
             client_chose_id: call.client_chose_id,
-            organization_id: caller.as_ref().map_or(OrganizationId::NOBODY, |caller| caller.organization_id),
             key_id: caller.as_ref().map(|caller| caller.key_id),
-            started_at: call.started_at,
             timing: Timing::default(),
             outcome: Outcome::ClientGone,
             status: STATUS_CLIENT_GONE,
@@ -112,7 +109,11 @@ impl Recording {
             user_id: control.user_id,
             properties: control.properties,
             model_override: control.model_override,
-            observed: None,
+            ..ExchangeMeta::new(
+                call.request_id,
+                caller.as_ref().map_or(OrganizationId::NOBODY, |caller| caller.organization_id),
+                call.started_at,
+            )
         };
         let open = Open {
             meta,

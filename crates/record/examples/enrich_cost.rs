@@ -34,11 +34,8 @@ fn exchange(response: Body) -> Exchange {
         r#"{{"model":"gpt-4o-mini","messages":[{{"role":"system","content":"Answer briefly."}},{{"role":"user","content":"{words}"}}],"temperature":0.2,"user":"u-1"}}"#
     );
     let meta = ExchangeMeta {
-        request_id: RequestId::generate(),
         client_chose_id: false,
-        organization_id: OrganizationId::from_uuid(RequestId::generate().as_uuid()),
         key_id: None,
-        started_at: Timestamp::from_unix_micros(1_795_356_360_000_000),
         timing: Timing { total_us: 900_000, ..Timing::default() },
         outcome: Outcome::Complete,
         status: 200,
@@ -52,7 +49,11 @@ fn exchange(response: Body) -> Exchange {
         user_id: None,
         properties: vec![("helicone-property-app".to_owned(), "bench".to_owned())],
         model_override: None,
-        observed: None,
+        ..ExchangeMeta::new(
+            RequestId::generate(),
+            OrganizationId::from_uuid(RequestId::generate().as_uuid()),
+            Timestamp::from_unix_micros(1_795_356_360_000_000),
+        )
     };
     Exchange { meta, request: body(&request, "application/json"), response }
 }

@@ -159,11 +159,8 @@ fn recorder(journal: &Journal, store: &Arc<Double>, options: RecordOptions) -> R
 
 fn exchange(n: usize, response: &[u8], content_encoding: Option<&str>) -> Exchange {
     let meta = ExchangeMeta {
-        request_id: RequestId::from_uuid(uuid::Uuid::from_u128(n as u128)),
         client_chose_id: false,
-        organization_id: OrganizationId::from_uuid(uuid::Uuid::from_u128(1)),
         key_id: None,
-        started_at: Timestamp::from_unix_micros(1_795_356_360_000_000),
         timing: Timing::default(),
         outcome: Outcome::Complete,
         status: 200,
@@ -177,7 +174,11 @@ fn exchange(n: usize, response: &[u8], content_encoding: Option<&str>) -> Exchan
         user_id: None,
         properties: Vec::new(),
         model_override: None,
-        observed: None,
+        ..ExchangeMeta::new(
+            RequestId::from_uuid(uuid::Uuid::from_u128(n as u128)),
+            OrganizationId::from_uuid(uuid::Uuid::from_u128(1)),
+            Timestamp::from_unix_micros(1_795_356_360_000_000),
+        )
     };
     let response = Body {
         segments: vec![Bytes::copy_from_slice(response)],

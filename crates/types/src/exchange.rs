@@ -9,7 +9,11 @@ use std::sync::Arc;
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
-use crate::{KeyId, Observed, OrganizationId, RequestId, Timestamp};
+use crate::{KeyId, Observed, OrganizationId, ProxyKeyId, RequestId, Timestamp};
+
+pub use handling::{Attempt, CacheStatus, CacheUse, GuardUse, LimitUse, Source};
+
+mod handling;
 
 /// The version of the journal's form that [`Exchange::encode`] writes.
 const FORMAT_VERSION: u8 = 1;
@@ -215,6 +219,78 @@ pub struct ExchangeMeta {
     /// What was read from the bodies before they were dropped; only for calls whose bodies are omitted.
     #[serde(default)]
     pub observed: Option<Observed>,
+    /// How the record came to be.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub source: Source,
+    /// Every time a provider was asked, where that was more than once or not the caller's first choice;
+    /// otherwise the call's own facts say it all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempt_log: Vec<Attempt>,
+    /// Which entry of `Helicone-Fallbacks` answered, counted from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback_index: Option<u16>,
+    /// What the cache did; `None` when the caller did not enable it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CacheUse>,
+    /// What the limits said; `None` when there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<LimitUse>,
+    /// What the guards said, in the order in which they were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guards: Vec<GuardUse>,
+    /// The proxy key that stood in the place of the provider's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy_key_id: Option<ProxyKeyId>,
+    /// `Helicone-Prompt-Id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt_id: Option<String>,
+    /// `Helicone-Prompt-Version`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt_version: Option<String>,
+    /// The inputs that the prompt's tags marked in the request's body.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prompt_inputs: Vec<(String, String)>,
+}
+
+impl ExchangeMeta {
+    /// Returns the facts of a call of which nothing is known yet but whose it is and when it began.
+    pub fn new(request_id: RequestId, organization_id: OrganizationId, started_at: Timestamp) -> Self {
+        Self {
+            request_id,
+            client_chose_id: false,
+            organization_id,
+            key_id: None,
+            started_at,
+            timing: Timing::default(),
+            outcome: Outcome::Complete,
+            status: 0,
+            error_kind: None,
+            attempts: 0,
+            method: String::new(),
+            path: String::new(),
+            target_url: String::new(),
+            provider: "".into(),
+            dialect: Dialect::default(),
+            user_id: None,
+            properties: Vec::new(),
+            model_override: None,
+            observed: None,
+            source: Source::default(),
+            attempt_log: Vec::new(),
+            fallback_index: None,
+            cache: None,
+            rate_limit: None,
+            guards: Vec::new(),
+            proxy_key_id: None,
+            prompt_id: None,
+            prompt_version: None,
+            prompt_inputs: Vec::new(),
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// The record of one call: its facts and its bodies.

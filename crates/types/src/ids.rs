@@ -49,18 +49,40 @@ id_type!(
     /// Names a Helicone key without revealing it.
     KeyId
 );
+id_type!(
+    /// Names a provider's key in the vault.
+    ProviderKeyId
+);
+id_type!(
+    /// Names a proxy key: what applications use in the place of a provider's key.
+    ProxyKeyId
+);
+id_type!(
+    /// Names a rule that limits an organisation's calls.
+    RateLimitId
+);
+id_type!(
+    /// Names a webhook.
+    WebhookId
+);
 
 impl OrganizationId {
     /// Nobody's: what is counted but belongs to no tenant.
     pub const NOBODY: Self = Self(Uuid::nil());
 }
 
-impl KeyId {
-    /// Returns a new random id.
-    pub fn generate() -> Self {
-        Self(Uuid::new_v4())
-    }
+macro_rules! random_id {
+    ($($name:ident),+) => {
+        $(impl $name {
+            /// Returns a new random id.
+            pub fn generate() -> Self {
+                Self(Uuid::new_v4())
+            }
+        })+
+    };
 }
+
+random_id!(KeyId, ProviderKeyId, ProxyKeyId, RateLimitId, WebhookId);
 
 impl RequestId {
     /// Returns a new time-ordered id (UUID version 7), so that ids of one period lie together on disk.

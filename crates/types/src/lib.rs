@@ -10,8 +10,11 @@ pub mod units;
 pub mod usage;
 
 pub use clock::{Clock, SystemClock, Timestamp};
-pub use exchange::{Body, BodyState, Dialect, Exchange, ExchangeMeta, Outcome, Timing};
-pub use ids::{KeyId, OrganizationId, RequestId};
+pub use exchange::{
+    Attempt, Body, BodyState, CacheStatus, CacheUse, Dialect, Exchange, ExchangeMeta, GuardUse, LimitUse,
+    Outcome, Source, Timing,
+};
+pub use ids::{KeyId, OrganizationId, ProviderKeyId, ProxyKeyId, RateLimitId, RequestId, WebhookId};
 pub use redacted::Redacted;
 pub use units::NanoUsd;
 pub use usage::{Observed, Usage, UsageSource};

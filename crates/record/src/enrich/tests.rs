@@ -30,11 +30,8 @@ fn body(bytes: &[u8], content_type: &str) -> Body {
 
 fn exchange(response: Body) -> Exchange {
     let meta = ExchangeMeta {
-        request_id: RequestId::from_uuid(Uuid::from_u128(7)),
         client_chose_id: false,
-        organization_id: OrganizationId::from_uuid(Uuid::from_u128(1)),
         key_id: None,
-        started_at: Timestamp::from_unix_micros(1_795_356_360_000_000),
         timing: Timing { total_us: 1_500_000, first_byte_us: Some(400_000), ..Timing::default() },
         outcome: Outcome::Complete,
         status: 200,
@@ -48,7 +45,11 @@ fn exchange(response: Body) -> Exchange {
         user_id: None,
         properties: vec![("app".to_owned(), "a".to_owned()), ("app".to_owned(), "b".to_owned())],
         model_override: None,
-        observed: None,
+        ..ExchangeMeta::new(
+            RequestId::from_uuid(Uuid::from_u128(7)),
+            OrganizationId::from_uuid(Uuid::from_u128(1)),
+            Timestamp::from_unix_micros(1_795_356_360_000_000),
+        )
     };
     Exchange { meta, request: body(REQUEST, "application/json"), response }
 }

@@ -5,11 +5,8 @@ use super::*;
 
 fn meta() -> ExchangeMeta {
     ExchangeMeta {
-        request_id: RequestId::from_uuid(Uuid::from_u128(1)),
         client_chose_id: true,
-        organization_id: OrganizationId::from_uuid(Uuid::from_u128(2)),
         key_id: None,
-        started_at: Timestamp::from_unix_micros(3),
         timing: Timing::default(),
         outcome: Outcome::Complete,
         status: 200,
@@ -23,7 +20,11 @@ fn meta() -> ExchangeMeta {
         user_id: Some("zürich".to_owned()),
         properties: vec![("env".to_owned(), "prod".to_owned())],
         model_override: None,
-        observed: None,
+        ..ExchangeMeta::new(
+            RequestId::from_uuid(Uuid::from_u128(1)),
+            OrganizationId::from_uuid(Uuid::from_u128(2)),
+            Timestamp::from_unix_micros(3),
+        )
     }
 }
 
