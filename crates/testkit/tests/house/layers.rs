@@ -32,7 +32,7 @@ const fn room(name: &'static str, layer: u8, may_use: MayUse, reason: &'static s
 
 const PURE: &str = "pure rules over the vocabulary: no runtime, sockets, files, environment or clock";
 const ADAPTER: &str = "an adapter knows its contract and the vocabulary, nothing of what it is used for";
-const ROOMS: [Room; 16] = [
+const ROOMS: [Room; 17] = [
     room("types", 0, These(&[]), "the vocabulary that all others share"),
     room("wire", 0, These(&["types"]), PURE),
     room("catalog", 0, These(&["types"]), PURE),
@@ -42,6 +42,7 @@ const ROOMS: [Room; 16] = [
     room("journal", 2, These(&["types"]), "it keeps opaque records: what is in them is not its business"),
     room("store-control", 2, These(&["types", "store"]), ADAPTER),
     room("store-log", 2, These(&["types", "store"]), ADAPTER),
+    room("store-shared", 2, These(&["types", "policy", "store"]), ADAPTER),
     room("upstream", 2, These(&["types"]), ADAPTER),
     room("tls", 2, These(&[]), "certificates and TLS for our own listeners, whatever is served on them"),
     room(
