@@ -3,5 +3,9 @@
 //! Nothing here reads a clock, keeps a lock or stores anything; whoever decides does.
 
 pub mod domains;
+pub mod fallback;
+pub mod retry;
 
 pub use domains::{DomainLimits, DomainQuota, Verdict};
+pub use fallback::{Fallback, FallbackError, Fallbacks};
+pub use retry::{Failure, HeaderProblem, Hints, Next, RetryPolicy};
