@@ -3,8 +3,12 @@
 //! Each SDK raises its own exception class from these shapes; a foreign shape would surface as a
 //! decoding error instead of the message.
 
+mod gate;
+
 use gatehouse_types::Dialect;
 use serde::Serialize;
+
+pub use gate::gate_body;
 
 /// OpenAI's shape, also used where the dialect is not known.
 #[derive(Serialize)]

@@ -7,6 +7,8 @@
 pub mod captured;
 pub mod decode;
 pub mod errors;
+pub mod guards;
+pub mod last_message;
 pub mod observe;
 mod openai;
 pub mod providers;

@@ -5,7 +5,7 @@
 //! a body that is not valid JSON says nothing at all.
 
 mod charges;
-mod json;
+pub(crate) mod json;
 mod preview;
 mod request;
 mod response;

@@ -105,9 +105,14 @@ pub(crate) trait Shape<'de>: Default {
         Ok(seq.next_element::<IgnoredAny>()?.is_some())
     }
 
-    /// Takes the beginning of a string that stands where the object could.
+    /// Takes what is kept of a string that stands where the object could.
     fn text(&mut self, text: Cow<'de, str>) {
         drop(text);
+    }
+
+    /// Returns what is kept of such a string: its beginning, unless the shape wants more.
+    fn kept(text: &str) -> &str {
+        beginning(text)
     }
 }
 
@@ -150,11 +155,11 @@ impl<'de, S: Shape<'de>> Visitor<'de> for ShapeVisitor<S> {
         Ok(self.0)
     }
     fn visit_borrowed_str<E>(mut self, value: &'de str) -> Result<S, E> {
-        self.0.text(Cow::Borrowed(beginning(value)));
+        self.0.text(Cow::Borrowed(S::kept(value)));
         Ok(self.0)
     }
     fn visit_str<E>(mut self, value: &str) -> Result<S, E> {
-        self.0.text(Cow::Owned(beginning(value).to_owned()));
+        self.0.text(Cow::Owned(S::kept(value).to_owned()));
         Ok(self.0)
     }
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<S, A::Error> {
