@@ -32,11 +32,12 @@ const fn room(name: &'static str, layer: u8, may_use: MayUse, reason: &'static s
 
 const PURE: &str = "pure rules over the vocabulary: no runtime, sockets, files, environment or clock";
 const ADAPTER: &str = "an adapter knows its contract and the vocabulary, nothing of what it is used for";
-const ROOMS: [Room; 17] = [
+const ROOMS: [Room; 18] = [
     room("types", 0, These(&[]), "the vocabulary that all others share"),
     room("wire", 0, These(&["types"]), PURE),
     room("catalog", 0, These(&["types"]), PURE),
     room("policy", 0, These(&["types"]), PURE),
+    room("seal", 0, These(&["types"]), PURE),
     room("config", 1, These(&["types", "wire", "catalog"]), "settings are made of the vocabulary"),
     room("store", 1, These(&["types", "wire", "catalog"]), "contracts are made of the vocabulary"),
     room("journal", 2, These(&["types"]), "it keeps opaque records: what is in them is not its business"),
