@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a clock, keeps a lock or stores anything; whoever decides does.
 
+pub mod cache;
 pub mod domains;
 pub mod fallback;
 pub mod retry;
