@@ -6,6 +6,7 @@
 
 pub mod captured;
 pub mod decode;
+pub mod edit;
 pub mod errors;
 pub mod guards;
 pub mod last_message;
@@ -18,6 +19,7 @@ pub mod terminal;
 
 pub use captured::{ReadBody, ReadExchange, read_body};
 pub use decode::{Decoded, Ending, decode};
+pub use edit::{EditError, with_model, with_overrides, with_stream_usage};
 pub use errors::{AMZN_ERROR_TYPE, amzn_error_type, error_body};
 pub use observe::{BodyView, ObserveInput, observe};
 pub use providers::{

@@ -1,0 +1,118 @@
+//! Where the parts of a JSON text are, and replacing some of them.
+
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+/// A part of a text, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// A member of an object.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// Its name, with the escapes resolved.
+    pub(crate) key: String,
+    /// Where its value is, without the blanks around it.
+    pub(crate) value: Span,
+}
+
+impl Span {
+    /// Returns the span of all of `text`.
+    pub(crate) fn whole(text: &str) -> Self {
+        Self { start: 0, end: text.len() }
+    }
+
+    /// Returns the part of `text`.
+    pub(crate) fn of(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Finds `part`, which was taken out of `text`.
+    fn find(part: &str, text: &str) -> Self {
+        let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+        Self { start, end: start + part.len() }
+    }
+}
+
+/// Returns the members of the object at `span`, in order; `None` when no valid object is there.
+pub(crate) fn members(text: &str, span: Span) -> Option<Vec<Member>> {
+    let Members(members) = serde_json::from_str(span.of(text)).ok()?;
+    let member = |(key, value): (String, &RawValue)| Member { key, value: Span::find(value.get(), text) };
+    Some(members.into_iter().map(member).collect())
+}
+
+/// Returns the place behind the opening bracket of the object at `span`.
+pub(crate) fn after_opening(text: &str, span: Span) -> usize {
+    let written = span.of(text);
+    span.start + (written.len() - written.trim_start().len()) + 1
+}
+
+/// A text and what is to be replaced in it.
+#[derive(Debug)]
+pub(crate) struct Splices<'a> {
+    text: &'a str,
+    /// In the order of the text, without overlaps.
+    new: Vec<(Span, String)>,
+}
+
+impl<'a> Splices<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, new: Vec::new() }
+    }
+
+    /// Returns the text as it was.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Puts `with` in the place of `span`, which lies behind everything replaced so far.
+    pub(crate) fn replace(&mut self, span: Span, with: String) {
+        self.new.push((span, with));
+    }
+
+    /// Returns the new text.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        let added: usize = self.new.iter().map(|(_, with)| with.len()).sum();
+        let mut bytes = Vec::with_capacity(self.text.len() + added);
+        let mut at = 0;
+        for (span, with) in &self.new {
+            bytes.extend_from_slice(Span { start: at, end: span.start }.of(self.text).as_bytes());
+            bytes.extend_from_slice(with.as_bytes());
+            at = span.end;
+        }
+        bytes.extend_from_slice(Span { start: at, end: self.text.len() }.of(self.text).as_bytes());
+        bytes
+    }
+}
+
+/// All members of an object, repeated ones too.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor).map(Self)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(members)
+    }
+}
