@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use gatehouse_types::Redacted;
 use gatehouse_wire::Provider;
 
+use crate::guards::Guard;
 use crate::values::{
     ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file,
 };
@@ -34,6 +35,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Providers of the operator's own, which go before those that are built in.
     pub providers: Vec<Provider>,
+    /// Who is asked whether a call may be made, in the order of asking.
+    pub guards: Vec<Guard>,
     /// The listener that carries proxied traffic, and its limits.
     pub gateway: GatewayConfig,
     /// The listener of the REST API and the dashboard.
@@ -69,6 +72,8 @@ pub struct GatewayConfig {
     pub public_domains: Vec<String>,
     /// Whether a call without a known key is refused.
     pub require_auth: bool,
+    /// Whether a call is refused whose `helicone-*` headers can't be read.
+    pub strict_headers: bool,
     /// Largest body held in memory and kept for the log, in bytes.
     pub max_buffered_body_bytes: u64,
     /// Most memory that the copies of all bodies in flight may take together, in bytes.
@@ -227,6 +232,7 @@ impl Default for Config {
         Self {
             data_dir: PathBuf::from("./data"),
             providers: Vec::new(),
+            guards: Vec::new(),
             gateway: GatewayConfig::default(),
             api: ApiConfig::default(),
             bootstrap: BootstrapConfig::default(),
@@ -249,6 +255,7 @@ impl Default for GatewayConfig {
             tls_key: None,
             public_domains: ["helicone.ai", "hconeai.com", "localhost"].map(String::from).to_vec(),
             require_auth: true,
+            strict_headers: false,
             max_buffered_body_bytes: 20 * MIB,
             max_captured_bytes: GIB,
             max_header_bytes: 64 * KIB,

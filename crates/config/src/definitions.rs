@@ -96,7 +96,7 @@ const DAY: Duration = Duration::from_hours(24);
 const TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(1)..=DAY;
 const BODIES: RangeInclusive<u64> = 0..=GIB;
 
-static TOP: [Definition; 2] = [
+static TOP: [Definition; 3] = [
     Definition {
         path: "data_dir",
         doc: "Directory of everything that is kept: journal, stores, keys. \
@@ -111,9 +111,16 @@ static TOP: [Definition; 2] = [
         example: "[{ name = \"ACME\", hosts = [\"llm.acme.example\"], dialect = \"openai\" }]",
         slot: |config| Slot::Providers(&mut config.providers),
     },
+    Definition {
+        path: "guards",
+        doc: "Who is asked whether a call may be made, in the order of asking. \
+              In the file each is better written as a table `[[guards]]`, after all sections.",
+        example: "[{ name = \"acme\", when = \"security\", url = \"https://guard.example/check\" }]",
+        slot: |config| Slot::Guards(&mut config.guards),
+    },
 ];
 
-static GATEWAY: [Definition; 17] = [
+static GATEWAY: [Definition; 18] = [
     Definition {
         path: "gateway.listen",
         doc: "Address of the proxy listener; port 0 takes a free port.",
@@ -146,6 +153,14 @@ static GATEWAY: [Definition; 17] = [
         slot: |config| Slot::Flag(&mut config.gateway.require_auth),
     },
     Definition {
+        path: "gateway.strict_headers",
+        doc: "Whether a call with a `helicone-*` header that can't be read is refused with a 400 that names the \
+              header; `false` makes the call as if the header were not there, where that can do no harm, as \
+              Helicone's proxy does.",
+        example: "true",
+        slot: |config| Slot::Flag(&mut config.gateway.strict_headers),
+    },
+    Definition {
         path: "gateway.max_buffered_body_bytes",
         doc: "Largest body held in memory for one direction of a call, and so the most that is kept of it for \
               the log; larger bodies pass through all the same.",
@@ -155,8 +170,9 @@ static GATEWAY: [Definition; 17] = [
     Definition {
         path: "gateway.max_captured_bytes",
         doc: "Most memory that the copies of all bodies in flight may take together; beyond it a body is \
-              logged truncated. Bodies that are read whole to be signed may take as much again; beyond that such \
-              a call is refused.",
+              logged truncated. Bodies that are read whole before they are sent (to be signed, looked up in the cache, \
+              sent again …) may take as much again; beyond that what needs them whole is left out, or the \
+              call refused where it can't be.",
         example: "\"4GiB\"",
         slot: |config| Slot::Bytes(&mut config.gateway.max_captured_bytes, MIB..=TIB),
     },

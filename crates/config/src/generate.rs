@@ -66,6 +66,7 @@ pub fn reference() -> String {
         }
     }
     text.push_str(PROVIDERS);
+    text.push_str(GUARDS);
     text
 }
 
@@ -88,6 +89,34 @@ Its calls then carry its name in the log, and nothing limits them as the calls t
 With the label, `acme.<domain>` leads to it for every domain of `gateway.public_domains`.
 Where an entry and a built-in provider have the same host or label, the entry counts.
 [Providers](providers.md) lists those that are built in, and every field.
+";
+
+const GUARDS: &str = "
+## `[[guards]]`
+
+Somebody who is asked about the last user message of a call before the call is made: one table for each.
+
+```toml
+[[guards]]
+name = \"acme\"
+when = \"security\"
+url = \"https://guard.example/check\"
+token = \"…\"
+```
+
+| field | value | if it is left out |
+|---|---|---|
+| `name` | 1 to 40 letters, digits, `-` or `_`; it stands in the log and in refusals | must be there |
+| `when` | `moderation`: where the caller sends `Helicone-Moderations-Enabled: true`; `security`: where it sends `Helicone-LLM-Security-Enabled: true`; `always` | must be there |
+| `kind` | `http`: by the protocol of [Guards](guards.md); `openai_moderation`: OpenAI's moderation | `http` |
+| `url` | where it is asked; for `openai_moderation` another place than `https://api.openai.com/v1/moderations`, with a `token` | must be there for `http` |
+| `timeout` | longest wait for its answer, from 1 ms to 30 s | `5s` |
+| `on_error` | what becomes of a call that it could not be asked about: `deny` or `allow` | `deny` |
+| `header` | the header that carries the token | `Authorization`, as a bearer token |
+| `token` | a secret that it knows us by; for `openai_moderation` a key of OpenAI's | none; the caller's own key for `openai_moderation` |
+
+The address behind a URL must be public, or be allowed by `upstream.allow_private` or `upstream.resolve`.
+[Guards](guards.md) says what they are asked and what callers are told.
 ";
 
 const INTRODUCTION: &str = "\

@@ -9,6 +9,7 @@ mod config;
 mod values;
 
 mod definitions;
+mod guards;
 mod providers;
 mod slot;
 mod text;
@@ -27,5 +28,6 @@ pub use config::{
 };
 pub use gatehouse_types::Redacted;
 pub use generate::{Secrets, example, reference};
+pub use guards::{Guard, GuardCredential, GuardError, GuardKind, GuardWhen, ModerationAccess};
 pub use problem::{ConfigError, Place, Problem};
 pub use values::{ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};

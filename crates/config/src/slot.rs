@@ -10,6 +10,7 @@ use std::time::Duration;
 use gatehouse_wire::Provider;
 use ipnet::IpNet;
 
+use crate::guards::{self, Guard};
 use crate::providers;
 use crate::raw::{Entry, Node, Raw};
 use crate::text::{Refusal, TextValue, host_name};
@@ -27,6 +28,7 @@ pub(crate) enum Slot<'a> {
     Networks(&'a mut Vec<IpNet>),
     Pins(&'a mut BTreeMap<HostPort, SocketAddr>),
     Providers(&'a mut Vec<Provider>),
+    Guards(&'a mut Vec<Guard>),
 }
 
 /// A whole number of things, of whatever width its field has.
@@ -85,6 +87,9 @@ impl Slot<'_> {
             Self::Providers(_) => {
                 "a list of providers such as [{ name = \"ACME\", hosts = [\"llm.acme.example\"] }]".to_owned()
             }
+            Self::Guards(_) => "a list of guards such as [{ name = \"acme\", when = \"security\", \
+                                url = \"https://guard.example/check\" }]"
+                .to_owned(),
         }
     }
 
@@ -123,6 +128,7 @@ impl Slot<'_> {
             }
             (Self::Pins(slot), Raw::Table(entries)) => **slot = read_pins(entries)?,
             (Self::Providers(slot), Raw::List(items)) => **slot = providers::read(items)?,
+            (Self::Guards(slot), Raw::List(items)) => **slot = guards::read(items)?,
             _ => return Err(wrong()),
         }
         Ok(())
@@ -138,8 +144,8 @@ impl Slot<'_> {
                 .map_or_else(|_| Raw::Text(text.to_owned()), |integer| Raw::Integer(Some(integer))),
             Self::Domains(_) | Self::Networks(_) if !text.starts_with('[') => Raw::List(split(text)),
             Self::Pins(_) if text.is_empty() => Raw::Table(Vec::new()),
-            Self::Providers(_) if text.is_empty() => Raw::List(Vec::new()),
-            Self::Domains(_) | Self::Networks(_) | Self::Pins(_) | Self::Providers(_) => {
+            Self::Providers(_) | Self::Guards(_) if text.is_empty() => Raw::List(Vec::new()),
+            Self::Domains(_) | Self::Networks(_) | Self::Pins(_) | Self::Providers(_) | Self::Guards(_) => {
                 match Node::parse(text) {
                     Ok(node) => node.raw,
                     Err(error) => {
@@ -167,6 +173,7 @@ impl Slot<'_> {
             Self::Domains(domains) => list(domains.iter()),
             Self::Networks(networks) => list(networks.iter()),
             Self::Providers(list) => providers::written(list),
+            Self::Guards(list) => guards::written(list),
             Self::Pins(pins) if pins.is_empty() => "{}".to_owned(),
             Self::Pins(pins) => {
                 let entries = pins
@@ -180,7 +187,11 @@ impl Slot<'_> {
 
     /// Returns whether the field holds a secret that messages and listings leave out.
     pub(crate) fn holds_secret(&self) -> bool {
-        matches!(self, Self::Text(value) if value.secret() && !value.written().is_empty())
+        match self {
+            Self::Text(value) => value.secret() && !value.written().is_empty(),
+            Self::Guards(list) => guards::hold_secret(list),
+            _ => false,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The fourth stage: may this call be made now?
+//! The fourth stage: may this call be made at all?
 
 use std::sync::Arc;
 
@@ -7,48 +7,64 @@ use gatehouse_types::OrganizationId;
 use gatehouse_upstream::UpstreamError;
 
 use crate::identify::Identified;
-use crate::quotas::QuotaKey;
+use crate::options::Options;
+use crate::plan::{Admitted, Plan};
 use crate::reject::{Refusal, Rejection};
+use crate::targets::Target;
+use crate::upload::{Payload, Upload};
 use crate::worker::Worker;
 
-/// Lets a call pass if its organisation lets its calls go there, the target is approved or within its limits,
-/// and the call's record can be kept.
+/// Lets a call pass if what it asks for can be read, its organisation lets its calls go there, and its record
+/// can be kept.
 ///
 /// # Errors
-/// Refuses a host that the organisation excluded, a target beyond the limits of what is not approved, and in
-/// `strict` durability every call while the journal has no room for its record.
-pub(crate) async fn admit(worker: &Worker, identified: Identified) -> Result<Identified, Box<Rejection>> {
-    match refusal(worker, &identified).await {
-        Some(refusal) => Err(identified.recording.refuse(refusal)),
-        None => Ok(identified),
+/// Refuses headers that can't be read, a host that the organisation excluded, a target that is not approved
+/// where only approved ones are let through, and in `strict` durability every call while the journal has no
+/// room for its record.
+pub(crate) fn admit(worker: &Worker, identified: Identified) -> Result<Admitted, Box<Rejection>> {
+    let Identified { head, body, target, must_sign, caller, features, mut recording } = identified;
+    let (upload, progress) = Upload::new(worker, body);
+    recording.watch_upload(progress);
+    let organization_id = caller.as_ref().map_or(OrganizationId::NOBODY, |caller| caller.organization_id);
+    let admitted = has_room(worker)
+        .and_then(|()| permit(worker, organization_id, &target))
+        .and_then(|()| Options::read(&features, worker.shared.config.gateway.strict_headers));
+    match admitted {
+        Ok(options) => {
+            let payload = Payload::Passing(upload);
+            Ok(Admitted(Plan { head, payload, target, must_sign, caller, options, recording }))
+        }
+        Err(refusal) => Err(recording.refuse(refusal)),
     }
 }
 
-async fn refusal(worker: &Worker, identified: &Identified) -> Option<Refusal> {
+fn has_room(worker: &Worker) -> Result<(), Refusal> {
     if worker.is_strict() && !worker.shared.journal.has_room() {
-        return Some(Refusal::JournalFull);
+        return Err(Refusal::JournalFull);
     }
-    let target = &identified.target;
+    Ok(())
+}
+
+/// Lets calls of an organisation go to a target.
+///
+/// # Errors
+/// Refuses a forbidden address, an excluded host, and where only approved targets may be called any other.
+pub(crate) fn permit(
+    worker: &Worker,
+    organization_id: OrganizationId,
+    target: &Arc<Target>,
+) -> Result<(), Refusal> {
     if let Some(address) = target.forbidden {
-        return Some(Refusal::Upstream(UpstreamError::ForbiddenAddress(address)));
+        return Err(Refusal::Upstream(UpstreamError::ForbiddenAddress(address)));
     }
-    let caller = identified.caller.as_ref();
-    let organization_id = caller.map_or(OrganizationId::NOBODY, |caller| caller.organization_id);
     let host = target.origin.host();
-    let domains = &worker.shared.config.domains;
-    {
-        let view = worker.shared.view.load();
-        if !view.hosts.permit(organization_id, host, target.origin.port()) {
-            return Some(Refusal::ExcludedHost);
-        }
-        let is_free = target.is_approved || domains.mode == DomainMode::Open;
-        if is_free || view.domains.contains(organization_id, host) {
-            return None;
-        }
+    let view = worker.shared.view.load();
+    if !view.hosts.permit(organization_id, host, target.origin.port()) {
+        return Err(Refusal::ExcludedHost);
     }
-    if domains.mode == DomainMode::Closed {
-        return Some(Refusal::UnapprovedDomain);
+    let is_closed = worker.shared.config.domains.mode == DomainMode::Closed;
+    if is_closed && !target.is_approved && !view.domains.contains(organization_id, host) {
+        return Err(Refusal::UnapprovedDomain);
     }
-    let key = QuotaKey { organization_id, origin: Arc::clone(&target.origin) };
-    worker.shared.quotas.take(key, worker.shared.clock.now()).await.err()
+    Ok(())
 }

@@ -9,18 +9,19 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatehouse_store::keys::KeyEntry;
 use gatehouse_types::{Body, Dialect, ExchangeMeta, OrganizationId, Outcome, RequestId, Timing};
 use gatehouse_wire::errors::ErrorShape;
 use gatehouse_wire::{TerminalWatch, redact_target};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::accept::Call;
 use crate::headers;
+use crate::plan::Caller;
+use crate::reply;
 use crate::targets::Target;
 use crate::upload::{Progress, UploadFailure};
 use crate::worker::Worker;
@@ -41,8 +42,12 @@ pub(crate) struct Recording {
     dialect: Dialect,
     error_shape: ErrorShape,
     started: Instant,
+    /// How long the caller lets the provider take, where that is more than usual.
+    patience: Duration,
     is_head: bool,
     is_http2: bool,
+    /// What the answer's head says of what the gateway did.
+    marks: Vec<(HeaderName, HeaderValue)>,
     open: Option<Box<Open>>,
 }
 
@@ -86,7 +91,7 @@ impl Recording {
         call: Call,
         head: &Parts,
         target: Option<&Target>,
-        caller: Option<KeyEntry>,
+        caller: Option<&Caller>,
     ) -> Self {
         let provider = target.and_then(|target| target.provider.as_ref());
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -94,7 +99,7 @@ impl Recording {
         let control = call.control;
         let meta = ExchangeMeta {
             client_chose_id: call.client_chose_id,
-            key_id: caller.as_ref().map(|caller| caller.key_id),
+            key_id: caller.and_then(|caller| caller.key_id),
             timing: Timing::default(),
             outcome: Outcome::ClientGone,
             status: STATUS_CLIENT_GONE,
@@ -136,8 +141,10 @@ impl Recording {
             dialect,
             error_shape: ErrorShape::of(dialect, path),
             started: call.started,
+            patience: Duration::ZERO,
             is_head: call.is_head,
             is_http2: call.is_http2,
+            marks: Vec::new(),
             open: Some(Box::new(open)),
         }
     }
@@ -151,8 +158,41 @@ impl Recording {
         self.error_shape
     }
 
-    pub(crate) const fn started(&self) -> Instant {
-        self.started
+    /// Returns when the call has to have ended.
+    pub(crate) fn last_moment(&self) -> Instant {
+        self.started + self.worker.shared.config.gateway.total_timeout
+    }
+
+    /// Lets the provider take `patience` for its first byte, and between two, if that is more than usual.
+    pub(crate) const fn be_patient(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    /// Returns how long the provider may take where it may usually take `usual`.
+    pub(crate) fn patience(&self, usual: Duration) -> Duration {
+        usual.max(self.patience)
+    }
+
+    /// Adds a header to the answer, whoever gives it; of two with the same name the later one stays.
+    pub(crate) fn mark(&mut self, name: HeaderName, value: HeaderValue) {
+        self.marks.retain(|(known, _)| *known != name);
+        self.marks.push((name, value));
+    }
+
+    /// Writes what the answer's head says of the call: its id, whether it succeeded, what the gateway did.
+    pub(crate) fn write_marks(&self, answer: &mut HeaderMap, status: StatusCode) {
+        reply::mark(answer, self.request_id, status);
+        for (name, value) in &self.marks {
+            // What the provider says of limits of its own stays.
+            if name.as_str().starts_with(headers::CONTROL_PREFIX) || !answer.contains_key(name) {
+                answer.insert(name.clone(), value.clone());
+            }
+        }
+    }
+
+    /// Returns the facts of the call, while its record is open.
+    pub(crate) fn meta(&mut self) -> Option<&mut ExchangeMeta> {
+        self.open.as_mut().map(|open| &mut open.meta)
     }
 
     /// Returns whether the client asked for the head of the answer alone.
@@ -171,11 +211,17 @@ impl Recording {
         upload.lock().failed
     }
 
-    /// Says that a provider is being asked, and where the copy of the upload grows.
+    /// Says where the copy of the upload grows.
     pub(crate) fn watch_upload(&mut self, progress: Arc<Mutex<Progress>>) {
         if let Some(open) = &mut self.open {
-            open.meta.attempts += 1;
             open.upload = Some(progress);
+        }
+    }
+
+    /// Says that a provider is being asked.
+    pub(crate) fn count_attempt(&mut self) {
+        if let Some(meta) = self.meta() {
+            meta.attempts += 1;
         }
     }
 

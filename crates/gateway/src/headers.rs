@@ -8,8 +8,10 @@ use http::header::{
     TE, TRANSFER_ENCODING, UPGRADE,
 };
 
+use crate::features::Features;
+
 /// The prefix of headers that are for the gateway alone.
-const CONTROL_PREFIX: &str = "helicone-";
+pub(crate) const CONTROL_PREFIX: &str = "helicone-";
 const PROPERTY_PREFIX: &str = "helicone-property-";
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
@@ -43,6 +45,8 @@ pub(crate) struct Control {
     pub(crate) properties: Vec<(String, String)>,
     pub(crate) omit_request: bool,
     pub(crate) omit_response: bool,
+    /// What else the call asks for.
+    pub(crate) features: Features,
     /// The size of all headers as HTTP/1.1 writes them, in bytes.
     pub(crate) total_bytes: u64,
 }
@@ -80,11 +84,10 @@ impl Control {
             "helicone-session-id" => self.set_property("Helicone-Session-Id", value),
             "helicone-session-path" => self.set_property("Helicone-Session-Path", value),
             "helicone-session-name" => self.set_property("Helicone-Session-Name", value),
-            _ => {
-                if let Some(property) = name.strip_prefix(PROPERTY_PREFIX) {
-                    self.set_property(property, value);
-                }
-            }
+            _ => match name.strip_prefix(PROPERTY_PREFIX) {
+                Some(property) => self.set_property(property, value),
+                None => self.features.take(name, value),
+            },
         }
     }
 

@@ -6,8 +6,10 @@ use gatehouse_store::keys::KeyEntry;
 use http::request::Parts;
 use hyper::body::Incoming;
 
-use crate::accept::Call;
+use crate::accept::{Accepted, Call};
+use crate::features::Features;
 use crate::finish::Recording;
+use crate::plan::Caller;
 use crate::reject::{self, Refusal, Rejection};
 use crate::route::Routed;
 use crate::targets::Target;
@@ -20,7 +22,8 @@ pub(crate) struct Identified {
     pub(crate) target: Arc<Target>,
     /// Whether the provider takes the call only with a signature of ours.
     pub(crate) must_sign: bool,
-    pub(crate) caller: Option<KeyEntry>,
+    pub(crate) caller: Option<Caller>,
+    pub(crate) features: Features,
     pub(crate) recording: Recording,
 }
 
@@ -35,12 +38,14 @@ pub(crate) fn identify(worker: &Arc<Worker>, routed: Routed) -> Result<Identifie
         Err(refusal) => return Err(reject::early(worker, routed.accepted, Some(&routed.target), refusal)),
     };
     let Routed { accepted, target, must_sign } = routed;
-    let recording = Recording::open(worker, accepted.call, &accepted.head, Some(&target), caller);
-    Ok(Identified { head: accepted.head, body: accepted.body, target, must_sign, caller, recording })
+    let Accepted { mut call, head, body } = accepted;
+    let features = std::mem::take(&mut call.control.features);
+    let recording = Recording::open(worker, call, &head, Some(&target), caller.as_ref());
+    Ok(Identified { head, body, target, must_sign, caller, features, recording })
 }
 
 /// Returns the key's entry, or `None` for a caller that may stay unknown.
-fn caller(worker: &Worker, call: &Call) -> Result<Option<KeyEntry>, Refusal> {
+fn caller(worker: &Worker, call: &Call) -> Result<Option<Caller>, Refusal> {
     let required = worker.shared.config.gateway.require_auth;
     let Some(credential) = &call.credential else {
         return if required { Err(Refusal::MissingKey) } else { Ok(None) };
@@ -48,7 +53,7 @@ fn caller(worker: &Worker, call: &Call) -> Result<Option<KeyEntry>, Refusal> {
     let place = credential.place;
     let view = worker.shared.view.load();
     match view.keys.identify(credential.value.as_bytes(), call.started_at) {
-        Ok(entry) if entry.permissions.write => Ok(Some(*entry)),
+        Ok(entry) if entry.permissions.write => Ok(Some(entry.into())),
         Ok(_) => Err(Refusal::ReadOnlyKey { place }),
         Err(refusal) if required => Err(Refusal::Key { place, refusal }),
         Err(_) => Ok(None),
@@ -56,8 +61,14 @@ fn caller(worker: &Worker, call: &Call) -> Result<Option<KeyEntry>, Refusal> {
 }
 
 /// Looks the caller of a call up that is refused anyway.
-pub(crate) fn known_caller(worker: &Worker, call: &Call) -> Option<KeyEntry> {
+pub(crate) fn known_caller(worker: &Worker, call: &Call) -> Option<Caller> {
     let credential = call.credential.as_ref()?;
     let view = worker.shared.view.load();
-    view.keys.identify(credential.value.as_bytes(), call.started_at).ok().copied()
+    view.keys.identify(credential.value.as_bytes(), call.started_at).ok().map(Caller::from)
+}
+
+impl From<&KeyEntry> for Caller {
+    fn from(entry: &KeyEntry) -> Self {
+        Self { organization_id: entry.organization_id, key_id: Some(entry.key_id) }
+    }
 }

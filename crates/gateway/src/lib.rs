@@ -1,4 +1,4 @@
-//! The life of a request: `accept → route → identify → admit → forward → relay → finish`.
+//! The life of a request: `accept → route → identify → admit → prepare → cache → limit → guard → forward → relay → finish`.
 //!
 //! Each stage is the file of its name: a function that takes what the stage before returned. [`life`] shows
 //! them on one screen, [`serve`] runs them on every connection. Nothing here waits for a store: identity and
@@ -8,8 +8,10 @@ mod life;
 
 mod accept;
 mod admit;
+mod attempt;
 mod forward;
 mod identify;
+mod prepare;
 mod relay;
 mod route;
 
@@ -17,11 +19,15 @@ mod capture;
 mod client_io;
 mod credentials;
 mod doors;
+mod features;
 mod finish;
 mod headers;
+mod intake;
 mod limit;
 mod local;
 mod metrics;
+mod options;
+mod plan;
 mod quotas;
 mod reject;
 mod reply;
@@ -31,6 +37,7 @@ mod targets;
 mod upload;
 mod worker;
 
+pub use intake::JournalIntake;
 pub use local::{LocalApi, LocalBody};
 pub use metrics::Metrics;
 pub use quotas::{QuotaWriter, Quotas};

@@ -9,7 +9,7 @@ use crate::reject::Rejection;
 use crate::reply::ReplyBody;
 use crate::route::Route;
 use crate::worker::Worker;
-use crate::{accept, admit, forward, identify, local, reject, relay, route};
+use crate::{accept, admit, forward, identify, limit, local, prepare, reject, relay, route};
 
 /// Takes a call through its life and returns the answer, whose body lives on in [`relay`].
 ///
@@ -33,7 +33,9 @@ async fn live(
         Route::Here(answer) => return Ok(answer.into_response()),
     };
     let identified = identify::identify(worker, routed)?;
-    let admitted = admit::admit(worker, identified).await?;
-    let forwarded = forward::forward(worker, admitted).await?;
+    let admitted = admit::admit(worker, identified)?;
+    let prepared = prepare::prepare(worker, admitted).await?;
+    let limited = limit::limit(worker, prepared).await?;
+    let forwarded = forward::forward(worker, limited).await?;
     relay::relay(worker, forwarded).await
 }

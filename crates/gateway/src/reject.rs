@@ -9,7 +9,7 @@ use gatehouse_store::keys::KeyRefusal;
 use gatehouse_types::{Outcome, RequestId};
 use gatehouse_upstream::{SignError, TargetError, UpstreamError};
 use gatehouse_wire::errors::{ErrorShape, error_body};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 
 use crate::accept::Accepted;
@@ -17,9 +17,10 @@ use crate::credentials::Place;
 use crate::finish::{Kept, Recording};
 use crate::identify::known_caller;
 use crate::limit::Limit;
-use crate::reply::{self, ReplyBody};
+use crate::options::Problem;
+use crate::reply::ReplyBody;
 use crate::targets::Target;
-use crate::upload::{UploadFailure, WholeError};
+use crate::upload::UploadFailure;
 use crate::worker::Worker;
 
 /// How long a refusal waits for its record in `strict` durability.
@@ -55,9 +56,9 @@ pub(crate) enum Refusal {
     MissingAwsCredentials,
     #[error("the call can't be signed for AWS: {0}")]
     InvalidAwsCredentials(#[from] SignError),
-    #[error("a call that the gateway signs may have a body of at most {limit} bytes")]
+    #[error("a call whose body the gateway has to read may have one of at most {limit} bytes")]
     BodyTooLarge { limit: u64 },
-    #[error("too many calls that the gateway signs are under way; try again later")]
+    #[error("too many calls whose bodies the gateway has to read are under way; try again later")]
     NoRoomForBody,
     #[error("your organisation does not let its calls go to this host")]
     ExcludedHost,
@@ -67,6 +68,8 @@ pub(crate) enum Refusal {
     DomainLimit(Limit),
     #[error("too many different domains that are not approved were called today; {LIFT}")]
     TooManyTargets(Limit),
+    #[error("invalid `{}`: expected {}", .0.header, .0.expected)]
+    InvalidControl(Problem),
     #[error("header `{name}` is not valid UTF-8")]
     InvalidHeader { name: &'static str },
     #[error("the request's headers are larger than {limit} bytes")]
@@ -91,6 +94,8 @@ pub(crate) enum Refusal {
     Upstream(#[from] UpstreamError),
     #[error("the target did not answer in time")]
     FirstByteTimeout,
+    #[error("the request's body did not come in time")]
+    SlowUpload,
     #[error("the call took longer than a call may take")]
     TotalTimeout,
 }
@@ -101,6 +106,7 @@ impl Refusal {
             Self::MissingTarget
             | Self::InvalidTarget { .. }
             | Self::InvalidHeader { .. }
+            | Self::InvalidControl(_)
             | Self::UnknownHost { .. }
             | Self::WrongPath { .. }
             | Self::InvalidRegion
@@ -117,6 +123,7 @@ impl Refusal {
             Self::MissingKey | Self::Key { .. } => StatusCode::UNAUTHORIZED,
             Self::ReadOnlyKey { .. } => StatusCode::FORBIDDEN,
             Self::JournalFull | Self::NoRoomForBody => StatusCode::SERVICE_UNAVAILABLE,
+            Self::SlowUpload => StatusCode::REQUEST_TIMEOUT,
             Self::FirstByteTimeout | Self::TotalTimeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Upstream(error) => match error {
                 UpstreamError::ForbiddenAddress(_) => StatusCode::FORBIDDEN,
@@ -144,6 +151,7 @@ impl Refusal {
             Self::UnapprovedDomain => "unapproved_domain",
             Self::DomainLimit(_) | Self::TooManyTargets(_) => "unapproved_domain_limit",
             Self::InvalidHeader { .. } => "invalid_header",
+            Self::InvalidControl(_) => "invalid_header_value",
             Self::HeadersTooLarge { .. } => "headers_too_large",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::TransferCoding => "unsupported_transfer_encoding",
@@ -157,6 +165,7 @@ impl Refusal {
             Self::ReadOnlyKey { .. } => "insufficient_permissions",
             Self::JournalFull => "journal_full",
             Self::Upstream(error) => error.kind(),
+            Self::SlowUpload => "upload_timeout",
             Self::FirstByteTimeout => "first_byte_timeout",
             Self::TotalTimeout => "total_timeout",
         }
@@ -164,22 +173,13 @@ impl Refusal {
 
     fn outcome(&self) -> Outcome {
         match self {
-            Self::FirstByteTimeout | Self::TotalTimeout => Outcome::TimedOut,
+            Self::SlowUpload | Self::FirstByteTimeout | Self::TotalTimeout => Outcome::TimedOut,
             Self::Upstream(UpstreamError::ConnectTimeout) => Outcome::TimedOut,
             Self::Upstream(UpstreamError::ForbiddenAddress(_)) => Outcome::Refused,
             Self::Upload(UploadFailure::Gone) => Outcome::ClientGone,
             Self::ProviderTransferCoding => Outcome::Failed,
             Self::Upstream(_) => Outcome::Failed,
             _ => Outcome::Refused,
-        }
-    }
-
-    /// Returns why a call that has to be read whole could not be.
-    pub(crate) const fn of_whole(error: WholeError, limit: u64) -> Self {
-        match error {
-            WholeError::Failed(failure) => Self::Upload(failure),
-            WholeError::TooLarge => Self::BodyTooLarge { limit },
-            WholeError::NoRoom => Self::NoRoomForBody,
         }
     }
 
@@ -197,6 +197,7 @@ pub(crate) struct Rejection {
     shape: ErrorShape,
     request_id: RequestId,
     is_head: bool,
+    marks: HeaderMap,
     kept: Kept,
 }
 
@@ -205,7 +206,8 @@ impl Rejection {
     pub(crate) fn unrecorded(recording: &Recording) -> Box<Self> {
         let (shape, request_id) = (recording.error_shape(), recording.request_id());
         let (refusal, is_head) = (Refusal::JournalFull, recording.is_head());
-        Box::new(Self { refusal, shape, request_id, is_head, kept: Kept::Lost })
+        let marks = marks(recording, &refusal);
+        Box::new(Self { refusal, shape, request_id, is_head, marks, kept: Kept::Lost })
     }
 }
 
@@ -218,13 +220,21 @@ impl Recording {
             let cause = error.source().map(tracing::field::display);
             tracing::debug!(%request_id, kind = error.kind(), cause, "no answer");
         }
+        let marks = marks(&self, &refusal);
         let kept = match refusal.outcome() {
             // Nobody is there to read the answer, so its status is not the call's.
             Outcome::ClientGone => self.finish(Outcome::ClientGone),
             outcome => self.fail(outcome, refusal.status().as_u16(), refusal.kind()),
         };
-        Box::new(Rejection { refusal, shape, request_id, is_head, kept })
+        Box::new(Rejection { refusal, shape, request_id, is_head, marks, kept })
     }
+}
+
+/// What the head of a refusal says of the call.
+fn marks(recording: &Recording, refusal: &Refusal) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    recording.write_marks(&mut headers, refusal.status());
+    headers
 }
 
 /// Refuses a call before its caller was identified; it is recorded where the caller can be known anyway.
@@ -235,12 +245,12 @@ pub(crate) fn early(
     refusal: Refusal,
 ) -> Box<Rejection> {
     let caller = known_caller(worker, &accepted.call);
-    Recording::open(worker, accepted.call, &accepted.head, target, caller).refuse(refusal)
+    Recording::open(worker, accepted.call, &accepted.head, target, caller.as_ref()).refuse(refusal)
 }
 
 /// Writes the answer to a refused or failed call; in `strict` durability once its record is on disk.
 pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<ReplyBody> {
-    let Rejection { refusal, shape, request_id, is_head, kept } = rejection;
+    let Rejection { refusal, shape, request_id, is_head, marks, kept } = rejection;
     if worker.is_strict() && !matches!(refusal, Refusal::JournalFull) {
         // A disk that fails delays a refusal, but does not swallow it.
         match tokio::time::timeout(RECORD_WAIT, kept.durable()).await {
@@ -256,6 +266,7 @@ pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<Re
     let mut response = Response::new(ReplyBody::Whole((!is_head).then(|| Bytes::from(body))));
     *response.status_mut() = status;
     let headers = response.headers_mut();
+    *headers = marks;
     headers.insert(CONTENT_LENGTH, length);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if refusal.is_passing() {
@@ -267,6 +278,5 @@ pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<Re
     if let Some((name, value)) = shape.header(status.as_u16()) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    reply::mark(headers, request_id, status);
     response
 }

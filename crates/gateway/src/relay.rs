@@ -17,7 +17,7 @@ use crate::finish::{Kept, Recording};
 use crate::forward::Forwarded;
 use crate::headers;
 use crate::reject::{Refusal, Rejection};
-use crate::reply::{self, ReplyBody};
+use crate::reply::ReplyBody;
 use crate::upload::Upload;
 use crate::worker::Worker;
 
@@ -74,11 +74,10 @@ pub(crate) async fn relay(
         return Err(recording.refuse(Refusal::ProviderTransferCoding));
     }
     headers::strip_response(&mut head.headers);
-    reply::mark(&mut head.headers, recording.request_id(), head.status);
+    recording.write_marks(&mut head.headers, head.status);
     // An answer of HTTP/1.0 is not one to a client of HTTP/1.1, who could not see it cut.
     head.version = Version::HTTP_11;
-    let gateway = &worker.shared.config.gateway;
-    let last_moment = recording.started() + gateway.total_timeout;
+    let last_moment = recording.last_moment();
     if recording.is_head() || has_no_body(head.status, &frames) {
         let kept = recording.finish(Outcome::Complete);
         if worker.is_strict() && !timeout_at(last_moment, kept.durable()).await.unwrap_or(false) {
@@ -96,7 +95,7 @@ pub(crate) async fn relay(
         is_strict: worker.is_strict(),
         ended: false,
         waiting_since: None,
-        idle_timeout: gateway.idle_timeout,
+        idle_timeout: recording.patience(worker.shared.config.gateway.idle_timeout),
         last_moment,
         timer: None,
         recording,

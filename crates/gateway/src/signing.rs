@@ -20,6 +20,12 @@ const AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-t
 /// AWS's name for what Bedrock's hosts are a part of.
 const SERVICE: &str = "bedrock";
 
+/// Returns whether a call is signed, or would have to be.
+pub(crate) fn is_due(target: &Target, must_sign: bool, headers: &HeaderMap) -> bool {
+    let is_signed = target.provider.as_ref().is_some_and(|provider| provider.auth == AuthScheme::Sigv4);
+    is_signed && (must_sign || [AWS_ACCESS_KEY, AWS_SECRET_KEY].iter().all(|name| headers.contains_key(name)))
+}
+
 /// A call that is to be signed.
 pub(crate) struct Signing {
     credentials: AwsCredentials,

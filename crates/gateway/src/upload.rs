@@ -1,5 +1,6 @@
 //! The request's body on its way to the provider: the client's frames untouched, a bounded copy beside.
 
+use std::collections::VecDeque;
 use std::error::Error as _;
 use std::io;
 use std::pin::Pin;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use parking_lot::Mutex;
@@ -61,8 +63,87 @@ pub(crate) struct Upload {
 enum Frames {
     /// From the client, as it sends it.
     Live(Incoming),
+    /// First what was read of it before, then from the client.
+    Begun { read: VecDeque<Frame<Bytes>>, rest: Incoming, _room: Reservation },
     /// From memory: it was read, and copied, before.
-    Whole { body: Option<Bytes>, _room: Reservation },
+    Held { body: HeldBody, next: Part },
+}
+
+/// What of a held body comes next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Data,
+    Trailers,
+    End,
+}
+
+/// A body that was read to its end, and can be sent as often as it takes.
+#[derive(Clone)]
+pub(crate) struct HeldBody {
+    bytes: Bytes,
+    trailers: Option<HeaderMap>,
+    progress: Arc<Mutex<Progress>>,
+    _room: Arc<Reservation>,
+}
+
+/// The request's body on its way through the stages.
+pub(crate) enum Payload {
+    /// The client sends it, or has begun to.
+    Passing(Upload),
+    /// It is here.
+    Held(HeldBody),
+}
+
+/// Why a body is not held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotHeld {
+    TooLarge,
+    NoRoom,
+}
+
+impl Payload {
+    /// Returns the body to be sent, now and, where it is held, again.
+    pub(crate) fn upload(self) -> (Upload, Option<HeldBody>) {
+        match self {
+            Self::Passing(upload) => (upload, None),
+            Self::Held(body) => (body.upload(), Some(body)),
+        }
+    }
+
+    /// Returns the body, if it is here.
+    pub(crate) const fn held(&self) -> Option<&HeldBody> {
+        match self {
+            Self::Passing(_) => None,
+            Self::Held(body) => Some(body),
+        }
+    }
+}
+
+impl HeldBody {
+    /// Returns the bytes.
+    pub(crate) const fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// Returns the same body with other bytes; what was recorded of it stays what the client sent.
+    #[must_use]
+    pub(crate) fn with_bytes(&self, bytes: Bytes) -> Self {
+        Self { bytes, ..self.clone() }
+    }
+
+    /// Returns the body to be sent; the time that the provider has begins anew.
+    pub(crate) fn upload(&self) -> Upload {
+        let mut progress = self.progress.lock();
+        progress.last_activity = Instant::now();
+        drop(progress);
+        let next = match (&self.bytes, &self.trailers) {
+            (bytes, _) if !bytes.is_empty() => Part::Data,
+            (_, Some(_)) => Part::Trailers,
+            (_, None) => Part::End,
+        };
+        let progress = Arc::clone(&self.progress);
+        Upload { frames: Frames::Held { body: self.clone(), next }, progress }
+    }
 }
 
 impl Upload {
@@ -79,39 +160,68 @@ impl Upload {
         (Self { frames: Frames::Live(frames), progress: Arc::clone(&progress) }, progress)
     }
 
-    /// Reads the body to its end and returns it with a body to send in its place.
+    /// Returns how the body has come so far.
+    pub(crate) const fn progress(&self) -> &Arc<Mutex<Progress>> {
+        &self.progress
+    }
+
+    /// Reads the body to its end, so that it can be looked at and sent again. One that is longer than `limit`
+    /// bytes, or than there is `room` for, passes as it would have without.
     ///
     /// # Errors
-    /// Fails when the client breaks off, sends more than `limit` bytes, or more than there is `room` for.
-    pub(crate) async fn read_whole(
+    /// Fails when the client breaks off.
+    pub(crate) async fn hold(
         mut self,
         limit: u64,
         mut room: Reservation,
-    ) -> Result<(Bytes, Self), WholeError> {
-        let mut read = BytesMut::new();
-        while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut self).poll_frame(cx)).await {
-            let frame = frame.map_err(|error| WholeError::Failed(UploadFailure::of(&error)))?;
-            let Some(data) = frame.data_ref() else { continue };
-            if (read.len() as u64).saturating_add(data.len() as u64) > limit {
-                return Err(WholeError::TooLarge);
-            }
-            if !room.grow(data.len()) {
-                return Err(WholeError::NoRoom);
-            }
-            read.extend_from_slice(data);
+    ) -> Result<(Payload, Option<NotHeld>), UploadFailure> {
+        if self.size_hint().lower() > limit {
+            return Ok((Payload::Passing(self), Some(NotHeld::TooLarge)));
         }
-        let whole = read.freeze();
-        let frames = Frames::Whole { body: (!whole.is_empty()).then(|| whole.clone()), _room: room };
-        Ok((whole, Self { frames, progress: self.progress }))
+        let mut read = VecDeque::new();
+        let mut length = 0_usize;
+        while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut self).poll_frame(cx)).await {
+            let frame = frame.map_err(|error| UploadFailure::of(&error))?;
+            let more = frame.data_ref().map_or(0, Bytes::len);
+            read.push_back(frame);
+            length = length.saturating_add(more);
+            if length as u64 > limit {
+                return Ok((self.begun(read, room), Some(NotHeld::TooLarge)));
+            }
+            if !room.grow(more) {
+                return Ok((self.begun(read, room), Some(NotHeld::NoRoom)));
+            }
+        }
+        let (bytes, trailers) = joined(read, length);
+        let body = HeldBody { bytes, trailers, progress: self.progress, _room: Arc::new(room) };
+        Ok((Payload::Held(body), None))
+    }
+
+    /// Puts back what was read of the body.
+    fn begun(self, read: VecDeque<Frame<Bytes>>, room: Reservation) -> Payload {
+        let frames = match self.frames {
+            Frames::Live(rest) => Frames::Begun { read, rest, _room: room },
+            frames => frames,
+        };
+        Payload::Passing(Self { frames, progress: self.progress })
     }
 }
 
-/// Why a body could not be read whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WholeError {
-    Failed(UploadFailure),
-    TooLarge,
-    NoRoom,
+/// Joins the frames of a body; one of a single frame is not copied.
+fn joined(frames: VecDeque<Frame<Bytes>>, length: usize) -> (Bytes, Option<HeaderMap>) {
+    let (mut data, mut trailers) = (Vec::with_capacity(frames.len()), None);
+    for frame in frames {
+        match frame.into_data() {
+            Ok(bytes) => data.push(bytes),
+            Err(frame) => trailers = frame.into_trailers().ok(),
+        }
+    }
+    if data.len() <= 1 {
+        return (data.pop().unwrap_or_default(), trailers);
+    }
+    let mut whole = BytesMut::with_capacity(length);
+    data.iter().for_each(|bytes| whole.extend_from_slice(bytes));
+    (whole.freeze(), trailers)
 }
 
 impl Body for Upload {
@@ -125,7 +235,12 @@ impl Body for Upload {
         let this = &mut *self;
         let frames = match &mut this.frames {
             Frames::Live(frames) => frames,
-            Frames::Whole { body, .. } => return Poll::Ready(body.take().map(|body| Ok(Frame::data(body)))),
+            Frames::Begun { read, rest, .. } => match read.pop_front() {
+                // It was copied when it was read.
+                Some(frame) => return Poll::Ready(Some(Ok(frame))),
+                None => rest,
+            },
+            Frames::Held { body, next } => return Poll::Ready(body.take(next).map(Ok)),
         };
         let polled = Pin::new(&mut *frames).poll_frame(cx);
         match &polled {
@@ -147,14 +262,42 @@ impl Body for Upload {
     fn is_end_stream(&self) -> bool {
         match &self.frames {
             Frames::Live(frames) => frames.is_end_stream(),
-            Frames::Whole { body, .. } => body.is_none(),
+            Frames::Begun { read, rest, .. } => read.is_empty() && rest.is_end_stream(),
+            Frames::Held { next, .. } => *next == Part::End,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.frames {
             Frames::Live(frames) => frames.size_hint(),
-            Frames::Whole { body, .. } => SizeHint::with_exact(body.as_ref().map_or(0, Bytes::len) as u64),
+            Frames::Begun { read, rest, .. } => {
+                let read: u64 = read.iter().filter_map(Frame::data_ref).map(|data| data.len() as u64).sum();
+                let rest = rest.size_hint();
+                let mut hint = SizeHint::new();
+                hint.set_lower(rest.lower().saturating_add(read));
+                if let Some(upper) = rest.upper() {
+                    hint.set_upper(upper.saturating_add(read));
+                }
+                hint
+            }
+            // A body with an exact length has no place for trailers over HTTP/1.1.
+            Frames::Held { body, .. } if body.trailers.is_some() => SizeHint::default(),
+            Frames::Held { body, next: Part::Data } => SizeHint::with_exact(body.bytes.len() as u64),
+            Frames::Held { .. } => SizeHint::with_exact(0),
         }
+    }
+}
+
+impl HeldBody {
+    /// Takes the next frame.
+    fn take(&self, next: &mut Part) -> Option<Frame<Bytes>> {
+        let (frame, after) = match *next {
+            Part::Data if self.trailers.is_some() => (Frame::data(self.bytes.clone()), Part::Trailers),
+            Part::Data => (Frame::data(self.bytes.clone()), Part::End),
+            Part::Trailers => (Frame::trailers(self.trailers.clone()?), Part::End),
+            Part::End => return None,
+        };
+        *next = after;
+        Some(frame)
     }
 }

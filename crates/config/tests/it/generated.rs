@@ -55,6 +55,7 @@ fn defaults_written_out_name_every_section_and_key() {
     insta::assert_snapshot!(Config::default().to_toml(Secrets::Shown), @r#"
     data_dir = "./data"
     providers = []
+    guards = []
 
     [gateway]
     listen = "127.0.0.1:8787"

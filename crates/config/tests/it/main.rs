@@ -1,6 +1,7 @@
 //! What the crate promises to `server`: sources, problems, generated documents.
 
 mod generated;
+mod guards;
 mod problems;
 mod providers;
 mod secrets;

@@ -1,0 +1,65 @@
+//! The fifth stage: the request's body gets the form in which it goes out.
+//!
+//! It passes untouched as the client sends it, unless something was asked for that needs it whole: then it is
+//! held in memory, as far as there is room for it.
+
+use std::sync::Arc;
+
+use crate::attempt;
+use crate::plan::{Admitted, Plan, Prepared};
+use crate::reject::{Refusal, Rejection};
+use crate::signing;
+use crate::upload::{NotHeld, Payload};
+use crate::worker::Worker;
+
+/// How badly a body is needed whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Need {
+    /// Not at all.
+    No,
+    /// What needs it is left out otherwise.
+    Wish,
+    /// The call is not made otherwise.
+    Must,
+}
+
+/// Holds the body if it is needed, and makes the changes that the caller asked for.
+///
+/// # Errors
+/// Refuses a body that must be held and can't be.
+pub(crate) async fn prepare(
+    worker: &Arc<Worker>,
+    Admitted(mut plan): Admitted,
+) -> Result<Prepared, Box<Rejection>> {
+    let need = need(&plan);
+    if need > Need::No {
+        plan = hold(worker, plan, need).await?;
+    }
+    Ok(Prepared(plan))
+}
+
+fn need(plan: &Plan) -> Need {
+    if signing::is_due(&plan.target, plan.must_sign, &plan.head.headers) {
+        return Need::Must;
+    }
+    if plan.options.stream_usage { Need::Wish } else { Need::No }
+}
+
+async fn hold(worker: &Arc<Worker>, plan: Plan, need: Need) -> Result<Plan, Box<Rejection>> {
+    let Plan { payload, recording, .. } = plan;
+    let Payload::Passing(upload) = payload else { return Ok(Plan { payload, recording, ..plan }) };
+    let limit = worker.shared.config.gateway.max_buffered_body_bytes;
+    let progress = Arc::clone(upload.progress());
+    let held = {
+        let holding = std::pin::pin!(upload.hold(limit, worker.room_for_whole()));
+        attempt::while_moving(worker, holding, &progress, &recording).await
+    };
+    match held {
+        Ok(Ok((payload, None))) => Ok(Plan { payload, recording, ..plan }),
+        Ok(Ok((payload, Some(_)))) if need < Need::Must => Ok(Plan { payload, recording, ..plan }),
+        Ok(Ok((_, Some(NotHeld::TooLarge)))) => Err(recording.refuse(Refusal::BodyTooLarge { limit })),
+        Ok(Ok((_, Some(NotHeld::NoRoom)))) => Err(recording.refuse(Refusal::NoRoomForBody)),
+        Ok(Err(failure)) => Err(recording.refuse(Refusal::Upload(failure))),
+        Err(refusal) => Err(recording.refuse(refusal)),
+    }
+}
