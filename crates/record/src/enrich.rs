@@ -5,6 +5,8 @@ use gatehouse_store::log::{Annotations, Bodies, LogRow};
 use gatehouse_types::{BodyState, Exchange, ExchangeMeta, Observed, Usage, UsageSource};
 use gatehouse_wire::{ReadExchange, name_behind, read_body, region_of};
 
+use crate::handling;
+
 /// How much of a body is read for what it says, however little of it is stored.
 const READ_BYTES: usize = 20 << 20;
 
@@ -42,7 +44,7 @@ pub fn enrich(exchange: Exchange, catalog: &Catalog, max_body_bytes: usize) -> L
 }
 
 /// The row without what depends on the bodies themselves.
-fn row(meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow {
+fn row(mut meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow {
     let model = [&meta.model_override, &observed.response_model, &observed.request_model]
         .into_iter()
         .flatten()
@@ -61,7 +63,8 @@ fn row(meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow {
     });
     let usage_source = if observed.usage.is_some() { UsageSource::Provider } else { UsageSource::None };
     let usage = observed.usage.unwrap_or_default();
-    LogRow {
+    let handling = handling::taken(&mut meta);
+    let mut row = LogRow {
         request_id: meta.request_id,
         client_chose_id: meta.client_chose_id,
         response_id: meta.request_id,
@@ -108,12 +111,15 @@ fn row(meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow {
         country_code: None,
         cache_reference_id: None,
         cache_enabled: false,
-        prompt_id: String::new(),
-        prompt_version: String::new(),
+        prompt_id: meta.prompt_id.unwrap_or_default(),
+        prompt_version: meta.prompt_version.unwrap_or_default(),
         request_referrer: String::new(),
+        handling,
         bodies: Bodies::default(),
         annotations: Annotations::default(),
-    }
+    };
+    handling::enter_cache(&mut row, meta.cache, &usage);
+    row
 }
 
 /// The provider's own total, else the sum of the classes that are known, else nothing.

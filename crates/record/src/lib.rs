@@ -5,6 +5,7 @@
 //! the gateway waits for nothing of it.
 
 mod enrich;
+mod handling;
 mod options;
 mod prepare;
 mod recorder;

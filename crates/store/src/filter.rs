@@ -6,7 +6,7 @@
 //!
 //! What every store must agree on: an unknown value (null, or a property that a row does not have) fails
 //! every comparison; the negated ones, `not-equals` and `not-contains`, match exactly what `equals` and
-//! `contains` do not. Ids compare by value, whatever the spelling of the text. A cost is compared after
+//! `contains` do not. The `cache_reference_id` of a call that no cache answered is the nil UUID. Ids compare by value, whatever the spelling of the text. A cost is compared after
 //! rounding the filter's dollars to nano-dollars, a time in milliseconds after cutting off the rest.
 
 mod grammar;
@@ -72,6 +72,7 @@ pub enum TextColumn {
     PromptId,
     PromptVersion,
     CacheReferenceId,
+    ProxyKeyId,
     RequestBody,
     ResponseBody,
 }
@@ -105,6 +106,8 @@ pub enum TimeColumn {
 pub enum BoolColumn {
     CacheEnabled,
     Cached,
+    /// Whether a guard against attacks found one; null when none could tell.
+    Threat,
     /// The rating that was given as feedback; null without one.
     Rating,
 }

@@ -1,6 +1,7 @@
 //! The log store: one row a call, its bodies and what is added later beside it.
 
 mod annotation;
+mod handling;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ pub use annotation::{
     Annotation, Annotations, Content, FeedbackValue, Given, InvalidAnnotation, MAX_ANNOTATIONS,
     MAX_NAME_CHARACTERS, MAX_VALUE_BYTES, RATING,
 };
+pub use handling::{CACHED, Handling, LimitStatus, Saved, threat};
 
 /// One logged call, as stored.
 ///
@@ -86,7 +88,7 @@ pub struct LogRow {
     pub total_tokens: Option<u64>,
     /// The cost, when it is known.
     pub cost: Option<NanoUsd>,
-    /// `priced`, or why there is no cost (`no_usage`, `no_price`, `extra_charges`, `error_status`, …).
+    /// `priced`, `cached` for a cost of zero, or why there is no cost (`no_usage`, `no_price`, `extra_charges`, `error_status`, …).
     pub cost_status: String,
     /// Time for resolving, connecting and TLS, in µs; `None` when a pooled connection served.
     pub connect_us: Option<u64>,
@@ -120,6 +122,8 @@ pub struct LogRow {
     pub prompt_version: String,
     /// Which product sent the call (`ai-gateway`), else empty.
     pub request_referrer: String,
+    /// What the gateway did with the call beside passing it on.
+    pub handling: Handling,
     /// The bodies, already decoded from their content encoding; `None` where nothing is kept.
     pub bodies: Bodies,
     /// What was added later, whenever that was; an insert leaves it out.

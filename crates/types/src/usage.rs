@@ -8,16 +8,22 @@ use serde::{Deserialize, Serialize};
 pub enum UsageSource {
     /// The provider reported them in its answer.
     Provider,
+    /// The answer came from the cache: nothing was used, and every count is known to be zero.
+    Cache,
     /// Nobody reported any: every count is unknown, which is not zero.
     #[default]
     None,
 }
 
 impl UsageSource {
+    /// Every source, for reading them back.
+    pub const ALL: [Self; 3] = [Self::Provider, Self::Cache, Self::None];
+
     /// Returns the name used in rows and in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Provider => "provider",
+            Self::Cache => "cache",
             Self::None => "none",
         }
     }

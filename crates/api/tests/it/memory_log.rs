@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{Annotated, Annotation, Annotations, Batch, Bodies, LogRow, LogStore, RowQuery};
+use gatehouse_store::log::{
+    Annotated, Annotation, Annotations, Batch, Bodies, Handling, LogRow, LogStore, RowQuery,
+};
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{BodyState, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource};
 use parking_lot::Mutex;
@@ -220,6 +222,7 @@ pub(crate) fn full_row(organization_id: OrganizationId, number: u8) -> LogRow {
         prompt_id: String::new(),
         prompt_version: String::new(),
         request_referrer: String::new(),
+        handling: Handling::default(),
         bodies: Bodies {
             request: Some(Bytes::from_static(br#"{"z": 1.0, "a": "b"}"#)),
             response: Some(Bytes::from_static(b"data: {\"x\":1}\n\ndata: [DONE]\n\n")),

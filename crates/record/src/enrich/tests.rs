@@ -4,7 +4,11 @@ use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gatehouse_types::{Body, Dialect, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, Timing};
+use gatehouse_store::log::{CACHED, Saved};
+use gatehouse_types::{
+    Attempt, Body, CacheStatus, CacheUse, Dialect, GuardUse, LimitUse, NanoUsd, OrganizationId, Outcome,
+    ProxyKeyId, RequestId, Source, Timestamp, Timing,
+};
 use uuid::Uuid;
 
 use super::*;
@@ -250,4 +254,114 @@ fn little_is_stored_but_all_is_read() {
         assert_eq!(row.response_body_state, BodyState::Truncated);
         assert_eq!(row.bodies.response.map_or(0, |bytes| bytes.len()), cap);
     }
+}
+
+/// A call that the cache answered with the answer of another one.
+fn hit(response: &[u8]) -> Exchange {
+    let mut hit = exchange(body(response, "application/json"));
+    hit.meta.attempts = 0;
+    hit.meta.timing.total_us = 4_000;
+    hit.meta.cache = Some(CacheUse {
+        status: CacheStatus::Hit,
+        reference_id: Some(RequestId::from_uuid(Uuid::from_u128(9))),
+        bucket_index: Some(3),
+        original_us: Some(1_500_000),
+    });
+    hit
+}
+
+#[test]
+fn a_hit_costs_nothing_and_says_what_it_saved() {
+    let row = enriched(hit(RESPONSE));
+    assert_eq!((row.cost, row.cost_status.as_str()), (Some(NanoUsd::new(0)), CACHED));
+    assert_eq!(row.usage_source, UsageSource::Cache);
+    let counts = [
+        row.prompt_tokens,
+        row.completion_tokens,
+        row.prompt_cache_read_tokens,
+        row.prompt_cache_write_tokens,
+        row.prompt_audio_tokens,
+        row.completion_audio_tokens,
+        row.reasoning_tokens,
+        row.total_tokens,
+    ];
+    assert_eq!(counts, [Some(0); 8]);
+    assert!(row.cache_enabled);
+    assert_eq!(row.cache_reference_id, Some(RequestId::from_uuid(Uuid::from_u128(9))));
+    assert_eq!(
+        (row.handling.cache_status, row.handling.cache_bucket_index),
+        (Some(CacheStatus::Hit), Some(3))
+    );
+    let saved = Saved {
+        us: Some(1_496_000),
+        cost: Some(NanoUsd::new(10_500)),
+        prompt_tokens: Some(22),
+        completion_tokens: Some(12),
+    };
+    assert_eq!(row.handling.saved, saved);
+}
+
+#[test]
+fn what_a_hit_saved_is_unknown_where_the_answer_does_not_tell() {
+    let mut untold = hit(b"{}");
+    if let Some(cache) = &mut untold.meta.cache {
+        cache.original_us = None;
+    }
+    let row = enriched(untold);
+    assert_eq!((row.cost, row.total_tokens), (Some(NanoUsd::new(0)), Some(0)));
+    assert_eq!(row.handling.saved, Saved::default());
+    let unpriced = br#"{"model":"nobody-knows","usage":{"prompt_tokens":22,"completion_tokens":12}}"#;
+    let saved = enriched(hit(unpriced)).handling.saved;
+    assert_eq!((saved.cost, saved.prompt_tokens), (None, Some(22)));
+    let mut slow = hit(RESPONSE);
+    slow.meta.timing.total_us = 2_000_000;
+    assert_eq!(enriched(slow).handling.saved.us, Some(0));
+}
+
+#[test]
+fn a_miss_is_paid_as_any_call() {
+    let mut miss = plain();
+    miss.meta.cache = Some(CacheUse::default());
+    let row = enriched(miss);
+    assert_eq!((row.cost, row.total_tokens), (Some(NanoUsd::new(10_500)), Some(34)));
+    assert_eq!((row.cache_enabled, row.cache_reference_id), (true, None));
+    assert_eq!((row.handling.cache_status, row.handling.saved), (Some(CacheStatus::Miss), Saved::default()));
+    let row = enriched(plain());
+    assert_eq!((row.cache_enabled, row.handling.cache_status), (false, None));
+}
+
+#[test]
+fn keeps_attempts_limits_guards_and_prompt() {
+    let mut handled = plain();
+    let attempt = Attempt {
+        provider: Arc::from("AZURE"),
+        origin: "https://azure.example".to_owned(),
+        fallback_index: Some(0),
+        status: Some(500),
+        error_kind: None,
+        started_us: 10,
+        ended_us: 20,
+        connect_us: Some(5),
+    };
+    let limit = LimitUse { policy: "10;w=60".to_owned(), ..LimitUse::default() };
+    let guard = GuardUse { name: "shield".to_owned(), kind: "security".to_owned(), ..GuardUse::default() };
+    let inputs = vec![("name".to_owned(), "Ada".to_owned()), ("name".to_owned(), "Bob".to_owned())];
+    let meta = &mut handled.meta;
+    meta.source = Source::Manual;
+    meta.attempt_log = vec![attempt.clone()];
+    meta.fallback_index = Some(1);
+    meta.rate_limit = Some(limit.clone());
+    meta.guards = vec![guard.clone()];
+    meta.proxy_key_id = Some(ProxyKeyId::from_uuid(Uuid::from_u128(5)));
+    meta.prompt_id = Some("greeting".to_owned());
+    meta.prompt_version = Some("2".to_owned());
+    meta.prompt_inputs = inputs.clone();
+    let row = enriched(handled);
+    assert_eq!((row.prompt_id.as_str(), row.prompt_version.as_str()), ("greeting", "2"));
+    let handling = row.handling;
+    assert_eq!((handling.source, handling.attempts), (Source::Manual, vec![attempt]));
+    assert_eq!((handling.fallback_index, handling.rate_limit), (Some(1), Some(limit)));
+    assert_eq!((handling.guards, handling.threat), (vec![guard], Some(false)));
+    assert_eq!(handling.proxy_key_id, Some(ProxyKeyId::from_uuid(Uuid::from_u128(5))));
+    assert_eq!(handling.prompt_inputs, inputs);
 }

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use duckdb::Row;
 use duckdb::types::{FromSql, TimeUnit, Value};
-use gatehouse_store::log::{Annotations, Bodies, LogRow};
+use gatehouse_store::log::{Annotations, Bodies, Handling, LimitStatus, LogRow, Saved};
 use gatehouse_types::{
-    BodyState, KeyId, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource,
+    BodyState, CacheStatus, KeyId, LimitUse, NanoUsd, OrganizationId, Outcome, ProxyKeyId, RequestId, Source,
+    Timestamp, UsageSource,
 };
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::engine::Error;
 
 /// What a query must select, in the order in which [`log_row`] reads it.
-pub(super) const COLUMNS: [&str; 50] = [
+pub(super) const COLUMNS: [&str; 66] = [
     "request_id",
     "client_chose_id",
     "response_id",
@@ -63,6 +65,22 @@ pub(super) const COLUMNS: [&str; 50] = [
     "prompt_id",
     "prompt_version",
     "request_referrer",
+    "source",
+    "attempts",
+    "fallback_index",
+    "cache_status",
+    "cache_bucket_index",
+    "saved_us",
+    "saved_cost",
+    "saved_prompt_tokens",
+    "saved_completion_tokens",
+    "rate_limit_policy",
+    "rate_limit_status",
+    "rate_limit_error",
+    "guards",
+    "threat",
+    "proxy_key_id",
+    "prompt_inputs",
     "row_key",
 ];
 
@@ -100,7 +118,7 @@ pub(super) fn stored_row(row: &Row<'_>) -> Result<StoredRow, Error> {
         is_stream: cells.get()?,
         user_id: cells.get()?,
         properties: cells.map()?,
-        usage_source: cells.named(&[UsageSource::Provider, UsageSource::None], UsageSource::as_str)?,
+        usage_source: cells.named(&UsageSource::ALL, UsageSource::as_str)?,
         prompt_tokens: cells.get()?,
         completion_tokens: cells.get()?,
         prompt_cache_read_tokens: cells.get()?,
@@ -127,10 +145,45 @@ pub(super) fn stored_row(row: &Row<'_>) -> Result<StoredRow, Error> {
         prompt_id: cells.get()?,
         prompt_version: cells.get()?,
         request_referrer: cells.get()?,
+        handling: handling(&mut cells)?,
         bodies: Bodies::default(),
         annotations: Annotations::default(),
     };
     Ok(StoredRow { row_key: cells.get()?, row })
+}
+
+/// Reads what the gateway did with a call beside passing it on.
+fn handling(cells: &mut Cells<'_>) -> Result<Handling, Error> {
+    Ok(Handling {
+        source: cells.optional_named(&Source::ALL, Source::as_str)?.unwrap_or_default(),
+        attempts: cells.list()?,
+        fallback_index: cells.get()?,
+        cache_status: cells.optional_named(&CacheStatus::ALL, CacheStatus::as_str)?,
+        cache_bucket_index: cells.get()?,
+        saved: Saved {
+            us: cells.get()?,
+            cost: cells.get::<Option<i64>>()?.map(NanoUsd::new),
+            prompt_tokens: cells.get()?,
+            completion_tokens: cells.get()?,
+        },
+        rate_limit: rate_limit(cells)?,
+        guards: cells.list()?,
+        threat: cells.get()?,
+        proxy_key_id: cells.optional_uuid()?.map(ProxyKeyId::from_uuid),
+        prompt_inputs: cells.list()?,
+    })
+}
+
+/// Reads the policy, what came of it, and why a policy was not applied.
+fn rate_limit(cells: &mut Cells<'_>) -> Result<Option<LimitUse>, Error> {
+    let policy: Option<String> = cells.get()?;
+    let status = cells.optional_named(&LimitStatus::ALL, LimitStatus::as_str)?;
+    let error = cells.get()?;
+    Ok(status.map(|status| LimitUse {
+        policy: policy.unwrap_or_default(),
+        is_refused: status == LimitStatus::Refused,
+        error,
+    }))
 }
 
 const BODY_STATES: [BodyState; 4] =
@@ -181,8 +234,37 @@ impl Cells<'_> {
 
     fn named<T: Copy>(&mut self, values: &[T], name: impl Fn(T) -> &'static str) -> Result<T, Error> {
         let (index, column) = self.next();
-        let text: String = self.row.get(index)?;
-        values.iter().copied().find(|value| name(*value) == text).ok_or(Error::Value { column })
+        self.find(index, values, name)?.ok_or(Error::Value { column })
+    }
+
+    fn optional_named<T: Copy>(
+        &mut self,
+        values: &[T],
+        name: impl Fn(T) -> &'static str,
+    ) -> Result<Option<T>, Error> {
+        let (index, _) = self.next();
+        self.find(index, values, name)
+    }
+
+    /// Returns the value with the name in a cell, or `None` when the cell is null.
+    fn find<T: Copy>(
+        &self,
+        index: usize,
+        values: &[T],
+        name: impl Fn(T) -> &'static str,
+    ) -> Result<Option<T>, Error> {
+        let Some(text) = self.row.get::<_, Option<String>>(index)? else { return Ok(None) };
+        let found = values.iter().copied().find(|value| name(*value) == text);
+        let column = COLUMNS.get(index).copied().unwrap_or("none");
+        found.map(Some).ok_or(Error::Value { column })
+    }
+
+    /// Reads a column of JSON; null is the empty list.
+    fn list<T: DeserializeOwned>(&mut self) -> Result<Vec<T>, Error> {
+        let (index, column) = self.next();
+        let text: Option<String> = self.row.get(index)?;
+        let list = text.map(|text| serde_json::from_str(&text).map_err(|_| Error::Value { column }));
+        Ok(list.transpose()?.unwrap_or_default())
     }
 
     fn map(&mut self) -> Result<BTreeMap<String, String>, Error> {

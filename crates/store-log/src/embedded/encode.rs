@@ -12,8 +12,9 @@ use duckdb::arrow::array::{
 use duckdb::arrow::datatypes::{DataType, Field, Schema};
 use duckdb::arrow::error::ArrowError;
 use duckdb::arrow::record_batch::RecordBatch;
-use gatehouse_store::log::LogRow;
-use gatehouse_types::{NanoUsd, Timestamp};
+use gatehouse_store::log::{LimitStatus, LogRow};
+use gatehouse_types::{CacheStatus, LimitUse, NanoUsd, Timestamp};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::bodies::{Block, Packer};
@@ -25,12 +26,13 @@ const UUID_BYTES: i32 = 16;
 
 /// Lays the facts of `rows` out as columns; bodies are left out, but for what becomes of them.
 pub(super) fn facts(rows: &[NewRow<'_>], packer: &Packer) -> Result<RecordBatch, Error> {
-    let mut columns = Columns { rows, columns: Vec::with_capacity(64) };
+    let mut columns = Columns { rows, columns: Vec::with_capacity(80) };
     identity(&mut columns)?;
     call(&mut columns)?;
     usage(&mut columns);
     timing(&mut columns);
     sizes(&mut columns, packer);
+    handling(&mut columns)?;
     columns.finish()
 }
 
@@ -79,7 +81,6 @@ fn call(columns: &mut Columns<'_, '_>) -> Result<(), Error> {
 }
 
 fn usage(columns: &mut Columns<'_, '_>) {
-    let rows = columns.rows;
     columns.text("usage_source", |row| row.usage_source.as_str());
     columns.count("prompt_tokens", |row| row.prompt_tokens);
     columns.count("completion_tokens", |row| row.completion_tokens);
@@ -89,8 +90,7 @@ fn usage(columns: &mut Columns<'_, '_>) {
     columns.count("completion_audio_tokens", |row| row.completion_audio_tokens);
     columns.count("reasoning_tokens", |row| row.reasoning_tokens);
     columns.count("total_tokens", |row| row.total_tokens);
-    columns
-        .push("cost", Arc::new(Int64Array::from_iter(rows.iter().map(|new| new.row.cost.map(NanoUsd::get)))));
+    columns.money("cost", |row| row.cost);
     columns.text("cost_status", |row| &row.cost_status);
 }
 
@@ -114,6 +114,26 @@ fn sizes(columns: &mut Columns<'_, '_>, packer: &Packer) {
     });
     columns.optional_text("request_preview", |row| row.request_preview.as_deref());
     columns.optional_text("response_preview", |row| row.response_preview.as_deref());
+}
+
+fn handling(columns: &mut Columns<'_, '_>) -> Result<(), Error> {
+    columns.text("source", |row| row.handling.source.as_str());
+    columns.json("attempts", |row| &row.handling.attempts)?;
+    columns.index("fallback_index", |row| row.handling.fallback_index);
+    columns.optional_text("cache_status", |row| row.handling.cache_status.map(CacheStatus::as_str));
+    columns.index("cache_bucket_index", |row| row.handling.cache_bucket_index);
+    columns.count("saved_us", |row| row.handling.saved.us);
+    columns.money("saved_cost", |row| row.handling.saved.cost);
+    columns.count("saved_prompt_tokens", |row| row.handling.saved.prompt_tokens);
+    columns.count("saved_completion_tokens", |row| row.handling.saved.completion_tokens);
+    columns.of_limit("rate_limit_policy", |limit| Some(&limit.policy));
+    columns.of_limit("rate_limit_status", |limit| Some(LimitStatus::of(limit).as_str()));
+    columns.of_limit("rate_limit_error", |limit| limit.error.as_deref());
+    columns.json("guards", |row| &row.handling.guards)?;
+    columns.optional_flag("threat", |row| row.handling.threat);
+    columns.uuid("proxy_key_id", |row| row.handling.proxy_key_id.map(|id| id.as_uuid()))?;
+    columns.json("prompt_inputs", |row| &row.handling.prompt_inputs)?;
+    Ok(())
 }
 
 /// Lays finished blocks out as columns.
@@ -155,6 +175,40 @@ impl<'r> Columns<'_, 'r> {
     fn flag(&mut self, name: &str, value: impl Fn(&'r LogRow) -> bool) {
         let values = self.rows.iter().map(|new| Some(value(new.row)));
         self.push(name, Arc::new(BooleanArray::from_iter(values)));
+    }
+
+    fn optional_flag(&mut self, name: &str, value: impl Fn(&'r LogRow) -> Option<bool>) {
+        let values = self.rows.iter().map(|new| value(new.row));
+        self.push(name, Arc::new(BooleanArray::from_iter(values)));
+    }
+
+    fn of_limit(&mut self, name: &str, value: impl Fn(&'r LimitUse) -> Option<&'r str>) {
+        self.optional_text(name, |row| row.handling.rate_limit.as_ref().and_then(&value));
+    }
+
+    /// Adds a column of JSON, null for empty lists.
+    fn json<T: Serialize + 'r>(
+        &mut self,
+        name: &str,
+        value: impl Fn(&'r LogRow) -> &'r Vec<T>,
+    ) -> Result<(), Error> {
+        let written = self.rows.iter().map(|new| match value(new.row).as_slice() {
+            [] => Ok(None),
+            list => serde_json::to_string(list).map(Some),
+        });
+        let array = written.collect::<Result<StringArray, _>>()?;
+        self.push(name, Arc::new(array));
+        Ok(())
+    }
+
+    fn money(&mut self, name: &str, value: impl Fn(&'r LogRow) -> Option<NanoUsd>) {
+        let values = self.rows.iter().map(|new| value(new.row).map(NanoUsd::get));
+        self.push(name, Arc::new(Int64Array::from_iter(values)));
+    }
+
+    fn index(&mut self, name: &str, value: impl Fn(&'r LogRow) -> Option<u16>) {
+        let values = self.rows.iter().map(|new| value(new.row));
+        self.push(name, Arc::new(UInt16Array::from_iter(values)));
     }
 
     fn count(&mut self, name: &str, value: impl Fn(&'r LogRow) -> Option<u64>) {

@@ -24,6 +24,9 @@ pub(super) enum Error {
     /// The rows could not be laid out as columns.
     #[error("rows can't be laid out as columns")]
     Arrow(#[from] duckdb::arrow::error::ArrowError),
+    /// A column of JSON could not be written.
+    #[error("a column can't be written as JSON")]
+    Json(#[from] serde_json::Error),
     /// A body could not be compressed or read back.
     #[error("a body can't be compressed or read back")]
     Compression(#[source] std::io::Error),

@@ -5,8 +5,11 @@ use duckdb::Connection;
 use super::engine::Error;
 
 /// The steps; the schema version is how many of them have run.
-const STEPS: &[&str] =
-    &[include_str!("migrations/0001_requests.sql"), include_str!("migrations/0002_annotations.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_requests.sql"),
+    include_str!("migrations/0002_annotations.sql"),
+    include_str!("migrations/0003_handling.sql"),
+];
 
 /// Brings the schema up to date, each step in a transaction of its own.
 pub(super) fn run(connection: &mut Connection) -> Result<(), Error> {
@@ -30,6 +33,11 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use gatehouse_store::log::Handling;
+    use gatehouse_types::{OrganizationId, RequestId};
+    use uuid::Uuid;
+
+    use super::super::read;
     use super::*;
 
     #[test]
@@ -44,9 +52,33 @@ mod tests {
         for _ in 0..2 {
             run(&mut connection).unwrap();
             let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, u32>(0)).unwrap();
-            assert_eq!(number("SELECT max(version) FROM schema_version"), 2);
+            assert_eq!(number("SELECT max(version) FROM schema_version"), 3);
             assert_eq!(number("SELECT count(*) FROM annotations"), 0);
             assert_eq!(number("SELECT position FROM journal_cursor"), 7);
         }
+    }
+
+    #[test]
+    fn a_row_of_an_earlier_version_is_read_with_nothing_known_of_its_handling() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        STEPS.iter().take(2).for_each(|step| connection.execute_batch(step).unwrap());
+        let earlier = "CREATE TABLE schema_version (version UINTEGER NOT NULL, applied_at TIMESTAMP NOT NULL);
+            INSERT INTO schema_version VALUES (2, now()::TIMESTAMP);
+            INSERT INTO request_response_rmt (row_key, superseded, client_chose_id, organization_id, request_id,
+                request_created_at, response_id, response_created_at, outcome, status, attempt_count, method, path,
+                target_url, provider, model, is_stream, user_id, properties, prompt_id, prompt_version,
+                request_referrer, cache_enabled, usage_source, cost_status, latency, total_us, request_bytes,
+                response_bytes, request_body_state, response_body_state)
+            VALUES (1, false, false, '00000000-0000-0000-0000-000000000001',
+                '00000000-0000-0000-0000-000000000002', now()::TIMESTAMP, NULL, now()::TIMESTAMP, 'complete', 200, 1,
+                'POST', '/', 'https://a.example/', 'A', 'm', false, '', MAP {}, '', '', '', false, 'provider',
+                'priced', 1, 1000, 1, 1, 'empty', 'empty')";
+        connection.execute_batch(earlier).unwrap();
+        run(&mut connection).unwrap();
+        let organization_id = OrganizationId::from_uuid(Uuid::from_u128(1));
+        let request_id = RequestId::from_uuid(Uuid::from_u128(2));
+        let row = read::row(&connection, organization_id, request_id).unwrap().unwrap();
+        assert_eq!((row.request_id, row.model.as_str()), (request_id, "m"));
+        assert_eq!(row.handling, Handling::default());
     }
 }

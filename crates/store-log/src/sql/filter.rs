@@ -60,9 +60,8 @@ fn leaf(dialect: &dyn Dialect, condition: &Condition, sql: &mut Statement) -> Re
     let done = match &condition.column {
         Column::Text(TextColumn::RequestBody | TextColumn::ResponseBody) => None,
         Column::Text(TextColumn::RequestId) => uuid(dialect, "request_id", &condition.test, sql),
-        Column::Text(TextColumn::CacheReferenceId) => {
-            uuid(dialect, "cache_reference_id", &condition.test, sql)
-        }
+        Column::Text(TextColumn::CacheReferenceId) => uuid(dialect, CACHE_REFERENCE_ID, &condition.test, sql),
+        Column::Text(TextColumn::ProxyKeyId) => uuid(dialect, "proxy_key_id", &condition.test, sql),
         Column::Text(column) => text(dialect, &|sql| sql.word(text_column(*column)), &condition.test, sql),
         Column::Property(key) => text(dialect, &|sql| dialect.property(key, sql), &condition.test, sql),
         Column::PropertyKey => property_key(dialect, &condition.test, sql),
@@ -75,6 +74,10 @@ fn leaf(dialect: &dyn Dialect, condition: &Condition, sql: &mut Statement) -> Re
         test: format!("{:?}", condition.test),
     })
 }
+
+/// The original call, or the nil UUID when no cache answered.
+const CACHE_REFERENCE_ID: &str =
+    "coalesce(cache_reference_id, CAST('00000000-0000-0000-0000-000000000000' AS UUID))";
 
 /// Writes a column or an expression.
 type Expression<'a> = &'a dyn Fn(&mut Statement);
@@ -162,6 +165,10 @@ fn boolean(column: BoolColumn, test: &Test, sql: &mut Statement) -> Option<()> {
         (BoolColumn::CacheEnabled, Test::BoolEquals(false)) => "(NOT cache_enabled)",
         (BoolColumn::Cached, Test::BoolEquals(true)) => "(cache_reference_id IS NOT NULL)",
         (BoolColumn::Cached, Test::BoolEquals(false)) => "(cache_reference_id IS NULL)",
+        (BoolColumn::Threat, Test::BoolEquals(true)) => "(threat IS TRUE)",
+        (BoolColumn::Threat, Test::BoolEquals(false)) => "(threat IS FALSE)",
+        (BoolColumn::Threat, Test::IsNull) => "(threat IS NULL)",
+        (BoolColumn::Threat, Test::IsNotNull) => "(threat IS NOT NULL)",
         (BoolColumn::Rating, Test::BoolEquals(true)) => "(rating IS TRUE)",
         (BoolColumn::Rating, Test::BoolEquals(false)) => "(rating IS FALSE)",
         (BoolColumn::Rating, Test::IsNull) => "(rating IS NULL)",
@@ -275,6 +282,7 @@ const fn text_column(column: TextColumn) -> &'static str {
         TextColumn::PromptId => "prompt_id",
         TextColumn::PromptVersion => "prompt_version",
         TextColumn::CacheReferenceId => "cache_reference_id",
+        TextColumn::ProxyKeyId => "proxy_key_id",
         TextColumn::RequestBody => "request_body",
         TextColumn::ResponseBody => "response_body",
     }

@@ -23,7 +23,10 @@ fn holds(condition: &Condition, row: &LogRow) -> bool {
     let test = &condition.test;
     match &condition.column {
         Column::Text(TextColumn::RequestId) => id(Some(row.request_id.as_uuid()), test),
-        Column::Text(TextColumn::CacheReferenceId) => id(row.cache_reference_id.map(|id| id.as_uuid()), test),
+        Column::Text(TextColumn::CacheReferenceId) => {
+            id(Some(row.cache_reference_id.map_or(Uuid::nil(), |id| id.as_uuid())), test)
+        }
+        Column::Text(TextColumn::ProxyKeyId) => id(row.handling.proxy_key_id.map(|id| id.as_uuid()), test),
         Column::Text(column) => text(text_value(*column, row), test),
         Column::Property(key) => text(row.property(key), test),
         Column::PropertyKey => match test {
@@ -36,6 +39,7 @@ fn holds(condition: &Condition, row: &LogRow) -> bool {
         Column::Time(TimeColumn::ResponseCreatedAt) => time(row.response_created_at, test),
         Column::Bool(BoolColumn::CacheEnabled) => flag(Some(row.cache_enabled), test),
         Column::Bool(BoolColumn::Cached) => flag(Some(row.cache_reference_id.is_some()), test),
+        Column::Bool(BoolColumn::Threat) => flag(row.handling.threat, test),
         Column::Bool(BoolColumn::Rating) => flag(row.annotations.rating().map(|given| given.value), test),
     }
 }
@@ -52,6 +56,7 @@ fn text_value(column: TextColumn, row: &LogRow) -> Option<&str> {
         TextColumn::PromptVersion => Some(&row.prompt_version),
         TextColumn::RequestId
         | TextColumn::CacheReferenceId
+        | TextColumn::ProxyKeyId
         | TextColumn::RequestBody
         | TextColumn::ResponseBody => None,
     }

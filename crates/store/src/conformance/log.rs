@@ -203,10 +203,15 @@ async fn check_filters(store: &dyn LogStore, rows: &[LogRow]) -> Outcome {
                 [Test::TextEquals(id.clone()), Test::TextNotEquals(id.clone()), Test::Contains(id)]
             })
             .map(|test| Condition { column: Column::Text(TextColumn::RequestId), test });
+    let no_call = Uuid::nil().to_string();
+    let not_cached = [Test::TextEquals(no_call.clone()), Test::TextNotEquals(no_call), Test::IsNull]
+        .map(|test| Condition { column: Column::Text(TextColumn::CacheReferenceId), test });
     let mut runner = TestRunner::deterministic();
     let trees = samples::filters();
     let trees = (0..FILTER_TREES).filter_map(|_| trees.new_tree(&mut runner).ok()).map(|tree| tree.current());
-    for filter in samples::conditions().into_iter().chain(by_id).map(Filter::Leaf).chain(trees) {
+    for filter in
+        samples::conditions().into_iter().chain(by_id).chain(not_cached).map(Filter::Leaf).chain(trees)
+    {
         let expected = rows.iter().filter(|row| matches(&filter, row)).count() as u64;
         assert_eq!(store.count(organization(1), filter.clone()).await?, expected, "{filter:?}");
     }

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use gatehouse_types::{
-    BodyState, KeyId, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource,
+    Attempt, BodyState, CacheStatus, GuardUse, KeyId, LimitUse, NanoUsd, OrganizationId, Outcome, ProxyKeyId,
+    RequestId, Source, Timestamp, UsageSource,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
 use crate::filter::{BoolColumn, Column, Condition, Filter, NumberColumn, Test, TextColumn, TimeColumn};
-use crate::log::{Annotation, Annotations, Bodies, Content, FeedbackValue, LogRow, RATING};
+use crate::log::{Annotation, Annotations, Bodies, Content, FeedbackValue, Handling, LogRow, RATING, Saved};
 
 /// Texts that stores and filters stumble over.
 const TEXTS: [&str; 14] = [
@@ -122,6 +123,7 @@ pub fn plain_row(organization_id: OrganizationId, request_id: RequestId) -> LogR
         prompt_id: String::new(),
         prompt_version: String::new(),
         request_referrer: String::new(),
+        handling: Handling::default(),
         bodies: Bodies {
             request: Some(Bytes::from_static(b"{\"model\":\"gpt-4o-mini\"}")),
             response: Some(Bytes::from_static(b"data: [DONE]\n\n\xff\x00")),
@@ -157,10 +159,10 @@ pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
     );
     let cached = proptest::option::of(any::<u128>().prop_map(|id| RequestId::from_uuid(Uuid::from_u128(id))));
     let status = select([200, 404, 500, -2, -3, i32::MAX].as_slice());
-    let rest = (any::<u128>(), status, cost, cached, any::<bool>(), moment(), moment());
+    let rest = (any::<u128>(), status, cost, cached, any::<bool>(), moment(), moment(), handling());
     (texts, counts, properties, proptest::option::of(text()), rest).prop_map(
         move |(texts, counts, properties, country_code, rest)| {
-            let (id, status, cost, cache_reference_id, cache_enabled, began, ended) = rest;
+            let (id, status, cost, cache_reference_id, cache_enabled, began, ended, handling) = rest;
             let mut texts = texts.into_iter();
             let mut text = || texts.next().unwrap_or_default();
             let mut counts = counts.into_iter();
@@ -170,6 +172,7 @@ pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
                 cost: cost.map(NanoUsd::new),
                 cache_reference_id,
                 cache_enabled,
+                handling,
                 country_code,
                 properties,
                 request_created_at: began,
@@ -193,6 +196,65 @@ pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
             }
         },
     )
+}
+
+/// Returns what a gateway may have done with a call, awkward texts in all of it.
+fn handling() -> impl Strategy<Value = Handling> {
+    let index = || proptest::option::of(select([0, 1, u16::MAX].as_slice()));
+    let reason = || proptest::option::of(text());
+    let attempt = (text(), index(), index(), reason(), count()).prop_map(
+        |(text, fallback_index, status, error_kind, connect_us)| Attempt {
+            provider: text.as_str().into(),
+            origin: text,
+            fallback_index,
+            status,
+            error_kind,
+            started_us: 7,
+            ended_us: u64::MAX,
+            connect_us,
+        },
+    );
+    let attempts = proptest::collection::vec(attempt, 0..3);
+    let limit = (text(), any::<bool>(), reason()).prop_map(|(policy, is_refused, error)| LimitUse {
+        policy,
+        is_refused,
+        error,
+    });
+    let guard = (text(), text(), any::<bool>(), reason())
+        .prop_map(|(name, kind, is_denied, reason)| GuardUse { name, kind, is_denied, reason, took_us: 1 });
+    let guards = proptest::collection::vec(guard, 0..3);
+    let cache = (proptest::option::of(select(CacheStatus::ALL.as_slice())), index());
+    let saved = (count(), count(), count(), proptest::option::of(any::<i64>()));
+    let saved = saved.prop_map(|(us, prompt_tokens, completion_tokens, cost)| Saved {
+        us,
+        cost: cost.map(NanoUsd::new),
+        prompt_tokens,
+        completion_tokens,
+    });
+    let named = (
+        select(Source::ALL.as_slice()),
+        index(),
+        proptest::option::of(any::<bool>()),
+        proptest::option::of(select([1_u128, 2].as_slice())),
+        proptest::collection::vec((text(), text()), 0..3),
+    );
+    let parts = (attempts, cache, saved, proptest::option::of(limit), guards, named);
+    parts.prop_map(|(attempts, (cache_status, cache_bucket_index), saved, rate_limit, guards, named)| {
+        let (source, fallback_index, threat, proxy_key, prompt_inputs) = named;
+        Handling {
+            source,
+            attempts,
+            fallback_index,
+            cache_status,
+            cache_bucket_index,
+            saved,
+            rate_limit,
+            guards,
+            threat,
+            proxy_key_id: proxy_key.map(|id| ProxyKeyId::from_uuid(Uuid::from_u128(id))),
+            prompt_inputs,
+        }
+    })
 }
 
 /// Returns annotations of awkward names and values, a rating among them at times.
@@ -242,7 +304,7 @@ pub fn conditions() -> Vec<Condition> {
     for column in [TimeColumn::RequestCreatedAt, TimeColumn::ResponseCreatedAt] {
         add(&Column::Time(column), &time_tests());
     }
-    for column in [BoolColumn::CacheEnabled, BoolColumn::Cached, BoolColumn::Rating] {
+    for column in [BoolColumn::CacheEnabled, BoolColumn::Cached, BoolColumn::Rating, BoolColumn::Threat] {
         add(
             &Column::Bool(column),
             &[Test::BoolEquals(true), Test::BoolEquals(false), Test::IsNull, Test::IsNotNull],
@@ -251,7 +313,7 @@ pub fn conditions() -> Vec<Condition> {
     all
 }
 
-const TEXT_COLUMNS: [TextColumn; 10] = [
+const TEXT_COLUMNS: [TextColumn; 11] = [
     TextColumn::RequestId,
     TextColumn::Model,
     TextColumn::Provider,
@@ -262,6 +324,7 @@ const TEXT_COLUMNS: [TextColumn; 10] = [
     TextColumn::PromptId,
     TextColumn::PromptVersion,
     TextColumn::CacheReferenceId,
+    TextColumn::ProxyKeyId,
 ];
 
 const NUMBER_COLUMNS: [NumberColumn; 9] = [

@@ -70,6 +70,9 @@ pub enum CacheStatus {
 }
 
 impl CacheStatus {
+    /// Every status, for reading them back.
+    pub const ALL: [Self; 2] = [Self::Miss, Self::Hit];
+
     /// Returns the name used in rows and in the API.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -69,6 +69,50 @@ proptest! {
 }
 
 #[test]
+fn reads_a_record_from_before_cache_limits_and_guards_were_recorded() {
+    let exchange = Exchange { meta: meta(), request: Body::default(), response: Body::default() };
+    let record = joined(exchange.clone().encode().unwrap());
+    let text = String::from_utf8_lossy(&record).into_owned();
+    let later = ["source", "attempt_log", "fallback_index", "cache", "rate_limit", "guards", "proxy_key_id"];
+    for field in later.into_iter().chain(["prompt_id", "prompt_version", "prompt_inputs"]) {
+        assert!(
+            !text.contains(&format!("\"{field}\"")),
+            "what is not known of a call takes no room: {field}"
+        );
+    }
+    assert_eq!(Exchange::decode(&record).unwrap(), exchange);
+}
+
+#[test]
+fn keeps_what_was_done_with_a_call() {
+    let meta = ExchangeMeta {
+        source: Source::Trace,
+        attempt_log: vec![Attempt {
+            provider: "OPENAI".into(),
+            origin: "https://api.openai.com".to_owned(),
+            fallback_index: Some(0),
+            status: None,
+            error_kind: Some("connect_failed".to_owned()),
+            started_us: 1,
+            ended_us: 2,
+            connect_us: None,
+        }],
+        fallback_index: Some(1),
+        cache: Some(CacheUse { bucket_index: Some(2), ..CacheUse::default() }),
+        rate_limit: Some(LimitUse { is_refused: true, ..LimitUse::default() }),
+        guards: vec![GuardUse { kind: "security".to_owned(), ..GuardUse::default() }],
+        proxy_key_id: Some(ProxyKeyId::from_uuid(Uuid::from_u128(4))),
+        prompt_id: Some("p".to_owned()),
+        prompt_version: Some("v".to_owned()),
+        prompt_inputs: vec![("name".to_owned(), "Ada".to_owned())],
+        ..meta()
+    };
+    let exchange = Exchange { meta, request: Body::default(), response: Body::default() };
+    let record = joined(exchange.clone().encode().unwrap());
+    assert_eq!(Exchange::decode(&record).unwrap(), exchange);
+}
+
+#[test]
 fn refuses_a_newer_version() {
     assert!(matches!(
         Exchange::decode(&Bytes::from_static(b"\x63\0\0\0\0")),
