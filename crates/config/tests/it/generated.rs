@@ -63,6 +63,7 @@ fn defaults_written_out_name_every_section_and_key() {
     tls_key = ""
     public_domains = ["helicone.ai", "hconeai.com", "localhost"]
     require_auth = true
+    strict_headers = false
     max_buffered_body_bytes = "20MiB"
     max_captured_bytes = "1GiB"
     max_header_bytes = "64KiB"

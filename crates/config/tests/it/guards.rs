@@ -92,12 +92,28 @@ header = "x-key"
 "#;
     let found = problems(text, &[]);
     assert!(!found.contains("guard-secret") && !found.contains("pw@"), "{found}");
-    assert_snapshot!(found, @"");
+    assert_snapshot!(found, @r#"
+    gatehouse.toml:3:8: `guards` entry 1: `name` is `a b`; expected 1 to 40 letters, digits, `-` or `_`
+    gatehouse.toml:4:8: `guards` entry 1: `when` is `sometimes`; expected one of "moderation", "security", "always"
+    gatehouse.toml:5:7: `guards` entry 1: `url` is a text that looks like a credential; expected a URL such as "https://guard.example/check", without user name, password and fragment
+    gatehouse.toml:6:11: `guards` entry 1: `timeout` is `1h`; expected a duration from 1ms to 30s, such as "500ms"
+    gatehouse.toml:7:12: `guards` entry 1: `on_error` is `panic`; expected one of "deny", "allow"
+    gatehouse.toml:8:1: `guards` entry 2: `when` is missing; expected "moderation", "security" or "always"
+    gatehouse.toml:10:7: `guards` entry 2: `url` is `ftp://guard.example`; expected a URL such as "https://guard.example/check", without user name, password and fragment
+    gatehouse.toml:11:10: `guards` entry 2: `header` is `Host`; expected the name of a header such as "x-api-key" that requests to guards don't have anyway
+    gatehouse.toml:12:9: `guards` entry 2: `token` is not as it should be; expected 1 to 4096 visible ASCII characters
+    gatehouse.toml:13:1: `guards` entry 3: `url` is missing; expected a URL such as "https://guard.example/check", without user name, password and fragment
+    gatehouse.toml:16:1: `guards` entry 3: unknown field `tokn`; did you mean `token`?
+    gatehouse.toml:21:7: `guards` entry 4: `url` needs a `token`
+    gatehouse.toml:22:10: `guards` entry 4: `header` has no meaning where `kind` is "openai_moderation"
+    gatehouse.toml:31:9: `guards` entry 6: `token` is a list; expected 1 to 4096 visible ASCII characters
+    gatehouse.toml:36:10: `guards` entry 7: `header` needs a `token`
+    "#);
     let twice = "[[guards]]\nname = 'a'\nwhen = 'always'\nurl = 'https://a.example'\n";
     let twice = format!("{twice}{}", twice.replace("'a'", "'A'"));
-    assert_snapshot!(problems(&twice, &[]), @"");
-    assert_snapshot!(problems("guards = ['x']", &[]), @"");
-    assert_snapshot!(problems("guards = 5", &[]), @"");
+    assert_snapshot!(problems(&twice, &[]), @"gatehouse.toml:5:1: `guards` entry 2: name `A` is taken already; expected it once");
+    assert_snapshot!(problems("guards = ['x']", &[]), @"gatehouse.toml:1:11: `guards` entry 1: `x` is not a table; expected one with `name` and `when`");
+    assert_snapshot!(problems("guards = 5", &[]), @r#"gatehouse.toml:1:10: `guards` is `5`; expected a list of guards such as [{ name = "acme", when = "security", url = "https://guard.example/check" }]"#);
 }
 
 #[test]
