@@ -22,10 +22,11 @@ pub use decode::{Decoded, Ending, decode};
 pub use edit::{EditError, with_model, with_overrides, with_stream_usage};
 pub use errors::{AMZN_ERROR_TYPE, amzn_error_type, error_body};
 pub use observe::{BodyView, ObserveInput, observe};
+pub use openai::compose;
 pub use providers::{
     AuthScheme, Dedicated, FieldKind, HostPattern, PatternError, Provider, ProviderTable, ROW_FIELDS,
     dialect_of, name_behind, provider_behind, region_of,
 };
-pub use redact::{is_helicone_key, redact_target};
+pub use redact::{is_helicone_key, redact_json, redact_target};
 pub use sse::SseDecoder;
 pub use terminal::{TerminalWatch, ends_with_terminal};

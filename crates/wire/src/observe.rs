@@ -36,8 +36,10 @@ pub struct ObserveInput<'a> {
 /// Of dialects other than OpenAI's only the models and the caller's side are read: their usage is `None`.
 pub fn observe(input: ObserveInput<'_>) -> Observed {
     let mut observed = Observed::default();
-    if !input.request.truncated && input.request.is_object() {
-        openai::observe_request(input.request.bytes, &mut observed);
+    let may_be_read = !input.request.truncated && input.request.is_object();
+    if may_be_read && openai::observe_request(input.request.bytes, &mut observed) {
+        // What a tool or a database answered is no model's answer, whatever its members are called.
+        return Observed { extra_charges: false, ..observed };
     }
     if input.response.is_event_stream() {
         openai::observe_events(input.response.bytes, &mut observed);
@@ -55,7 +57,7 @@ pub fn observe(input: ObserveInput<'_>) -> Observed {
         observed = Observed { usage: None, service_tier: None, response_preview: None, ..observed };
     }
     if input.dialect == Dialect::Google {
-        observed.request_model = model_in_path(input.path).map(str::to_owned);
+        observed.request_model = model_in_path(input.path).map(str::to_owned).or(observed.request_model);
     }
     observed
 }

@@ -5,6 +5,7 @@
 //! a body that is not valid JSON says nothing at all.
 
 mod charges;
+pub mod compose;
 pub(crate) mod json;
 mod preview;
 mod request;

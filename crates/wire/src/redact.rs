@@ -1,7 +1,11 @@
-//! Blanking of credentials in paths and URLs before they are kept anywhere.
+//! Blanking of credentials in paths, URLs and logged JSON before they are kept anywhere.
+
+mod json;
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+pub use json::redact_json;
 
 /// What a credential is replaced with.
 const BLANK: &str = "***";

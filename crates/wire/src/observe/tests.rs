@@ -246,3 +246,35 @@ proptest! {
         observe_pair(json_like.as_bytes(), json_like.as_bytes());
     }
 }
+
+#[test]
+fn an_event_is_filed_under_its_own_name_and_is_no_call_of_a_model() {
+    let check = |request: &str, model: Option<&str>| {
+        let answer = br#"{"model":"gpt-4o","usage":{"prompt_tokens":3},"service_tier":"flex"}"#;
+        let observed = observe_pair(request.as_bytes(), answer);
+        assert_eq!(observed.request_model.as_deref(), model, "{request}");
+        assert_eq!(observed.response_model.is_none(), model.is_some_and(|model| model != "m"), "{request}");
+        assert_eq!(observed.usage.is_none(), observed.response_model.is_none(), "{request}");
+        observed.request_preview
+    };
+    assert_eq!(
+        check(r#"{"_type":"tool","toolName":"weather","input":"Zurich"}"#, Some("tool:weather")).as_deref(),
+        Some("Zurich")
+    );
+    check(r#"{"_type":"tool","model":"m"}"#, Some("tool:unknown"));
+    check(r#"{"_type":"vector_db","operation":"search"}"#, Some("vector_db"));
+    check(r#"{"_type":"data","name":"sync"}"#, Some("data:sync"));
+    check(r#"{"_type":"other","model":"m"}"#, Some("m"));
+    check(r#"{"_type":7,"model":"m"}"#, Some("m"));
+}
+
+#[test]
+fn the_model_of_googles_dialect_is_the_paths_or_else_the_bodys() {
+    let check = |path: &str, expected: &str| {
+        let request = json(br#"{"model":"of-body"}"#);
+        let input = ObserveInput { dialect: Dialect::Google, path, request, response: json(b"") };
+        assert_eq!(observe(input).request_model.as_deref(), Some(expected), "{path}");
+    };
+    check("/v1beta/models/of-path:generateContent", "of-path");
+    check("/googleapis/v1/log", "of-body");
+}

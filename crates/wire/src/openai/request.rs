@@ -17,6 +17,10 @@ struct Request<'a> {
     /// How a chat completion may search the web; an object even if it says nothing.
     web_search: Scalar<'a>,
     asked: Asked<'a>,
+    /// What marks an event that Helicone's packages log beside calls of models, and its name.
+    event: Scalar<'a>,
+    tool_name: Scalar<'a>,
+    name: Scalar<'a>,
 }
 
 impl<'de: 'a, 'a> Shape<'de> for Request<'a> {
@@ -27,6 +31,9 @@ impl<'de: 'a, 'a> Shape<'de> for Request<'a> {
             "stream" => self.stream = map.next_value()?,
             "web_search_options" => self.web_search = map.next_value()?,
             "messages" | "input" | "prompt" => self.asked = map.next_value::<Shaped<Asked<'de>>>()?.0,
+            "_type" => self.event = map.next_value()?,
+            "toolName" => self.tool_name = map.next_value()?,
+            "name" => self.name = map.next_value()?,
             _ => skip(map)?,
         }
         Ok(())
@@ -81,14 +88,33 @@ impl<'de: 'a, 'a> Shape<'de> for Message<'a> {
     }
 }
 
-/// Notes what the request `body` says.
-pub(crate) fn observe_request(body: &[u8], observed: &mut Observed) {
-    let Some(request) = read::<Request<'_>>(body) else { return };
+impl Request<'_> {
+    /// Returns the name an event is filed under in the place of a model, as in Helicone.
+    fn event_model(&self) -> Option<String> {
+        let named = |kind: &str, name: &Scalar<'_>| {
+            let name = name.text().filter(|name| !name.is_empty()).unwrap_or("unknown");
+            format!("{kind}:{name}")
+        };
+        match self.event.text()? {
+            "tool" => Some(named("tool", &self.tool_name)),
+            "data" => Some(named("data", &self.name)),
+            "vector_db" => Some("vector_db".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Notes what the request `body` says; returns whether it is an event, no call of a model.
+pub(crate) fn observe_request(body: &[u8], observed: &mut Observed) -> bool {
+    let Some(request) = read::<Request<'_>>(body) else { return false };
+    let event = request.event_model();
+    let is_event = event.is_some();
     let mut preview = Preview::default();
     request.asked.content.write(&mut preview);
     observed.request_preview = preview.into_text();
-    observed.request_model = request.model.into_text();
+    observed.request_model = event.or_else(|| request.model.into_text());
     observed.user = request.user.into_text();
     observed.stream = request.stream.bool();
     observed.extra_charges |= request.web_search == Scalar::Other;
+    is_event
 }
