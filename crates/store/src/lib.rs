@@ -4,15 +4,21 @@
 //! above them holds a `dyn` of the trait.
 
 pub mod audit;
+pub mod cache;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod control;
 pub mod counters;
 pub mod domains;
 pub mod filter;
+pub mod intake;
 pub mod keys;
 pub mod log;
+pub mod rate_limits;
+pub mod secrets;
+pub mod vault;
 pub mod view;
+pub mod webhooks;
 
 use std::future::Future;
 use std::pin::Pin;
