@@ -93,7 +93,7 @@ fn is_secret_member(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::Value;
+    use serde::de::IgnoredAny;
 
     use super::*;
 
@@ -101,7 +101,7 @@ mod tests {
         let redacted = redact_json(json);
         assert_eq!(redacted, expected);
         assert_eq!(matches!(redacted, Cow::Borrowed(_)), json == expected, "{json}");
-        assert!(serde_json::from_str::<Value>(&redacted).is_ok(), "{redacted}");
+        assert!(serde_json::from_str::<IgnoredAny>(&redacted).is_ok(), "{redacted}");
         assert_eq!(redact_json(expected), expected, "once is enough");
     }
 
