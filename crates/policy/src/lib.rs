@@ -5,6 +5,7 @@
 pub mod cache;
 pub mod domains;
 pub mod fallback;
+pub mod rate;
 pub mod retry;
 
 pub use domains::{DomainLimits, DomainQuota, Verdict};
