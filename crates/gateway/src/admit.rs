@@ -22,17 +22,19 @@ use crate::worker::Worker;
 /// where only approved ones are let through, and in `strict` durability every call while the journal has no
 /// room for its record.
 pub(crate) fn admit(worker: &Worker, identified: Identified) -> Result<Admitted, Box<Rejection>> {
-    let Identified { head, body, target, must_sign, caller, features, mut recording } = identified;
+    let Identified { head, body, target, must_sign, caller, fallbacks, features, mut recording } = identified;
     let (upload, progress) = Upload::new(worker, body);
     recording.watch_upload(progress);
     let organization_id = caller.as_ref().map_or(OrganizationId::NOBODY, |caller| caller.organization_id);
     let admitted = has_room(worker)
         .and_then(|()| permit(worker, organization_id, &target))
-        .and_then(|()| Options::read(&features, worker.shared.config.gateway.strict_headers));
+        .and_then(|()| fallbacks.iter().try_for_each(|next| permit(worker, organization_id, &next.target)))
+        .and_then(|()| Options::read(&features, &head.headers, worker.shared.config.gateway.strict_headers));
     match admitted {
         Ok(options) => {
+            recording.take_options(&options);
             let payload = Payload::Passing(upload);
-            Ok(Admitted(Plan { head, payload, target, must_sign, caller, options, recording }))
+            Ok(Admitted(Plan { head, payload, target, must_sign, caller, options, fallbacks, recording }))
         }
         Err(refusal) => Err(recording.refuse(refusal)),
     }

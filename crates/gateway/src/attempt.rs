@@ -1,13 +1,15 @@
-//! Asking a provider once, within the deadlines.
+//! Asking a provider, once or as often as the caller wants it, within the deadlines.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatehouse_upstream::Answer;
-use http::Request;
-use http::header::CONTENT_LENGTH;
+use gatehouse_policy::retry::{Failure, Hints, Next, RetryPolicy};
+use gatehouse_types::Attempt;
+use gatehouse_upstream::{Answer, UpstreamError};
+use http::header::{CONTENT_LENGTH, HeaderMap, RETRY_AFTER};
 use http::request::Parts;
+use http::{HeaderValue, Request};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -19,6 +21,9 @@ use crate::targets::Target;
 use crate::upload::{Payload, Progress, Upload};
 use crate::worker::Worker;
 
+const RETRY_AFTER_MS: &str = "retry-after-ms";
+const SHOULD_RETRY: &str = "x-should-retry";
+
 /// Where a call goes, and what it says there.
 #[derive(Clone)]
 pub(crate) struct Leg {
@@ -26,6 +31,110 @@ pub(crate) struct Leg {
     pub(crate) target: Arc<Target>,
     /// Whether the provider takes the call only with a signature of ours.
     pub(crate) must_sign: bool,
+    /// Which entry of `Helicone-Fallbacks` it is.
+    pub(crate) fallback_index: Option<u16>,
+}
+
+/// Asks providers for one call.
+pub(crate) struct Asking<'a> {
+    pub(crate) worker: &'a Arc<Worker>,
+    pub(crate) retry: Option<RetryPolicy>,
+    /// Whether each attempt is kept in the record.
+    pub(crate) keeps_log: bool,
+    pub(crate) recording: &'a mut Recording,
+}
+
+impl Asking<'_> {
+    /// Asks until there is an answer that stands, or no further attempt is due.
+    ///
+    /// Nothing of an answer has reached the client before this returns.
+    ///
+    /// # Errors
+    /// Fails as [`ask_once`] does, with the failure of the last attempt.
+    pub(crate) async fn ask(&mut self, leg: Leg, payload: Payload) -> Result<Answer<Upload>, Refusal> {
+        let (retry, held) = match (self.retry, payload) {
+            (Some(retry), Payload::Held(held)) => (retry, held),
+            (_, payload) => return self.ask_once(leg, payload).await,
+        };
+        let mut attempt = 1;
+        loop {
+            let answered = self.ask_once(leg.clone(), Payload::Held(held.clone())).await;
+            let Some((failure, hints)) = self.failure(&answered) else { return answered };
+            let time_left = self.recording.last_moment().saturating_duration_since(Instant::now());
+            match retry.verdict(attempt, failure, hints, rand::random(), time_left) {
+                Next::Stop => return answered,
+                Next::WaitFor(wait) => {
+                    // The connection of an answer that nobody reads is closed.
+                    drop(answered);
+                    tokio::time::sleep(wait).await;
+                }
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Returns what another attempt might mend.
+    fn failure(&self, answered: &Result<Answer<Upload>, Refusal>) -> Option<(Failure, Hints)> {
+        match answered {
+            Ok(answer) if answer.response.status().as_u16() < 400 => None,
+            Ok(answer) => {
+                let headers = answer.response.headers();
+                let text = |name: &str| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+                let now = self.worker.shared.clock.now();
+                let hints =
+                    Hints::read(text(RETRY_AFTER_MS), text(RETRY_AFTER.as_str()), text(SHOULD_RETRY), now);
+                Some((Failure::Status(answer.response.status().as_u16()), hints))
+            }
+            Err(refusal) => Some((passing(refusal)?, Hints::default())),
+        }
+    }
+
+    async fn ask_once(&mut self, leg: Leg, payload: Payload) -> Result<Answer<Upload>, Refusal> {
+        let mut attempt = self.keeps_log.then(|| Attempt {
+            provider: Arc::clone(&leg.target.name),
+            origin: leg.target.origin.to_string(),
+            fallback_index: leg.fallback_index,
+            status: None,
+            error_kind: None,
+            started_us: self.recording.elapsed_us(),
+            ended_us: 0,
+            connect_us: None,
+        });
+        let answered = ask_once(self.worker, leg, payload, self.recording).await;
+        if let Some(attempt) = &mut attempt {
+            attempt.ended_us = self.recording.elapsed_us();
+            match &answered {
+                Ok(answer) => {
+                    attempt.status = Some(answer.response.status().as_u16());
+                    attempt.connect_us = answer.connect_time.map(micros);
+                }
+                Err(refusal) => attempt.error_kind = Some(refusal.kind().to_owned()),
+            }
+        }
+        if let (Some(attempt), Some(meta)) = (attempt, self.recording.meta()) {
+            meta.attempt_log.push(attempt);
+        }
+        answered
+    }
+}
+
+/// Sorts a failure by what another attempt might mend.
+const fn passing(refusal: &Refusal) -> Option<Failure> {
+    match refusal {
+        Refusal::FirstByteTimeout => Some(Failure::FirstByteTimeout),
+        Refusal::Upstream(error) => match error {
+            UpstreamError::Dns(_)
+            | UpstreamError::ConnectTimeout
+            | UpstreamError::Connect(_)
+            | UpstreamError::Tls(_)
+            | UpstreamError::TooManyConnections => Some(Failure::Connect),
+            UpstreamError::Closed(_) => Some(Failure::Lost),
+            UpstreamError::ForbiddenAddress(_)
+            | UpstreamError::Protocol(_)
+            | UpstreamError::RequestBody(_) => None,
+        },
+        _ => None,
+    }
 }
 
 /// Asks once and waits for the head of the answer.
@@ -33,21 +142,18 @@ pub(crate) struct Leg {
 /// # Errors
 /// Fails when the call can't be signed, no connection can be had, the provider doesn't speak HTTP, or a
 /// deadline passes.
-pub(crate) async fn ask(
+async fn ask_once(
     worker: &Arc<Worker>,
     leg: Leg,
     payload: Payload,
     recording: &mut Recording,
 ) -> Result<Answer<Upload>, Refusal> {
-    let Leg { mut head, target, must_sign } = leg;
+    let Leg { mut head, target, must_sign, .. } = leg;
     let signing = Signing::prepare(&mut head, &target, must_sign)?;
     headers::strip_request(&mut head.headers);
     let (upload, held) = payload.upload();
     if let Some(held) = &held {
-        // What is sent may be longer or shorter than what the client announced.
-        if head.headers.contains_key(CONTENT_LENGTH) {
-            head.headers.insert(CONTENT_LENGTH, held.bytes().len().into());
-        }
+        announce(&mut head.headers, held.bytes().len());
         if let Some(signing) = signing {
             signing.sign(&mut head, &target, held.bytes(), worker.shared.clock.now())?;
         }
@@ -62,6 +168,16 @@ pub(crate) async fn ask(
     within_deadlines(worker, sending, &progress, recording).await.and_then(|sent| Ok(sent?))
 }
 
+/// What is sent may be longer or shorter than what the client announced.
+fn announce(headers: &mut HeaderMap, length: usize) {
+    if headers.contains_key(CONTENT_LENGTH) {
+        headers.insert(CONTENT_LENGTH, length.into());
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
 /// Waits for the head of the answer; the time for its first byte begins anew while the upload moves on.
 async fn within_deadlines<F>(
     worker: &Worker,

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::accept::Call;
 use crate::headers;
+use crate::options::Options;
 use crate::plan::Caller;
 use crate::reply;
 use crate::targets::Target;
@@ -29,6 +30,7 @@ use crate::worker::Worker;
 use closing::Open;
 pub(crate) use closing::{CLOSING_TIMEOUT, Kept};
 
+const FALLBACK_INDEX: HeaderName = HeaderName::from_static("helicone-fallback-index");
 /// Helicone's synthetic statuses for calls that ended without the provider's last byte.
 const STATUS_TIMED_OUT: i32 = -2;
 const STATUS_CLIENT_GONE: i32 = -3;
@@ -158,14 +160,42 @@ impl Recording {
         self.error_shape
     }
 
+    /// Returns the time since the head of the request was read, in microseconds.
+    pub(crate) fn elapsed_us(&self) -> u64 {
+        micros(self.started.elapsed())
+    }
+
+    /// Says that an entry of `Helicone-Fallbacks` is asked.
+    pub(crate) fn fall_back_to(&mut self, index: u16, target: &Target, path: &str) {
+        self.retarget(target, path);
+        self.mark(FALLBACK_INDEX, index.into());
+        if let Some(meta) = self.meta() {
+            meta.fallback_index = Some(index);
+        }
+    }
+
+    /// Says that another target answers than the one that the record was opened for.
+    fn retarget(&mut self, target: &Target, path: &str) {
+        let provider = target.provider.as_ref();
+        self.dialect = self.worker.shared.providers.dialect_of(provider.map(AsRef::as_ref), path);
+        let Some(open) = &mut self.open else { return };
+        open.provider = provider.map(|provider| Arc::clone(&provider.name));
+        open.meta.dialect = self.dialect;
+        open.meta.provider = Arc::clone(&target.name);
+        open.meta.target_url = redacted(format!("{}{path}", target.origin));
+    }
+
     /// Returns when the call has to have ended.
     pub(crate) fn last_moment(&self) -> Instant {
         self.started + self.worker.shared.config.gateway.total_timeout
     }
 
-    /// Lets the provider take `patience` for its first byte, and between two, if that is more than usual.
-    pub(crate) const fn be_patient(&mut self, patience: Duration) {
-        self.patience = patience;
+    /// Takes what the caller asked for as far as it concerns the record.
+    pub(crate) fn take_options(&mut self, options: &Options) {
+        self.patience = options.patience.unwrap_or_default();
+        if let Some(meta) = self.meta() {
+            meta.properties.extend(options.properties.iter().cloned());
+        }
     }
 
     /// Returns how long the provider may take where it may usually take `usual`.

@@ -8,11 +8,12 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Response, Uri, Version};
 
-use crate::attempt::{self, Leg};
+use crate::attempt::{Asking, Leg};
+use crate::fallbacks::Alternative;
 use crate::finish::Recording;
 use crate::plan::{Limited, Plan};
 use crate::reject::{Refusal, Rejection};
-use crate::upload::Upload;
+use crate::upload::{Payload, Upload};
 use crate::worker::Worker;
 
 /// A call that the provider answers.
@@ -29,9 +30,16 @@ pub(crate) async fn forward(
     worker: &Arc<Worker>,
     Limited(plan): Limited,
 ) -> Result<Forwarded, Box<Rejection>> {
-    let Plan { head, payload, target, must_sign, mut recording, .. } = plan;
-    let leg = Leg { head: head_for_provider(head), target, must_sign };
-    match attempt::ask(worker, leg, payload, &mut recording).await {
+    let Plan { head, payload, target, must_sign, options, fallbacks, mut recording, .. } = plan;
+    let head = head_for_provider(head);
+    let keeps_log = options.retry.is_some() || !fallbacks.is_empty();
+    let mut asking = Asking { worker, retry: options.retry, keeps_log, recording: &mut recording };
+    let answered = if fallbacks.is_empty() {
+        asking.ask(Leg { head, target, must_sign, fallback_index: None }, payload).await
+    } else {
+        ask_in_turn(&mut asking, &head, payload, &fallbacks).await
+    };
+    match answered {
         Ok(Answer { response, connect_time }) => {
             recording.note_answer(&response, connect_time);
             Ok(Forwarded { response, recording })
@@ -41,6 +49,46 @@ pub(crate) async fn forward(
             Err(recording.refuse(upload.unwrap_or(refusal)))
         }
     }
+}
+
+/// Asks one target after the other until one gives an answer that is not to be passed over.
+async fn ask_in_turn(
+    asking: &mut Asking<'_>,
+    head: &Parts,
+    payload: Payload,
+    fallbacks: &[Alternative],
+) -> Result<Answer<Upload>, Refusal> {
+    let held = payload.held().cloned();
+    let mut passing = Some(payload);
+    let mut answered = Err(Refusal::MissingTarget);
+    for (index, next) in (0..).zip(fallbacks) {
+        let payload = match &held {
+            Some(held) => Payload::Held(next.body(held)?),
+            // A body that is too long to be held can be sent once.
+            None => match passing.take() {
+                Some(payload) => payload,
+                None => break,
+            },
+        };
+        let mut head = head.clone();
+        head.headers = next.headers(&head.headers);
+        asking.recording.fall_back_to(index, &next.target, path_of(&head));
+        let leg =
+            Leg { head, target: Arc::clone(&next.target), must_sign: false, fallback_index: Some(index) };
+        answered = asking.ask(leg, payload).await;
+        let status = match &answered {
+            Ok(answer) => answer.response.status(),
+            Err(refusal) => refusal.status(),
+        };
+        if !next.entry.moves_on(status.as_u16()) {
+            break;
+        }
+    }
+    answered
+}
+
+fn path_of(head: &Parts) -> &str {
+    head.uri.path_and_query().map_or("/", PathAndQuery::as_str)
 }
 
 /// Takes the client's head over, less what is for its connection.

@@ -67,8 +67,10 @@ impl Control {
     }
 
     /// Returns whether a header says where the call goes.
-    pub(crate) const fn names_target(&self) -> bool {
-        self.target_url.is_some() || self.api_base.is_some()
+    pub(crate) fn names_target(&self) -> bool {
+        self.target_url.is_some()
+            || self.api_base.is_some()
+            || self.features.get("helicone-fallbacks").is_some()
     }
 
     fn take(&mut self, name: &str, value: &HeaderValue) {

@@ -7,6 +7,7 @@ use http::request::Parts;
 use hyper::body::Incoming;
 
 use crate::accept::{Accepted, Call};
+use crate::fallbacks::Alternative;
 use crate::features::Features;
 use crate::finish::Recording;
 use crate::plan::Caller;
@@ -23,6 +24,7 @@ pub(crate) struct Identified {
     /// Whether the provider takes the call only with a signature of ours.
     pub(crate) must_sign: bool,
     pub(crate) caller: Option<Caller>,
+    pub(crate) fallbacks: Vec<Alternative>,
     pub(crate) features: Features,
     pub(crate) recording: Recording,
 }
@@ -37,11 +39,11 @@ pub(crate) fn identify(worker: &Arc<Worker>, routed: Routed) -> Result<Identifie
         Ok(caller) => caller,
         Err(refusal) => return Err(reject::early(worker, routed.accepted, Some(&routed.target), refusal)),
     };
-    let Routed { accepted, target, must_sign } = routed;
+    let Routed { accepted, target, must_sign, fallbacks } = routed;
     let Accepted { mut call, head, body } = accepted;
     let features = std::mem::take(&mut call.control.features);
     let recording = Recording::open(worker, call, &head, Some(&target), caller.as_ref());
-    Ok(Identified { head, body, target, must_sign, caller, features, recording })
+    Ok(Identified { head, body, target, must_sign, caller, fallbacks, features, recording })
 }
 
 /// Returns the key's entry, or `None` for a caller that may stay unknown.

@@ -19,6 +19,7 @@ mod capture;
 mod client_io;
 mod credentials;
 mod doors;
+mod fallbacks;
 mod features;
 mod finish;
 mod headers;

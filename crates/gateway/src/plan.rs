@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gatehouse_types::{KeyId, OrganizationId};
 use http::request::Parts;
 
+use crate::fallbacks::Alternative;
 use crate::finish::Recording;
 use crate::options::Options;
 use crate::targets::Target;
@@ -21,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) caller: Option<Caller>,
     /// What the caller asked for beside the call itself.
     pub(crate) options: Options,
+    /// The entries of `Helicone-Fallbacks`, of which the first is the call's own target.
+    pub(crate) fallbacks: Vec<Alternative>,
     pub(crate) recording: Recording,
 }
 

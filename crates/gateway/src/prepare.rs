@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 
+use gatehouse_wire::with_stream_usage;
+use http::header::CONTENT_ENCODING;
+
 use crate::attempt;
 use crate::plan::{Admitted, Plan, Prepared};
 use crate::reject::{Refusal, Rejection};
@@ -34,15 +37,35 @@ pub(crate) async fn prepare(
     let need = need(&plan);
     if need > Need::No {
         plan = hold(worker, plan, need).await?;
+        edit(&mut plan);
     }
     Ok(Prepared(plan))
+}
+
+/// Makes the changes that the caller asked for; what is coded can't be changed, and stays as it is.
+fn edit(plan: &mut Plan) {
+    let Payload::Held(body) = &plan.payload else { return };
+    if plan.head.headers.contains_key(CONTENT_ENCODING) {
+        return;
+    }
+    if plan.options.stream_usage
+        && let Some(edited) = with_stream_usage(body.bytes())
+    {
+        plan.payload = Payload::Held(body.with_bytes(edited.into()));
+    }
 }
 
 fn need(plan: &Plan) -> Need {
     if signing::is_due(&plan.target, plan.must_sign, &plan.head.headers) {
         return Need::Must;
     }
-    if plan.options.stream_usage { Need::Wish } else { Need::No }
+    let overrides = plan.fallbacks.iter().any(|next| next.entry.body_key_override.is_some());
+    let is_wanted = plan.options.stream_usage || plan.options.retry.is_some() || !plan.fallbacks.is_empty();
+    match (overrides, is_wanted) {
+        (true, _) => Need::Must,
+        (false, true) => Need::Wish,
+        (false, false) => Need::No,
+    }
 }
 
 async fn hold(worker: &Arc<Worker>, plan: Plan, need: Need) -> Result<Plan, Box<Rejection>> {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use gatehouse_policy::fallback::FallbackError;
 use gatehouse_store::keys::KeyRefusal;
 use gatehouse_types::{Outcome, RequestId};
 use gatehouse_upstream::{SignError, TargetError, UpstreamError};
+use gatehouse_wire::edit::EditError;
 use gatehouse_wire::errors::{ErrorShape, error_body};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
@@ -68,8 +70,12 @@ pub(crate) enum Refusal {
     DomainLimit(Limit),
     #[error("too many different domains that are not approved were called today; {LIFT}")]
     TooManyTargets(Limit),
-    #[error("invalid `{}`: expected {}", .0.header, .0.expected)]
-    InvalidControl(Problem),
+    #[error(transparent)]
+    InvalidControl(#[from] Problem),
+    #[error("invalid {0}")]
+    InvalidFallbacks(#[from] FallbackError),
+    #[error("the body can't be changed as asked: {0}")]
+    Edit(#[from] EditError),
     #[error("header `{name}` is not valid UTF-8")]
     InvalidHeader { name: &'static str },
     #[error("the request's headers are larger than {limit} bytes")]
@@ -101,12 +107,14 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::MissingTarget
             | Self::InvalidTarget { .. }
             | Self::InvalidHeader { .. }
             | Self::InvalidControl(_)
+            | Self::InvalidFallbacks(_)
+            | Self::Edit(_)
             | Self::UnknownHost { .. }
             | Self::WrongPath { .. }
             | Self::InvalidRegion
@@ -152,6 +160,8 @@ impl Refusal {
             Self::DomainLimit(_) | Self::TooManyTargets(_) => "unapproved_domain_limit",
             Self::InvalidHeader { .. } => "invalid_header",
             Self::InvalidControl(_) => "invalid_header_value",
+            Self::InvalidFallbacks(_) => "invalid_fallbacks",
+            Self::Edit(_) => "invalid_body",
             Self::HeadersTooLarge { .. } => "headers_too_large",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::TransferCoding => "unsupported_transfer_encoding",

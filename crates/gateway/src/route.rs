@@ -7,6 +7,7 @@ use http::{HeaderValue, Method};
 
 use crate::accept::Accepted;
 use crate::doors::{DedicatedDoor, Door};
+use crate::fallbacks::{self, Alternative};
 use crate::headers;
 use crate::local::LocalAnswer;
 use crate::reject::{self, Refusal, Rejection};
@@ -16,6 +17,7 @@ use crate::worker::Worker;
 /// Helicone's spelling of the headers that name a target, for messages.
 const TARGET_URL: &str = "Helicone-Target-Url";
 const API_BASE: &str = "Helicone-OpenAI-Api-Base";
+const FALLBACKS: &str = "helicone-fallbacks";
 /// What stands before the region in the path of a call to a provider with regions.
 const REGION_PREFIX: &str = "/v1/";
 /// How long the name of a region may be.
@@ -37,11 +39,14 @@ pub(crate) struct Routed {
     pub(crate) target: Arc<Target>,
     /// Whether the provider takes the call only with a signature of ours.
     pub(crate) must_sign: bool,
+    /// Where it may go otherwise; the first one is the target itself.
+    pub(crate) fallbacks: Vec<Alternative>,
 }
 
 /// Where a call goes, before its dialect is known.
 enum Place {
     Provider { target: Arc<Target>, must_sign: bool },
+    Fallbacks(Vec<Alternative>),
     Api,
     Here(LocalAnswer),
 }
@@ -53,7 +58,14 @@ enum Place {
 pub(crate) fn route(worker: &Arc<Worker>, mut accepted: Accepted) -> Result<Route, Box<Rejection>> {
     match place_of(worker, &mut accepted) {
         Ok(Place::Provider { target, must_sign }) => {
-            Ok(Route::Provider(Routed { accepted, target, must_sign }))
+            Ok(Route::Provider(Routed { accepted, target, must_sign, fallbacks: Vec::new() }))
+        }
+        Ok(Place::Fallbacks(fallbacks)) => {
+            let Some(first) = fallbacks.first() else {
+                return Err(reject::early(worker, accepted, None, Refusal::MissingTarget));
+            };
+            let target = Arc::clone(&first.target);
+            Ok(Route::Provider(Routed { accepted, target, must_sign: false, fallbacks }))
         }
         Ok(Place::Api) => Ok(Route::Api(accepted)),
         Ok(Place::Here(answer)) => Ok(Route::Here(answer)),
@@ -88,9 +100,10 @@ fn place_of(worker: &Worker, accepted: &mut Accepted) -> Result<Place, Refusal> 
             return Err(Refusal::UnknownHost { labels: worker.doors.names() });
         }
         (Door::Dedicated(door), None) => through_dedicated(worker, accepted, &door)?,
-        (Door::Open | Door::Unknown, None) => {
-            Place::Provider { target: named_target(worker, accepted)?, must_sign: false }
-        }
+        (Door::Open | Door::Unknown, None) => match accepted.call.control.features.get(FALLBACKS) {
+            Some(value) => Place::Fallbacks(fallbacks::read(worker, value)?),
+            None => Place::Provider { target: named_target(worker, accepted)?, must_sign: false },
+        },
     };
     if headers::has_transfer_coding(&accepted.head.headers) {
         return Err(Refusal::TransferCoding);
