@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use gatehouse_types::{NanoUsd, Timestamp, Usage};
 
+use crate::context;
 use crate::list::{List, ListError, Rates, Row};
 
 /// The price lists that are part of the binary.
@@ -13,10 +14,11 @@ const PICOS_PER_NANO: u128 = 1000;
 /// The length of a date suffix such as `-2024-07-18`.
 const DATE_SUFFIX_BYTES: usize = 11;
 
-/// Every known price.
+/// Every known price, and how many tokens models take.
 #[derive(Debug)]
 pub struct Catalog {
     providers: HashMap<String, HashMap<String, Vec<Row>>>,
+    pub(crate) context_lengths: HashMap<String, u64>,
 }
 
 /// What is to be priced.
@@ -37,6 +39,23 @@ pub struct PriceQuery<'a> {
     /// The HTTP status, or a synthetic one below 0.
     pub status: i32,
     /// When the call was made.
+    pub at: Timestamp,
+}
+
+/// A call that is still to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct EstimateQuery<'a> {
+    /// The provider's name in Helicone's spelling.
+    pub provider: &'a str,
+    /// The provider's region when it is asked through a regional host.
+    pub region: Option<&'a str>,
+    /// The model that is asked for.
+    pub model: &'a str,
+    /// How many tokens the input is thought to have.
+    pub input_tokens: u64,
+    /// How many tokens the output may have.
+    pub output_tokens: u64,
+    /// When the call is made.
     pub at: Timestamp,
 }
 
@@ -104,13 +123,33 @@ impl Catalog {
         Self::parse(&BUILTIN).expect("embedded price lists are valid")
     }
 
-    /// Returns the catalogue of the given price lists; a later list replaces an earlier one of its provider.
+    /// Returns the catalogue of the given price lists, a later one of which replaces an earlier one of its
+    /// provider, with the context lengths that are part of the binary.
     ///
     /// # Errors
     /// Fails when a list is not of the form that `prices/openai.toml` describes.
     pub fn parse(lists: &[&str]) -> Result<Self, ListError> {
         let lists = lists.iter().map(|text| List::parse(text)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { providers: lists.into_iter().map(|list| (list.provider, list.rows)).collect() })
+        let providers = lists.into_iter().map(|list| (list.provider, list.rows)).collect();
+        Ok(Self { providers, context_lengths: context::builtin()? })
+    }
+
+    /// Returns what a call of the standard tier will cost if it uses so many tokens and no cache helps; `None`
+    /// when a price is not known. It is what a limit sets aside, never what is recorded.
+    pub fn estimate(&self, query: EstimateQuery<'_>) -> Option<NanoUsd> {
+        let EstimateQuery { provider, region, model, input_tokens, output_tokens, at } = query;
+        let usage = Usage { input: Some(input_tokens), output: Some(output_tokens), ..Usage::default() };
+        let priced = self.price(PriceQuery {
+            provider,
+            region,
+            model,
+            service_tier: None,
+            usage: Some(&usage),
+            extra_charges: false,
+            status: 200,
+            at,
+        });
+        priced.cost
     }
 
     /// Returns what a call cost, or why that is not known.
@@ -142,8 +181,8 @@ impl Catalog {
     /// The rows of a model: by its name, or by its name without the date of a snapshot.
     fn rows(&self, provider: &str, model: &str) -> Option<&[Row]> {
         let models = self.providers.get(provider)?;
-        // A fine-tuned model is `ft:<base>:<organisation>:<name>:<id>` and priced by its base.
-        let model = match model.strip_prefix("ft:").and_then(|rest| rest.split(':').next()) {
+        // Fine-tuned models have prices of their own, by their base.
+        let model = match fine_tuned_base(model) {
             Some(base) => model.get(..base.len() + "ft:".len()).unwrap_or(model),
             None => model,
         };
@@ -157,8 +196,13 @@ fn has_counts(usage: &Usage) -> bool {
     Usage { total: None, ..*usage } != Usage::default()
 }
 
+/// `ft:<base>:<organisation>:<name>:<id>` → `<base>`; `None` for a model that is not fine-tuned.
+pub(crate) fn fine_tuned_base(model: &str) -> Option<&str> {
+    model.strip_prefix("ft:")?.split(':').next()
+}
+
 /// `gpt-4o-2024-07-18` → `gpt-4o`.
-fn without_date(model: &str) -> Option<&str> {
+pub(crate) fn without_date(model: &str) -> Option<&str> {
     let (name, date) = model.split_at_checked(model.len().checked_sub(DATE_SUFFIX_BYTES)?)?;
     let is_date = date.bytes().enumerate().all(|(at, byte)| match at {
         0 | 5 | 8 => byte == b'-',

@@ -52,6 +52,30 @@ fn costs_what_it_costs_by_hand() {
 }
 
 #[test]
+fn estimates_what_a_call_will_cost() {
+    let estimate = |provider, model, input_tokens, output_tokens| {
+        let query = EstimateQuery { provider, region: None, model, input_tokens, output_tokens, at: LATER };
+        Catalog::builtin().estimate(query).map(NanoUsd::get)
+    };
+    // 22 x $0.15/M + 12 x $0.60/M, as above.
+    assert_eq!(estimate("OPENAI", "gpt-4o-mini", 22, 12), Some(10_500));
+    assert_eq!(estimate("OPENAI", "text-embedding-3-small", 4, 0), Some(80));
+    assert_eq!(estimate("OPENAI", "gpt-4o-mini", 0, 0), Some(0));
+    assert_eq!(estimate("OPENAI", "gpt-99", 22, 12), None, "what is not known is not 0");
+    assert_eq!(estimate("ANTHROPIC", "gpt-4o-mini", 22, 12), None);
+    assert_eq!(estimate("OPENAI", "gpt-4o-mini", u64::MAX, u64::MAX), None);
+    let regional = EstimateQuery {
+        provider: "OPENAI",
+        region: Some("eu"),
+        model: "gpt-4o-mini",
+        input_tokens: 1,
+        output_tokens: 1,
+        at: LATER,
+    };
+    assert_eq!(Catalog::builtin().estimate(regional), None);
+}
+
+#[test]
 fn prices_by_tier_length_and_fine_tuning() {
     let usage = tokens(1000, 100);
     // 1,000 x $0.55/M + 100 x $2.20/M = 550,000 + 220,000 nano.
