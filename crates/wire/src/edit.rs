@@ -27,14 +27,14 @@ pub enum EditError {
 pub fn with_stream_usage(body: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
     let members = spans::members(text, Span::whole(text))?;
-    let last = |name: &str| members.iter().rfind(|member| member.key == name).map(|member| member.value);
-    if last("stream")?.of(text) != "true" {
+    if spans::last(&members, "stream")?.of(text) != "true" {
         return None;
     }
-    if let Some(options) = last("stream_options").filter(|options| options.of(text) != "null") {
+    if let Some(options) =
+        spans::last(&members, "stream_options").filter(|options| options.of(text) != "null")
+    {
         let options = spans::members(text, options)?;
-        let usage = options.iter().rfind(|member| member.key == "include_usage");
-        if usage.is_some_and(|usage| usage.value.of(text) == "true") {
+        if spans::last(&options, "include_usage").is_some_and(|usage| usage.of(text) == "true") {
             return None;
         }
     }

@@ -47,6 +47,16 @@ pub(crate) fn members(text: &str, span: Span) -> Option<Vec<Member>> {
     Some(members.into_iter().map(member).collect())
 }
 
+/// Returns the value of the last member of that name, which is the one that most parsers take.
+pub(crate) fn last(members: &[Member], name: &str) -> Option<Span> {
+    members.iter().rfind(|member| member.key == name).map(|member| member.value)
+}
+
+/// Returns the string at `span` with its escapes resolved; `None` when something else is there.
+pub(crate) fn string(text: &str, span: Span) -> Option<String> {
+    serde_json::from_str(span.of(text)).ok()
+}
+
 /// Returns the place behind the opening bracket of the object at `span`.
 pub(crate) fn after_opening(text: &str, span: Span) -> usize {
     let written = span.of(text);
