@@ -13,6 +13,7 @@ use gatehouse_gateway::{Metrics, Quotas, Shared};
 use gatehouse_journal::Journal;
 use gatehouse_policy::DomainLimits;
 use gatehouse_record::{Drained, RecordOptions, RecordStats, Recorder};
+use gatehouse_seal::MasterKeys;
 use gatehouse_store::control::ControlStore;
 use gatehouse_store::counters::CounterStore;
 use gatehouse_store::view::{SharedView, ViewKeeper};
@@ -93,7 +94,8 @@ impl Process {
 
     /// Reads keys and domains into memory and keeps them those of the store.
     pub(crate) async fn follow_control(&self, store: Arc<dyn ControlStore>) -> Result<()> {
-        let keeper = Arc::new(ViewKeeper::new(store, Arc::clone(&self.view)));
+        let secrets = Arc::new(MasterKeys::generate()?);
+        let keeper = Arc::new(ViewKeeper::new(store, Arc::clone(&self.view), secrets));
         keeper.refresh().await.context("can't read keys and domains")?;
         self.keeper.get_or_init(|| Arc::clone(&keeper));
         self.spawn_until_stop(control::follow(Arc::clone(&keeper)));

@@ -32,6 +32,11 @@ pub(crate) const CONTROL: Schema = Schema(&[
         name: "domains, rules and audit",
         sql: include_str!("../migrations/0002_domains_rules_and_audit.sql"),
     },
+    Migration {
+        version: 3,
+        name: "limits, vault and webhooks",
+        sql: include_str!("../migrations/0003_limits_vault_and_webhooks.sql"),
+    },
 ]);
 
 /// The counter store's.
@@ -76,7 +81,7 @@ impl Schema {
 
 impl Migration {
     fn checksum(&self) -> String {
-        hex(&Sha256::digest(self.sql).into())
+        hex(&Sha256::digest(self.sql))
     }
 
     async fn apply(&self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
@@ -114,6 +119,7 @@ mod tests {
         let expected = [
             (1, "116453d4f5022c51b20c7ea84233532cef8e8244efef3d5a14447a39ce610bad".to_owned()),
             (2, "4edf39c2e69cdc936ba280d189f5decf8f18d2a48a70f1719c2576862ffaca70".to_owned()),
+            (3, "5616647663aa6c11aa40292f9126def5ace78379e72a7d88caf3ab0596885ff3".to_owned()),
         ];
         assert_eq!(checksums(&CONTROL), expected, "append a new step instead of changing a released one");
         let expected = [(1, "222266cc08787b4ead2e67e937813177a45944b03015dafe80140e219813f7fb".to_owned())];

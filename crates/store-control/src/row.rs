@@ -2,6 +2,8 @@
 
 use gatehouse_store::StoreError;
 use gatehouse_types::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row, Sqlite, Type};
 
@@ -24,6 +26,11 @@ pub(crate) fn read_all<T>(
 ) -> Result<Vec<T>, StoreError> {
     let values: Result<_, _> = rows.iter().map(|row| read(&TableRow { table, id_column, row })).collect();
     values.map_err(|error| operation.invalid(error))
+}
+
+/// Returns the JSON text of a list.
+pub(crate) fn json_list<T: Serialize>(list: &[T]) -> String {
+    serde_json::json!(list).to_string()
 }
 
 impl TableRow<'_> {
@@ -52,6 +59,11 @@ impl TableRow<'_> {
     ) -> Result<Option<T>, InvalidRow> {
         let text: Option<String> = self.plain(column)?;
         text.map(|text| parse(&text).ok_or_else(|| self.invalid(column))).transpose()
+    }
+
+    /// Returns what the JSON text of a column says.
+    pub(crate) fn json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, InvalidRow> {
+        self.parsed(column, |text| serde_json::from_str(text).ok())
     }
 
     /// Returns what the number of a column stands for.

@@ -5,19 +5,28 @@
 
 mod audit;
 mod change;
+mod dead_letters;
 mod domains;
 mod host_rules;
 mod keys;
 mod organizations;
+mod provider_keys;
+mod proxy_keys;
+mod rate_limits;
+mod secrets;
 mod watcher;
+mod webhooks;
 
 use std::path::Path;
 
 use gatehouse_store::audit::{AuditEntry, AuditQuery};
 use gatehouse_store::control::{Change, Changed, ControlStore, Organization, StoredKey};
 use gatehouse_store::domains::{Domain, DomainId, HostRule};
+use gatehouse_store::rate_limits::RateLimitRule;
+use gatehouse_store::vault::{ProviderKey, ProxyKey};
+use gatehouse_store::webhooks::{DeadLetter, Webhook};
 use gatehouse_store::{StoreError, StoreFuture};
-use gatehouse_types::{KeyId, OrganizationId, Timestamp};
+use gatehouse_types::{KeyId, OrganizationId, ProxyKeyId, Timestamp};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::{Mutex, MutexGuard};
@@ -110,12 +119,40 @@ impl ControlStore for SqliteControlStore {
         Box::pin(self.read_host_rules())
     }
 
+    fn rate_limits(&self) -> StoreFuture<'_, Vec<RateLimitRule>> {
+        Box::pin(self.read_rate_limits())
+    }
+
+    fn provider_keys(&self) -> StoreFuture<'_, Vec<ProviderKey>> {
+        Box::pin(self.read_provider_keys())
+    }
+
+    fn proxy_keys(&self) -> StoreFuture<'_, Vec<ProxyKey>> {
+        Box::pin(self.read_proxy_keys())
+    }
+
+    fn webhooks(&self) -> StoreFuture<'_, Vec<Webhook>> {
+        Box::pin(self.read_webhooks())
+    }
+
+    fn dead_letters(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<DeadLetter>> {
+        Box::pin(self.read_dead_letters(organization_id))
+    }
+
+    fn add_dead_letter(&self, letter: DeadLetter) -> StoreFuture<'_, ()> {
+        Box::pin(self.write_dead_letter(letter))
+    }
+
     fn change(&self, change: Change, audit: AuditEntry) -> StoreFuture<'_, Changed> {
         Box::pin(self.make_change(change, audit))
     }
 
     fn note_key_uses(&self, uses: Vec<(KeyId, Timestamp)>) -> StoreFuture<'_, ()> {
         Box::pin(self.write_key_uses(uses))
+    }
+
+    fn note_proxy_key_uses(&self, uses: Vec<(ProxyKeyId, Timestamp)>) -> StoreFuture<'_, ()> {
+        Box::pin(self.write_proxy_key_uses(uses))
     }
 
     fn note_domain_check(&self, id: DomainId, at: Timestamp) -> StoreFuture<'_, ()> {

@@ -54,11 +54,39 @@ pub enum Action {
     HostRuleAdded,
     /// A host rule was removed.
     HostRuleRemoved,
+    /// A rule that limits calls was added.
+    RateLimitAdded,
+    /// A rule that limits calls was changed.
+    RateLimitChanged,
+    /// A rule that limits calls was removed.
+    RateLimitRemoved,
+    /// A provider's key was stored.
+    ProviderKeyAdded,
+    /// A provider's key was changed.
+    ProviderKeyChanged,
+    /// A provider's key was shown to its owner.
+    ProviderKeyRevealed,
+    /// A provider's key was removed, and its secrets erased.
+    ProviderKeyRevoked,
+    /// A proxy key was made.
+    ProxyKeyCreated,
+    /// A proxy key was revoked.
+    ProxyKeyRevoked,
+    /// A webhook was added.
+    WebhookAdded,
+    /// A webhook was changed.
+    WebhookChanged,
+    /// A webhook was removed.
+    WebhookRemoved,
+    /// What a webhook could not be told was sent after all, or given up.
+    DeadLetterRemoved,
+    /// Every secret was sealed anew, with another key.
+    VaultRotated,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 27] = [
         Self::OrganizationCreated,
         Self::KeyCreated,
         Self::KeyRenamed,
@@ -72,6 +100,20 @@ impl Action {
         Self::DomainRemoved,
         Self::HostRuleAdded,
         Self::HostRuleRemoved,
+        Self::RateLimitAdded,
+        Self::RateLimitChanged,
+        Self::RateLimitRemoved,
+        Self::ProviderKeyAdded,
+        Self::ProviderKeyChanged,
+        Self::ProviderKeyRevealed,
+        Self::ProviderKeyRevoked,
+        Self::ProxyKeyCreated,
+        Self::ProxyKeyRevoked,
+        Self::WebhookAdded,
+        Self::WebhookChanged,
+        Self::WebhookRemoved,
+        Self::DeadLetterRemoved,
+        Self::VaultRotated,
     ];
 
     /// Returns the name used in rows and in the API.
@@ -90,6 +132,20 @@ impl Action {
             Self::DomainRemoved => "domain_removed",
             Self::HostRuleAdded => "host_rule_added",
             Self::HostRuleRemoved => "host_rule_removed",
+            Self::RateLimitAdded => "rate_limit_added",
+            Self::RateLimitChanged => "rate_limit_changed",
+            Self::RateLimitRemoved => "rate_limit_removed",
+            Self::ProviderKeyAdded => "provider_key_added",
+            Self::ProviderKeyChanged => "provider_key_changed",
+            Self::ProviderKeyRevealed => "provider_key_revealed",
+            Self::ProviderKeyRevoked => "provider_key_revoked",
+            Self::ProxyKeyCreated => "proxy_key_created",
+            Self::ProxyKeyRevoked => "proxy_key_revoked",
+            Self::WebhookAdded => "webhook_added",
+            Self::WebhookChanged => "webhook_changed",
+            Self::WebhookRemoved => "webhook_removed",
+            Self::DeadLetterRemoved => "dead_letter_removed",
+            Self::VaultRotated => "vault_rotated",
         }
     }
 }

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use gatehouse_types::{KeyId, OrganizationId, Timestamp};
+use gatehouse_types::{KeyId, OrganizationId, ProviderKeyId, ProxyKeyId, RateLimitId, Timestamp, WebhookId};
+use uuid::Uuid;
 
 use crate::StoreFuture;
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::domains::{Domain, DomainId, HostRule, HostRuleId};
+use crate::rate_limits::RateLimitRule;
+use crate::secrets::ReplacedSecret;
+use crate::vault::{ProviderKey, ProxyKey};
+use crate::webhooks::{DeadLetter, Webhook};
 
 /// What a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -130,6 +135,37 @@ pub enum Change {
     AddHostRule(HostRule),
     /// Removes a host rule.
     RemoveHostRule(OrganizationId, HostRuleId),
+    /// Adds a rule that limits calls; one about a key only when the key is the organisation's, else `NotFound`.
+    AddRateLimit(RateLimitRule),
+    /// Replaces what may change of such a rule (see [`RateLimitRule`]), found by its id and organisation.
+    UpdateRateLimit(RateLimitRule),
+    /// Removes such a rule.
+    RemoveRateLimit(OrganizationId, RateLimitId),
+    /// Adds a provider's key.
+    AddProviderKey(ProviderKey),
+    /// Replaces what may change of a provider's key (see [`ProviderKey`]), found by its id and organisation;
+    /// `NotFound` when it was removed.
+    UpdateProviderKey(ProviderKey),
+    /// Shows a provider's key to its owner: only the audit entry is written; `NotFound` when it was removed.
+    RevealProviderKey(OrganizationId, ProviderKeyId),
+    /// Removes a provider's key, at the audit entry's time: its secrets are erased, and its proxy keys are no longer
+    /// in force; `NotFound` when it already was.
+    RevokeProviderKey(OrganizationId, ProviderKeyId),
+    /// Adds a proxy key; `NotFound` unless its provider's key is the organisation's and was not removed, or when
+    /// its hash is there already.
+    AddProxyKey(ProxyKey),
+    /// Revokes a proxy key, at the audit entry's time; `NotFound` when it already was.
+    RevokeProxyKey(OrganizationId, ProxyKeyId),
+    /// Adds a webhook.
+    AddWebhook(Webhook),
+    /// Replaces what may change of a webhook (see [`Webhook`]), found by its id and organisation.
+    UpdateWebhook(Webhook),
+    /// Removes a webhook and its dead letters.
+    RemoveWebhook(OrganizationId, WebhookId),
+    /// Removes a dead letter.
+    RemoveDeadLetter(OrganizationId, Uuid),
+    /// Replaces secrets, all at once, each where the old one still is; `NotFound` when none is.
+    ReplaceSecrets(Vec<ReplacedSecret>),
 }
 
 /// What became of a [`Change`].
@@ -164,11 +200,34 @@ pub trait ControlStore: Send + Sync {
     /// Returns every host rule of every organisation, oldest first.
     fn host_rules(&self) -> StoreFuture<'_, Vec<HostRule>>;
 
+    /// Returns every rule that limits calls, of every organisation, oldest first, switched off ones included.
+    fn rate_limits(&self) -> StoreFuture<'_, Vec<RateLimitRule>>;
+
+    /// Returns every provider's key of every organisation, oldest first, removed ones included.
+    fn provider_keys(&self) -> StoreFuture<'_, Vec<ProviderKey>>;
+
+    /// Returns every proxy key of every organisation, oldest first, revoked and expired ones included.
+    fn proxy_keys(&self) -> StoreFuture<'_, Vec<ProxyKey>>;
+
+    /// Returns every webhook of every organisation, oldest first, switched off ones included.
+    fn webhooks(&self) -> StoreFuture<'_, Vec<Webhook>>;
+
+    /// Returns an organisation's dead letters, newest first.
+    fn dead_letters(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<DeadLetter>>;
+
+    /// Keeps a dead letter, and of its organisation the newest
+    /// [`MAX_DEAD_LETTERS`](crate::webhooks::MAX_DEAD_LETTERS) only; one of a webhook that is not there is ignored,
+    /// and so is one whose id is there already. It is no change: nobody made it.
+    fn add_dead_letter(&self, letter: DeadLetter) -> StoreFuture<'_, ()>;
+
     /// Makes a change and writes its audit entry, both or neither.
     fn change(&self, change: Change, audit: AuditEntry) -> StoreFuture<'_, Changed>;
 
     /// Notes when keys were last used; later times win, unknown keys are ignored.
     fn note_key_uses(&self, uses: Vec<(KeyId, Timestamp)>) -> StoreFuture<'_, ()>;
+
+    /// Notes when proxy keys were last used; later times win, unknown keys are ignored.
+    fn note_proxy_key_uses(&self, uses: Vec<(ProxyKeyId, Timestamp)>) -> StoreFuture<'_, ()>;
 
     /// Notes that the record of a domain was looked up and that its standing is as it was; an unknown domain
     /// is ignored.

@@ -10,6 +10,7 @@ use anyhow::{Result, ensure};
 use gatehouse_api::domains::{DomainVerifier, Verification};
 use gatehouse_api::{Administration, Control};
 use gatehouse_config::{Config, DomainsConfig};
+use gatehouse_seal::MasterKeys;
 use gatehouse_store::audit::{Action, Actor, AuditEntry};
 use gatehouse_store::conformance::MemoryControl;
 use gatehouse_store::control::{Change, Changed, ControlStore, Organization, Permissions, StoredKey};
@@ -73,7 +74,8 @@ impl Installation {
     fn empty() -> Result<Self> {
         let store = Arc::new(MemoryControl::default());
         let records = Arc::new(Records::default());
-        let keeper = Arc::new(ViewKeeper::new(store.clone(), SharedView::default()));
+        let secrets = Arc::new(MasterKeys::generate()?);
+        let keeper = Arc::new(ViewKeeper::new(store.clone(), SharedView::default(), secrets));
         let control = Control::new(Arc::clone(&keeper), records.clone(), Arc::new(SystemClock));
         let control = Arc::new(OnceLock::from(Arc::new(control)));
         Ok(Self { store, records, control, keeper })

@@ -6,7 +6,10 @@ use gatehouse_store::control::{Change, Changed};
 use gatehouse_types::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::{SqliteControlStore, audit, domains, host_rules, keys, organizations};
+use super::{
+    SqliteControlStore, audit, dead_letters, domains, host_rules, keys, organizations, provider_keys,
+    proxy_keys, rate_limits, secrets, webhooks,
+};
 use crate::error::Operation;
 
 impl SqliteControlStore {
@@ -39,6 +42,34 @@ async fn apply(db: &mut SqliteConnection, change: &Change, now: Timestamp) -> Re
         Change::RemoveDomain(organization, id) => domains::remove(db, *organization, *id).await,
         Change::AddHostRule(added) => host_rules::add(db, added).await,
         Change::RemoveHostRule(organization, id) => host_rules::remove(db, *organization, *id).await,
+        Change::AddRateLimit(added) => rate_limits::add(db, added).await,
+        Change::UpdateRateLimit(changed) => rate_limits::update(db, changed).await,
+        Change::RemoveRateLimit(organization, id) => rate_limits::remove(db, *organization, *id).await,
+        other => apply_to_vault(db, other, now).await,
+    }
+}
+
+/// Makes a change of the vault or of webhooks.
+async fn apply_to_vault(
+    db: &mut SqliteConnection,
+    change: &Change,
+    now: Timestamp,
+) -> Result<u64, sqlx::Error> {
+    match change {
+        Change::AddProviderKey(added) => provider_keys::add(db, added).await,
+        Change::UpdateProviderKey(changed) => provider_keys::update(db, changed).await,
+        Change::RevealProviderKey(organization, id) => provider_keys::count(db, (*organization, *id)).await,
+        Change::RevokeProviderKey(organization, id) => {
+            provider_keys::revoke(db, (*organization, *id), now).await
+        }
+        Change::AddProxyKey(added) => proxy_keys::add(db, added).await,
+        Change::RevokeProxyKey(organization, id) => proxy_keys::revoke(db, (*organization, *id), now).await,
+        Change::AddWebhook(added) => webhooks::add(db, added).await,
+        Change::UpdateWebhook(changed) => webhooks::update(db, changed).await,
+        Change::RemoveWebhook(organization, id) => webhooks::remove(db, *organization, *id).await,
+        Change::RemoveDeadLetter(organization, id) => dead_letters::remove(db, *organization, *id).await,
+        Change::ReplaceSecrets(replaced) => secrets::replace(db, replaced).await,
+        _ => Ok(0),
     }
 }
 
@@ -46,7 +77,12 @@ async fn apply(db: &mut SqliteConnection, change: &Change, now: Timestamp) -> Re
 const fn adds(change: &Change) -> bool {
     matches!(
         change,
-        Change::AddOrganization(_) | Change::AddKey(_) | Change::AddDomain(_) | Change::AddHostRule(_)
+        Change::AddOrganization(_)
+            | Change::AddKey(_)
+            | Change::AddDomain(_)
+            | Change::AddHostRule(_)
+            | Change::AddProviderKey(_)
+            | Change::AddWebhook(_)
     )
 }
 
@@ -62,5 +98,19 @@ const fn verb(change: &Change) -> &'static str {
         Change::RemoveDomain(..) => "remove a domain",
         Change::AddHostRule(_) => "add a host rule",
         Change::RemoveHostRule(..) => "remove a host rule",
+        Change::AddRateLimit(_) => "add a rule that limits calls",
+        Change::UpdateRateLimit(_) => "change a rule that limits calls",
+        Change::RemoveRateLimit(..) => "remove a rule that limits calls",
+        Change::AddProviderKey(_) => "add a provider's key",
+        Change::UpdateProviderKey(_) => "change a provider's key",
+        Change::RevealProviderKey(..) => "note that a provider's key was shown",
+        Change::RevokeProviderKey(..) => "remove a provider's key",
+        Change::AddProxyKey(_) => "add a proxy key",
+        Change::RevokeProxyKey(..) => "revoke a proxy key",
+        Change::AddWebhook(_) => "add a webhook",
+        Change::UpdateWebhook(_) => "change a webhook",
+        Change::RemoveWebhook(..) => "remove a webhook",
+        Change::RemoveDeadLetter(..) => "remove a dead letter",
+        Change::ReplaceSecrets(_) => "replace secrets",
     }
 }

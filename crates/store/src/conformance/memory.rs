@@ -1,14 +1,20 @@
 //! A control store in memory, for the tests of what is built on the contract.
 
+mod vault;
+mod webhooks;
+
 use std::collections::HashMap;
 
-use gatehouse_types::{Clock, KeyId, OrganizationId, SystemClock, Timestamp};
+use gatehouse_types::{Clock, KeyId, OrganizationId, ProxyKeyId, SystemClock, Timestamp};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::control::{Change, Changed, ControlStore, Organization, StoredKey};
 use crate::domains::{Domain, DomainId, HostRule};
+use crate::rate_limits::RateLimitRule;
+use crate::vault::{ProviderKey, ProxyKey};
+use crate::webhooks::{DeadLetter, Webhook};
 use crate::{Source, StoreError, StoreFuture};
 
 /// A control store that lives as long as the process.
@@ -23,6 +29,11 @@ struct State {
     uses: HashMap<KeyId, Timestamp>,
     domains: Vec<Domain>,
     host_rules: Vec<HostRule>,
+    rate_limits: Vec<RateLimitRule>,
+    provider_keys: Vec<ProviderKey>,
+    proxy_keys: Vec<ProxyKey>,
+    webhooks: Vec<Webhook>,
+    dead_letters: Vec<DeadLetter>,
     audit: Vec<AuditEntry>,
     version: i64,
 }
@@ -56,6 +67,30 @@ impl ControlStore for MemoryControl {
         Box::pin(async { Ok(oldest_first(&self.0.lock().host_rules, |r| (r.created_at, r.id.0))) })
     }
 
+    fn rate_limits(&self) -> StoreFuture<'_, Vec<RateLimitRule>> {
+        Box::pin(async { Ok(oldest_first(&self.0.lock().rate_limits, |r| (r.created_at, r.id))) })
+    }
+
+    fn provider_keys(&self) -> StoreFuture<'_, Vec<ProviderKey>> {
+        Box::pin(async { Ok(oldest_first(&self.0.lock().provider_keys, |k| (k.created_at, k.id))) })
+    }
+
+    fn proxy_keys(&self) -> StoreFuture<'_, Vec<ProxyKey>> {
+        Box::pin(async { Ok(oldest_first(&self.0.lock().proxy_keys, |k| (k.created_at, k.id))) })
+    }
+
+    fn webhooks(&self) -> StoreFuture<'_, Vec<Webhook>> {
+        Box::pin(async { Ok(oldest_first(&self.0.lock().webhooks, |w| (w.created_at, w.id))) })
+    }
+
+    fn dead_letters(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<DeadLetter>> {
+        Box::pin(async move { Ok(self.0.lock().dead_letters_of(organization_id)) })
+    }
+
+    fn add_dead_letter(&self, letter: DeadLetter) -> StoreFuture<'_, ()> {
+        Box::pin(async { Ok(self.0.lock().add_dead_letter(letter)) })
+    }
+
     fn change(&self, change: Change, audit: AuditEntry) -> StoreFuture<'_, Changed> {
         Box::pin(async { self.0.lock().change(change, audit) })
     }
@@ -70,6 +105,10 @@ impl ControlStore for MemoryControl {
             state.version += 1;
             Ok(())
         })
+    }
+
+    fn note_proxy_key_uses(&self, uses: Vec<(ProxyKeyId, Timestamp)>) -> StoreFuture<'_, ()> {
+        Box::pin(async move { Ok(self.0.lock().note_proxy_key_uses(&uses)) })
     }
 
     fn note_domain_check(&self, id: DomainId, at: Timestamp) -> StoreFuture<'_, ()> {
@@ -148,6 +187,9 @@ impl State {
             Change::AddKey(key) => key.organization_id,
             Change::AddDomain(domain) => domain.organization_id,
             Change::AddHostRule(rule) => rule.organization_id,
+            Change::AddRateLimit(rule) => rule.organization_id,
+            Change::AddProviderKey(key) => key.organization_id,
+            Change::AddWebhook(webhook) => webhook.organization_id,
             _ => return None,
         };
         self.organizations.iter().all(|organization| organization.id != owner).then_some(owner)
@@ -176,6 +218,7 @@ impl State {
             Change::RemoveHostRule(organization_id, id) => remove(&mut self.host_rules, |found| {
                 (found.organization_id, found.id) == (organization_id, id)
             }),
+            other => self.apply_to_vault(other, now),
         }
     }
 

@@ -1,15 +1,13 @@
-//! Whose a key is, from memory, and when it was last used.
+//! Whose a key is, from memory.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use gatehouse_types::{KeyId, OrganizationId, Timestamp};
-use parking_lot::Mutex;
 use subtle::ConstantTimeEq;
 
-use crate::control::{KEY_USE_RESOLUTION, KeyHash, Permissions, StoredKey};
+use crate::control::{KeyHash, Permissions, StoredKey};
 
+use super::uses::{KeyUses, LastUse};
 use super::{hash_key, is_well_formed, key_in_header};
 
 /// Whose a key is and what it may do.
@@ -54,7 +52,7 @@ struct Slot {
     entry: KeyEntry,
     is_revoked: bool,
     expires_at: Option<Timestamp>,
-    last_used_us: Arc<AtomicI64>,
+    last_use: LastUse,
 }
 
 impl KeyRing {
@@ -72,7 +70,7 @@ impl KeyRing {
                 entry,
                 is_revoked: key.revoked_at.is_some(),
                 expires_at: key.expires_at,
-                last_used_us: uses.of(&key),
+                last_use: uses.of(key.id, key.last_used_at),
             };
             (key.hash, slot)
         };
@@ -103,7 +101,7 @@ impl KeyRing {
         if slot.expires_at.is_some_and(|end| end <= now) {
             return Err(KeyRefusal::Expired);
         }
-        slot.note_use(now);
+        slot.last_use.note(now);
         Ok(&slot.entry)
     }
 
@@ -120,58 +118,6 @@ impl KeyRing {
     /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
-    }
-}
-
-impl Slot {
-    /// Writes only when it makes a difference: many threads share the place.
-    fn note_use(&self, now: Timestamp) {
-        let now = now.as_unix_micros();
-        let resolution = i64::try_from(KEY_USE_RESOLUTION.as_micros()).unwrap_or(i64::MAX);
-        if now.saturating_sub(self.last_used_us.load(Ordering::Relaxed)) >= resolution {
-            self.last_used_us.store(now, Ordering::Relaxed);
-        }
-    }
-}
-
-/// When keys were last used, across rings.
-#[derive(Debug, Default)]
-pub struct KeyUses(Mutex<HashMap<KeyId, Use>>);
-
-#[derive(Debug)]
-struct Use {
-    last_used_us: Arc<AtomicI64>,
-    written_us: i64,
-}
-
-impl KeyUses {
-    fn of(&self, key: &StoredKey) -> Arc<AtomicI64> {
-        let stored = key.last_used_at.map_or(i64::MIN, Timestamp::as_unix_micros);
-        let mut uses = self.0.lock();
-        let fresh = || Use { last_used_us: Arc::new(AtomicI64::new(stored)), written_us: stored };
-        Arc::clone(&uses.entry(key.id).or_insert_with(fresh).last_used_us)
-    }
-
-    /// Returns the uses that were not returned before.
-    pub(crate) fn take_new(&self) -> Vec<(KeyId, Timestamp)> {
-        let mut uses = self.0.lock();
-        let take = |(id, noted): (&KeyId, &mut Use)| {
-            let last = noted.last_used_us.load(Ordering::Relaxed);
-            let is_new = last > noted.written_us;
-            noted.written_us = last;
-            is_new.then(|| (*id, Timestamp::from_unix_micros(last)))
-        };
-        uses.iter_mut().filter_map(take).collect()
-    }
-
-    /// Says that uses which were taken could not be written.
-    pub(crate) fn put_back(&self, taken: &[(KeyId, Timestamp)]) {
-        let mut uses = self.0.lock();
-        for (id, _) in taken {
-            if let Some(noted) = uses.get_mut(id) {
-                noted.written_us = i64::MIN;
-            }
-        }
     }
 }
 

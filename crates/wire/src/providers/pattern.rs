@@ -39,7 +39,8 @@ impl HostPattern {
         }
     }
 
-    pub(crate) const fn names_port(&self) -> bool {
+    /// Returns whether it names a port; one that does not stands for all of them.
+    pub const fn names_port(&self) -> bool {
         self.port.is_some()
     }
 
