@@ -4,6 +4,7 @@
 //! not fail. Each wants a fresh, empty store. Only with the cargo feature `conformance`.
 
 pub mod annotation;
+pub mod cache;
 pub mod control;
 pub mod counters;
 pub mod evaluate;
