@@ -11,8 +11,12 @@ mod prepare;
 mod recorder;
 mod rejected;
 mod stats;
+mod webhooks;
 
 pub use enrich::enrich;
 pub use options::RecordOptions;
 pub use recorder::{Drained, Recorder};
 pub use stats::{RecordFigures, RecordStats};
+pub use webhooks::{
+    Attempt, Courier, Parcel, WebhookFigures, WebhookOptions, WebhookParts, WebhookSender, WebhookStats,
+};

@@ -1,8 +1,10 @@
 //! The recorder's figures, for metrics and health.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 /// The recorder's counters since the start; shared with whoever shows them.
 #[derive(Debug, Default)]
@@ -16,6 +18,8 @@ pub struct RecordStats {
     pub(crate) stored_position: AtomicU64,
     pub(crate) failing: AtomicU64,
     pub(crate) last_error: Mutex<Option<String>>,
+    /// Wakes whoever waits for the stored position to move.
+    moved: Notify,
 }
 
 /// The figures of one moment; counts are since the start.
@@ -72,7 +76,22 @@ impl RecordStats {
     /// Notes that everything up to `position` is stored.
     pub(crate) fn note_stored(&self, position: u64) {
         self.failing.store(0, Ordering::Relaxed);
-        self.stored_position.fetch_max(position, Ordering::Relaxed);
+        self.stored_position.fetch_max(position, Ordering::AcqRel);
+        self.moved.notify_waiters();
+    }
+
+    /// Returns once everything up to `position` is stored.
+    pub(crate) async fn reached(&self, position: u64) {
+        let mut moved = pin!(self.moved.notified());
+        loop {
+            // Listening comes first: what is stored in between is not missed.
+            moved.as_mut().enable();
+            if self.stored_position.load(Ordering::Acquire) >= position {
+                return;
+            }
+            moved.as_mut().await;
+            moved.set(self.moved.notified());
+        }
     }
 }
 

@@ -73,13 +73,13 @@ fn write_digits(digits: &str, point: i32, out: &mut String) {
 fn write_value(value: &RawValue, depth: usize, out: &mut String) -> Option<()> {
     let text = value.get();
     match text.bytes().next()? {
-        b'{' => write_object(text, depth.checked_sub(1)?, out),
-        b'[' => write_array(text, depth.checked_sub(1)?, out),
+        b'{' => write_object(text, depth.checked_sub(1)?, out)?,
+        b'[' => write_array(text, depth.checked_sub(1)?, out)?,
         b'"' => write_text(&serde_json::from_str::<String>(text).ok()?, out),
         b'-' | b'0'..=b'9' => write_number(text.parse().ok()?, out),
         _ => out.push_str(text),
     }
-    .into()
+    Some(())
 }
 
 fn write_array(text: &str, depth: usize, out: &mut String) -> Option<()> {

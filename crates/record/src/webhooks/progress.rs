@@ -47,7 +47,8 @@ impl Progress {
     /// Returns the position before which every delivery is handed over.
     pub(crate) fn settled(&self) -> Position {
         let state = self.0.lock();
-        state.under_way.keys().next().copied().unwrap_or(state.read)
+        let oldest = state.under_way.keys().next().copied();
+        oldest.map_or(state.read, |oldest| oldest.min(state.read))
     }
 
     /// Returns whether no delivery is under way.
@@ -77,5 +78,15 @@ mod tests {
         assert_eq!((progress.settled(), progress.is_idle()), (at(30), true));
         progress.end(at(20));
         assert_eq!(progress.settled(), at(30));
+    }
+
+    #[test]
+    fn a_new_reader_starts_where_it_stands() {
+        let at = Position::from_u64;
+        let progress = Progress::at(at(0));
+        progress.begin(at(50));
+        progress.read(at(60));
+        progress.read(at(10));
+        assert_eq!(progress.settled(), at(10), "nothing is confirmed that this reader has not read");
     }
 }

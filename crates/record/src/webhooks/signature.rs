@@ -34,7 +34,10 @@ mod tests {
     fn signatures_are_those_that_openssl_computes() {
         let body = br#"{"request_id":"0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20","request_body":null}"#;
         // printf '%s' "$BODY" | openssl dgst -sha256 -hmac "$KEY"
-        assert_eq!(of_body("whsec-0123456789", body), "21676b706669f46508cfb764c7b4896b88237456c37b61510f374bbfe4e9c25b");
+        assert_eq!(
+            of_body("whsec-0123456789", body),
+            "21676b706669f46508cfb764c7b4896b88237456c37b61510f374bbfe4e9c25b"
+        );
         // printf '1795356360.%s' "$BODY" | openssl dgst -sha256 -hmac "$KEY"
         let timed = "t=1795356360,v1=e953e95c8edc7fad7f37f861cfec241daaa0141a3fe052a9531ad91ff53178e3";
         assert_eq!(of_body_and_time("whsec-0123456789", body, 1_795_356_360), timed);

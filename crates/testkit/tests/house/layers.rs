@@ -49,8 +49,9 @@ const ROOMS: [Room; 18] = [
     room(
         "record",
         3,
-        These(&["types", "wire", "catalog", "config", "store", "journal"]),
-        "it carries records from the journal to whatever store is configured",
+        These(&["types", "wire", "catalog", "config", "store", "journal", "upstream"]),
+        "it carries records from the journal to whatever store is configured, and to webhooks, by the one guarded \
+         way to the outside",
     ),
     room(
         "gateway",
