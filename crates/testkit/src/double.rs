@@ -18,6 +18,7 @@ mod echo;
 mod event_stream;
 mod google;
 mod google_content;
+mod guard;
 mod h1;
 mod h2;
 mod openai;

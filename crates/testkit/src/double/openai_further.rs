@@ -67,12 +67,14 @@ pub(super) fn edit(request: &Request, _: Vendor) -> Answer {
     )
 }
 
-/// Answers `POST …/moderations`: nothing is flagged.
+/// Answers `POST …/moderations`: what says `FLAG ME` is flagged as violence.
 pub(super) fn moderation(request: &Request, _: Vendor) -> Answer {
     let Some(body) = request.json() else { return unreadable_json() };
-    let categories = json!({"harassment": false, "hate": false, "self-harm": false, "violence": false});
-    let scores = json!({"harassment": 0.001, "hate": 0.001, "self-harm": 0.001, "violence": 0.001});
-    let result = json!({"flagged": false, "categories": categories, "category_scores": scores});
+    let flagged = body.get("input").is_some_and(|input| input.to_string().contains("FLAG ME"));
+    let categories = json!({"harassment": false, "hate": false, "self-harm": false, "violence": flagged});
+    let violence = if flagged { 0.999 } else { 0.001 };
+    let scores = json!({"harassment": 0.001, "hate": 0.001, "self-harm": 0.001, "violence": violence});
+    let result = json!({"flagged": flagged, "categories": categories, "category_scores": scores});
     let model = body.get("model").cloned().unwrap_or(json!("omni-moderation-latest"));
     let id = format!("modr-{}", request.digest());
     Answer::json(200, &json!({"id": id, "model": model, "results": [result]}))

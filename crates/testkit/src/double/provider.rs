@@ -10,6 +10,7 @@ use super::bedrock::{self, Bedrock};
 use super::cohere::Cohere;
 use super::echo::Echo;
 use super::google::{self, Google};
+use super::guard::{self, Guard};
 use super::openai::{self, OpenAi};
 use super::respond::Request;
 use super::vendor::Vendor;
@@ -35,6 +36,9 @@ pub(super) trait Provider: Debug + Sync {
 
 /// Returns the provider for a request to `path` at `host`, a value of the field `Host`.
 pub(super) fn of(host: &str, path: &str) -> &'static dyn Provider {
+    if guard::knows(path) {
+        return &Guard;
+    }
     // Anthropic's messages and OpenAI's chat are spoken at other providers' hosts too.
     if path.ends_with("/v1/messages") || path.ends_with("/v1/messages/count_tokens") {
         return &Anthropic;

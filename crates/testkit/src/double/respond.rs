@@ -1,9 +1,11 @@
 //! Which answer a request gets: a script, or what the provider of that path says, damaged as asked.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::answer::{Answer, Content};
@@ -12,7 +14,7 @@ use super::plan::Plan;
 use super::provider::Provider;
 use super::record::{Received, Recorder};
 use super::script::{Release, Script, Scripts};
-use super::{openai, provider};
+use super::{guard, openai, provider};
 use crate::hosts::name_of;
 
 /// State that all connections of a double share.
@@ -23,6 +25,8 @@ pub(super) struct Shared {
     pub(super) release: Release,
     connections: AtomicU64,
     answers: AtomicU64,
+    /// How often calls with one and the same `x-double` came that asked for it to be counted.
+    counted: Mutex<HashMap<String, usize>>,
 }
 
 /// A request as the answers see it.
@@ -59,6 +63,7 @@ impl Shared {
             release: Release::default(),
             connections: AtomicU64::new(0),
             answers: AtomicU64::new(0),
+            counted: Mutex::default(),
         }
     }
 
@@ -72,21 +77,32 @@ impl Shared {
         self.connections.load(Ordering::Relaxed)
     }
 
+    /// Counts a call; returns whether what its directives say is over.
+    fn is_over(&self, text: &str, directives: &Directives) -> bool {
+        let Some(first) = directives.first else { return false };
+        let mut counted = self.counted.lock();
+        let count = counted.entry(text.to_owned()).or_default();
+        *count += 1;
+        *count > first
+    }
+
     /// Chooses the reply to a request that was read to its end.
     pub(super) fn reply(&self, received: Received) -> Reply {
-        if let Some(id) = received.headers.text("x-double-script") {
-            let missing = || plain_error(&format!("x-double-script: there is no script `{id}`"));
-            return self.scripts.get(&id).map_or_else(missing, Reply::Script);
-        }
-        let directives = received.headers.text("x-double").unwrap_or_default();
-        let directives = match Directives::parse(&directives) {
+        let text = received.headers.text("x-double").unwrap_or_default();
+        let directives = match Directives::parse(&text) {
             Ok(directives) => directives,
             Err(message) => return plain_error(&message),
         };
+        let is_over = self.is_over(&text, &directives);
+        let directives = if is_over { Directives::default() } else { directives };
+        if let Some(id) = received.headers.text("x-double-script").filter(|_| !is_over) {
+            let missing = || plain_error(&format!("x-double-script: there is no script `{id}`"));
+            return self.scripts.get(&id).map_or_else(missing, Reply::Script);
+        }
         let host = received.headers.text("host").or_else(|| received.headers.text(":authority"));
         let host = host.or_else(|| received.sni.clone()).unwrap_or_default();
         let (path, query) = received.target.split_once('?').unwrap_or((&received.target, ""));
-        let request = Request {
+        let mut request = Request {
             method: received.method.clone(),
             host: name_of(&host),
             path: path.to_owned(),
@@ -96,6 +112,12 @@ impl Shared {
             body_bytes: received.body_bytes,
             received,
         };
+        if guard::knows(&request.path) {
+            match guard::directives(&request) {
+                Ok(directives) => request.directives = directives,
+                Err(message) => return plain_error(&message),
+            }
+        }
         let number = self.answers.fetch_add(1, Ordering::Relaxed) + 1;
         Reply::Plan(Plan::new(request.answer(number), &request.directives, &request.method))
     }
@@ -143,6 +165,12 @@ impl Request {
         provider.add_usual_fields(&mut answer, number);
         if let Some(seconds) = &self.directives.retry_after {
             answer.push("Retry-After", seconds.clone());
+        }
+        if let Some(millis) = &self.directives.retry_after_ms {
+            answer.push("retry-after-ms", millis.clone());
+        }
+        if let Some(should_retry) = &self.directives.should_retry {
+            answer.push("x-should-retry", should_retry.clone());
         }
         answer
     }

@@ -1,0 +1,177 @@
+//! Guards: whoever is asked about what a call says before the call is made.
+//!
+//! A caller asks for them with `Helicone-Moderations-Enabled` and `Helicone-LLM-Security-Enabled`, the operator
+//! with `[[guards]]`. Who asks for a guard gets one or no call: what can't be asked refuses, unless the
+//! guard's `on_error` says otherwise.
+
+mod ask;
+mod refusal;
+mod roster;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use gatehouse_config::GuardError;
+use gatehouse_types::{GuardUse, RequestId};
+use gatehouse_wire::guards::GuardVerdict;
+use gatehouse_wire::last_message::{LastMessage, Unreadable, last_message};
+use gatehouse_wire::{Ending, decode};
+use http::HeaderMap;
+use http::header::CONTENT_ENCODING;
+use tokio::time::Instant;
+
+use crate::headers;
+use crate::targets::Target;
+use ask::AskError;
+pub(crate) use ask::Askers;
+pub(crate) use refusal::{Denied, GuardRefusal};
+pub(crate) use roster::Roster;
+pub use roster::RosterError;
+use roster::{Guard, How};
+
+/// The longest that all guards together may take.
+const OVERALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bodies larger than this are read beside the runtime.
+const READ_HERE_BYTES: usize = 64 << 10;
+/// How much of a guard's reason is passed on and kept.
+const REASON_CHARS: usize = 500;
+
+/// Which guards a caller asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// `Helicone-Moderations-Enabled`.
+    pub(crate) moderation: bool,
+    /// `Helicone-LLM-Security-Enabled`.
+    pub(crate) security: bool,
+    /// `Helicone-LLM-Security-Advanced`.
+    pub(crate) advanced: bool,
+}
+
+/// A call about which guards are asked.
+pub(crate) struct Question<'a> {
+    pub(crate) request_id: RequestId,
+    pub(crate) target: &'a Target,
+    /// The headers that the provider will see: the provider's own key, whoever put it there.
+    pub(crate) headers: &'a HeaderMap,
+    /// The whole body as the provider will get it.
+    pub(crate) body: &'a Bytes,
+    /// The most bytes that the body may have once it is unpacked.
+    pub(crate) max_body_bytes: u64,
+    pub(crate) user_id: Option<&'a str>,
+    pub(crate) properties: &'a [(String, String)],
+    pub(crate) wanted: Wanted,
+}
+
+/// Asks every guard that is due, one after the other, and returns what they said.
+///
+/// # Errors
+/// Fails with the first refusal: of a guard, or of one that could not be asked and lets nothing pass.
+///
+/// # Cancellation
+/// Dropping the future ends the question that is under way.
+pub(crate) async fn check(
+    askers: &Askers,
+    roster: &Roster,
+    question: &Question<'_>,
+) -> Result<Vec<GuardUse>, Denied> {
+    let due = roster.due(question.wanted, question.target)?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let message = match read(question).await {
+        Ok(message) => message,
+        Err(Unreadable) => return unreadable(&due),
+    };
+    let Some(text) = &message.text else {
+        let note = |guard: &Guard| guard.used(false, Some("the call says nothing that guards are shown"));
+        return Ok(due.iter().map(|guard| note(guard)).collect());
+    };
+    let last_moment = Instant::now() + OVERALL_TIMEOUT;
+    let mut uses = Vec::with_capacity(due.len());
+    for guard in due {
+        let began = Instant::now();
+        let deadline = last_moment.min(began + guard.timeout);
+        let asking = askers.ask(guard, question, text, message.model.as_deref());
+        let answer = tokio::time::timeout_at(deadline, asking).await.unwrap_or(Err(AskError::TimedOut));
+        let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let (mut used, refusal) = judge(guard, answer);
+        used.took_us = took_us;
+        uses.push(used);
+        if let Some(refusal) = refusal {
+            return Err(Denied { refusal, uses });
+        }
+    }
+    Ok(uses)
+}
+
+/// Decides by a guard's answer.
+fn judge(guard: &Guard, answer: Result<GuardVerdict, AskError>) -> (GuardUse, Option<GuardRefusal>) {
+    match answer {
+        Ok(verdict) => {
+            let details = details(&verdict);
+            let said = (!details.is_empty()).then_some(details.as_str());
+            let used = guard.used(!verdict.allow, said);
+            let refusal = (!verdict.allow).then(|| GuardRefusal::by(guard, details));
+            (used, refusal)
+        }
+        Err(error) => {
+            tracing::warn!(guard = guard.name, %error, "a guard could not be asked");
+            let used = guard.used(false, Some(&format!("could not be asked: {error}")));
+            let refusal = (guard.on_error == GuardError::Deny).then(|| error.refusal(guard));
+            (used, refusal)
+        }
+    }
+}
+
+/// What becomes of a call that no guard can be shown.
+fn unreadable(due: &[&Guard]) -> Result<Vec<GuardUse>, Denied> {
+    let note = |guard: &Guard| guard.used(false, Some("could not be asked: the body can't be read"));
+    let uses = due.iter().map(|guard| note(guard)).collect();
+    match due.iter().any(|guard| guard.on_error == GuardError::Deny) {
+        true => Err(Denied { refusal: GuardRefusal::Unreadable, uses }),
+        false => Ok(uses),
+    }
+}
+
+/// Reads what the call says; a large or packed body beside the runtime.
+async fn read(question: &Question<'_>) -> Result<LastMessage, Unreadable> {
+    let encoding = question.headers.get(CONTENT_ENCODING).map(headers::text);
+    let body = question.body.clone();
+    if encoding.is_none() && body.len() <= READ_HERE_BYTES {
+        return last_message(&body);
+    }
+    let most = usize::try_from(question.max_body_bytes).unwrap_or(usize::MAX);
+    let reading = tokio::task::spawn_blocking(move || {
+        let decoded = decode(encoding.as_deref(), &body, most);
+        // What comes after the end that could be read is the provider's to see, and nobody else's.
+        if decoded.ending == Ending::Whole { last_message(&decoded.bytes) } else { Err(Unreadable) }
+    });
+    reading.await.unwrap_or(Err(Unreadable))
+}
+
+/// Returns a guard's reason and categories as one short line.
+fn details(verdict: &GuardVerdict) -> String {
+    let reason = verdict.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let categories = verdict.categories.join(", ");
+    let line = match (reason, categories.is_empty()) {
+        (Some(reason), true) => reason.to_owned(),
+        (Some(reason), false) => format!("{reason} ({categories})"),
+        (None, _) => categories,
+    };
+    line.chars().take(REASON_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+impl Guard {
+    fn used(&self, is_denied: bool, reason: Option<&str>) -> GuardUse {
+        GuardUse {
+            name: self.name.clone(),
+            kind: self.when.as_str().to_owned(),
+            is_denied,
+            reason: reason.map(str::to_owned),
+            took_us: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
