@@ -17,6 +17,7 @@ pub mod redact;
 pub mod request_size;
 pub mod sse;
 pub mod terminal;
+pub mod token_limit;
 
 pub use captured::{ReadBody, ReadExchange, read_body};
 pub use decode::{Decoded, Ending, decode};

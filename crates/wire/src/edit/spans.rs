@@ -47,6 +47,12 @@ pub(crate) fn members(text: &str, span: Span) -> Option<Vec<Member>> {
     Some(members.into_iter().map(member).collect())
 }
 
+/// Returns the elements of the array at `span`, in order; `None` when no valid array is there.
+pub(crate) fn elements(text: &str, span: Span) -> Option<Vec<Span>> {
+    let elements: Vec<&RawValue> = serde_json::from_str(span.of(text)).ok()?;
+    Some(elements.into_iter().map(|element| Span::find(element.get(), text)).collect())
+}
+
 /// Returns the value of the last member of that name, which is the one that most parsers take.
 pub(crate) fn last(members: &[Member], name: &str) -> Option<Span> {
     members.iter().rfind(|member| member.key == name).map(|member| member.value)
@@ -84,6 +90,11 @@ impl<'a> Splices<'a> {
     /// Puts `with` in the place of `span`, which lies behind everything replaced so far.
     pub(crate) fn replace(&mut self, span: Span, with: String) {
         self.new.push((span, with));
+    }
+
+    /// Returns whether nothing is replaced.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.new.is_empty()
     }
 
     /// Returns the new text.
