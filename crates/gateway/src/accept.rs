@@ -30,6 +30,8 @@ pub(crate) struct Call {
     pub(crate) control: Control,
     /// The caller's key, which path and `Authorization` no longer have.
     pub(crate) credential: Option<Credential>,
+    /// What stood in the place of a provider's key.
+    pub(crate) proxy_key: Option<Credential>,
 }
 
 /// Reads what the head says to the gateway, and takes the caller's key out of it.
@@ -38,7 +40,7 @@ pub(crate) fn accept(worker: &Worker, request: Request<Incoming>) -> Accepted {
     let control = Control::read(&head.headers);
     let started_at = worker.shared.clock.now();
     let view = worker.shared.view.load();
-    let credential = credentials::take(&mut head, |value| view.keys.knows(value.as_bytes(), started_at));
+    let found = credentials::take(&mut head, |value| view.keys.knows(value.as_bytes(), started_at));
     let call = Call {
         request_id: control.request_id.unwrap_or_else(RequestId::generate),
         client_chose_id: control.request_id.is_some(),
@@ -47,7 +49,8 @@ pub(crate) fn accept(worker: &Worker, request: Request<Incoming>) -> Accepted {
         is_head: head.method == Method::HEAD,
         is_http2: head.version == Version::HTTP_2,
         control,
-        credential,
+        credential: found.key,
+        proxy_key: found.proxy_key,
     };
     Accepted { call, head, body }
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use gatehouse_config::DomainMode;
 use gatehouse_types::OrganizationId;
 use gatehouse_upstream::UpstreamError;
+use http::request::Parts;
 
+use crate::fallbacks::Alternative;
 use crate::identify::Identified;
 use crate::options::Options;
-use crate::plan::{Admitted, Plan};
+use crate::plan::{Admitted, Caller, Plan};
 use crate::reject::{Refusal, Rejection};
 use crate::targets::Target;
 use crate::upload::{Payload, Upload};
@@ -22,12 +24,14 @@ use crate::worker::Worker;
 /// where only approved ones are let through, and in `strict` durability every call while the journal has no
 /// room for its record.
 pub(crate) fn admit(worker: &Worker, identified: Identified) -> Result<Admitted, Box<Rejection>> {
-    let Identified { head, body, target, must_sign, caller, fallbacks, features, mut recording } = identified;
+    let Identified { mut head, body, target, must_sign, caller, fallbacks, features, mut recording } =
+        identified;
     let (upload, progress) = Upload::new(worker, body);
     recording.watch_upload(progress);
     let organization_id = caller.as_ref().map_or(OrganizationId::NOBODY, |caller| caller.organization_id);
     let admitted = has_room(worker)
         .and_then(|()| permit(worker, organization_id, &target))
+        .and_then(|()| place_key(caller.as_ref(), &mut head, &target, &fallbacks))
         .and_then(|()| fallbacks.iter().try_for_each(|next| permit(worker, organization_id, &next.target)))
         .and_then(|()| Options::read(&features, &head.headers, worker.shared.config.gateway.strict_headers));
     match admitted {
@@ -37,6 +41,21 @@ pub(crate) fn admit(worker: &Worker, identified: Identified) -> Result<Admitted,
             Ok(Admitted(Plan { head, payload, target, must_sign, caller, options, fallbacks, recording }))
         }
         Err(refusal) => Err(recording.refuse(refusal)),
+    }
+}
+
+/// Puts the caller's provider key out of the vault where the target takes it.
+fn place_key(
+    caller: Option<&Caller>,
+    head: &mut Parts,
+    target: &Target,
+    fallbacks: &[Alternative],
+) -> Result<(), Refusal> {
+    // Every entry brings the headers, and the key, with which its own target is asked.
+    fallbacks.iter().try_for_each(|next| next.head(head).map(drop))?;
+    match caller.and_then(|caller| caller.grant.as_ref()) {
+        Some(grant) if fallbacks.is_empty() => grant.place(head, target),
+        _ => Ok(()),
     }
 }
 

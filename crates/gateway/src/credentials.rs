@@ -1,10 +1,12 @@
 //! Where a caller's key stands: it is taken out of path and `Authorization` here, and of `Helicone-Auth` with
 //! all headers that are for the gateway, so that it goes no further.
 //!
+//! A proxy key stands where a provider's key would: there it is looked for too.
+//!
 //! Helicone's proxy takes a key from `Helicone-Auth`, from a segment of the path, from `Authorization` alone,
 //! or from one of two tokens in `Authorization`, of which the other one is the provider's.
 
-use gatehouse_store::keys::{is_well_formed, key_in_header, names_helicone};
+use gatehouse_store::keys::{is_well_formed, key_in_header, names_helicone, names_proxy_key};
 use gatehouse_wire::is_helicone_key;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
@@ -15,6 +17,9 @@ use memchr::memmem;
 pub(crate) const HELICONE_AUTH: HeaderName = HeaderName::from_static("helicone-auth");
 /// What every key of Helicone's has near its beginning, whatever comes before.
 const MARK: &[u8] = b"k-helicone";
+/// Where providers take their key beside `Authorization`.
+pub(crate) const KEY_HEADERS: [(&str, &str); 3] =
+    [("x-api-key", "`x-api-key`"), ("api-key", "`api-key`"), ("x-goog-api-key", "`x-goog-api-key`")];
 
 /// A caller's key and where it stood.
 #[derive(Clone)]
@@ -30,6 +35,28 @@ pub(crate) enum Place {
     HeliconeAuth,
     Path,
     Authorization,
+    /// A header in which some providers take their key.
+    KeyHeader(&'static str),
+    /// `?key=`, where Google takes its.
+    Query,
+}
+
+/// What was found in a head.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// The caller's key.
+    pub(crate) key: Option<Credential>,
+    /// The key that stands for a provider's.
+    pub(crate) proxy_key: Option<Credential>,
+}
+
+impl Found {
+    /// Takes a key; of two of a kind the first one counts.
+    fn push(&mut self, value: HeaderValue, place: Place) {
+        let is_proxy_key = names_proxy_key(key_in_header(value.as_bytes()));
+        let slot = if is_proxy_key { &mut self.proxy_key } else { &mut self.key };
+        slot.get_or_insert(Credential { value, place });
+    }
 }
 
 impl Place {
@@ -39,25 +66,65 @@ impl Place {
             Self::HeliconeAuth => "`Helicone-Auth`",
             Self::Path => "the path",
             Self::Authorization => "`Authorization`",
+            Self::KeyHeader(name) => name,
+            Self::Query => "`?key=`",
         }
     }
 }
 
-/// Takes Helicone's keys out of the head and returns the one that counts.
+/// Takes Helicone's keys out of the head and returns those that count.
 ///
-/// `Helicone-Auth` is asked before the path, and the path before `Authorization`; keys in the places behind
-/// are taken out all the same, because they are nothing for a provider. A key of the old form, which does not
+/// `Helicone-Auth` is asked before the path, the path before `Authorization`, and that before the places of
+/// other providers' keys; keys in the places behind are taken out all the same, because they are nothing for
+/// a provider. A key of the old form, which does not
 /// name Helicone, is one only where `is_known` says so: it looks like many a provider's.
-pub(crate) fn take(head: &mut Parts, is_known: impl Fn(&HeaderValue) -> bool) -> Option<Credential> {
-    let from_path = take_from_path(&mut head.uri);
-    let from_authorization = take_from_authorization(&mut head.headers);
-    let of_old_form = take_old_form(&mut head.headers, is_known);
-    let own = head.headers.get(HELICONE_AUTH).cloned();
-    let found = own
-        .map(|value| (value, Place::HeliconeAuth))
-        .or(from_path.map(|value| (value, Place::Path)))
-        .or(from_authorization.or(of_old_form).map(|value| (value, Place::Authorization)));
-    found.map(|(value, place)| Credential { value, place })
+pub(crate) fn take(head: &mut Parts, is_known: impl Fn(&HeaderValue) -> bool) -> Found {
+    let mut found = Found::default();
+    if let Some(value) = head.headers.get(HELICONE_AUTH) {
+        found.push(value.clone(), Place::HeliconeAuth);
+    }
+    if let Some(value) = take_from_path(&mut head.uri) {
+        found.push(value, Place::Path);
+    }
+    take_from_headers(&mut head.headers, &mut found);
+    if let Some(value) = take_old_form(&mut head.headers, is_known) {
+        found.push(value, Place::Authorization);
+    }
+    if let Some(value) = take_from_query(&mut head.uri) {
+        found.push(value, Place::Query);
+    }
+    found
+}
+
+/// Takes Helicone's keys out of the headers in which providers take theirs.
+pub(crate) fn take_from_headers(headers: &mut HeaderMap, found: &mut Found) {
+    for value in take_from_authorization(headers) {
+        found.push(value, Place::Authorization);
+    }
+    for (name, shown) in KEY_HEADERS {
+        let is_ours = |value: &HeaderValue| names_helicone(key_in_header(value.as_bytes()));
+        if headers.get(name).is_some_and(is_ours)
+            && let Some(value) = headers.remove(name)
+        {
+            found.push(value, Place::KeyHeader(shown));
+        }
+    }
+}
+
+/// Takes a parameter `key` with one of Helicone's keys out of the query; all else stays byte by byte.
+fn take_from_query(uri: &mut Uri) -> Option<HeaderValue> {
+    let query = uri.query()?;
+    let is_ours =
+        |pair: &str| pair.strip_prefix("key=").is_some_and(|value| names_helicone(value.as_bytes()));
+    let ours = query.split('&').find(|pair| is_ours(pair))?;
+    let value = HeaderValue::from_str(ours.strip_prefix("key=")?).ok()?;
+    let rest: Vec<&str> = query.split('&').filter(|pair| !is_ours(pair)).collect();
+    let path = uri.path();
+    let left = if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) };
+    let mut parts = std::mem::take(uri).into_parts();
+    parts.path_and_query = PathAndQuery::try_from(left).ok();
+    *uri = Uri::from_parts(parts).unwrap_or_default();
+    Some(value)
 }
 
 /// Takes the segments that name Helicone out of the path; everything else stays as it is, byte by byte.
@@ -99,12 +166,12 @@ fn is_ours(segment: &str) -> bool {
 }
 
 /// Takes the tokens that name Helicone out of `Authorization`, and leaves the others.
-fn take_from_authorization(headers: &mut HeaderMap) -> Option<HeaderValue> {
+fn take_from_authorization(headers: &mut HeaderMap) -> Vec<HeaderValue> {
     let is_marked = |value: &HeaderValue| memmem::find(value.as_bytes(), MARK).is_some();
     if !headers.get_all(AUTHORIZATION).iter().any(is_marked) {
-        return None;
+        return Vec::new();
     }
-    let mut key = None;
+    let mut keys = Vec::new();
     let lines: Vec<HeaderValue> = headers.get_all(AUTHORIZATION).iter().cloned().collect();
     headers.remove(AUTHORIZATION);
     for line in lines {
@@ -113,13 +180,13 @@ fn take_from_authorization(headers: &mut HeaderMap) -> Option<HeaderValue> {
             .split(|byte| *byte == b',')
             .map(<[u8]>::trim_ascii)
             .partition(|token| has_key(token));
-        key = key.or_else(|| HeaderValue::from_bytes(ours.first()?).ok());
+        keys.extend(ours.iter().filter_map(|key| HeaderValue::from_bytes(key).ok()));
         let rest = if ours.is_empty() { Some(line.clone()) } else { joined(&theirs) };
         if let Some(rest) = rest {
             headers.append(AUTHORIZATION, rest);
         }
     }
-    key
+    keys
 }
 
 /// Returns whether a token has a key in it: as it should be, or in quotes, or behind another scheme or token.
@@ -164,7 +231,7 @@ mod tests {
 
     fn check_path(uri: &str, left: &str, has_key: bool) {
         let mut head = parts(uri, &[]);
-        let found = take(&mut head, |_| false);
+        let found = take(&mut head, |_| false).key;
         assert_eq!(head.uri.path_and_query().unwrap().as_str(), left, "{uri}");
         assert_eq!(found.map(|found| found.place), has_key.then_some(Place::Path), "{uri}");
     }
@@ -184,14 +251,13 @@ mod tests {
         check_path(&format!("/{}/v1", KEY.to_uppercase()), "/v1", true);
         check_path("/v1/%73x-helicone-a/%3A", "/v1/%73x-helicone-a/%3A", false);
         check_path("/v1/task-helicone/x", "/v1/task-helicone/x", false);
-        check_path(&format!("/v1?key={KEY}"), &format!("/v1?key={KEY}"), false);
         check_path("//v1//chat/", "//v1//chat/", false);
     }
 
     fn check_authorization(given: &[&str], left: &[&str], key: Option<&str>) {
         let headers: Vec<_> = given.iter().map(|value| ("authorization", *value)).collect();
         let mut head = parts("/v1", &headers);
-        let found = take(&mut head, |value| value.as_bytes().ends_with(OLD.as_bytes()));
+        let found = take(&mut head, |value| value.as_bytes().ends_with(OLD.as_bytes())).key;
         let kept: Vec<&str> =
             head.headers.get_all(AUTHORIZATION).iter().map(|value| value.to_str().unwrap()).collect();
         assert_eq!(kept, left, "{given:?}");
@@ -231,14 +297,50 @@ mod tests {
         let bearer = format!("Bearer {KEY}");
         let uri = format!("/{KEY}/v1");
         let mut head = parts(&uri, &[("helicone-auth", "Bearer own"), ("authorization", &bearer)]);
-        let found = take(&mut head, |_| false).unwrap();
+        let found = take(&mut head, |_| false).key.unwrap();
         assert_eq!((found.value.to_str().unwrap(), found.place), ("Bearer own", Place::HeliconeAuth));
         assert_eq!(head.uri.path(), "/v1");
         assert!(!head.headers.contains_key(AUTHORIZATION));
         let old = format!("Bearer {OLD}");
         let mut head = parts("/v1", &[("helicone-auth", "Bearer own"), ("authorization", &old)]);
-        let found = take(&mut head, |_| true).unwrap();
+        let found = take(&mut head, |_| true).key.unwrap();
         assert_eq!(found.place, Place::HeliconeAuth);
         assert!(!head.headers.contains_key(AUTHORIZATION));
+    }
+
+    #[test]
+    fn finds_a_proxy_key_wherever_a_provider_takes_one() {
+        const PROXY: &str =
+            "sk-helicone-proxy-aaaaaaa-bbbbbbb-ccccccc-ddddddd-6f9619ff-8b86-4d01-b42d-00cf4fc964ff";
+        let bearer = format!("Bearer {PROXY}");
+        for (name, value, place) in [
+            ("authorization", bearer.as_str(), Place::Authorization),
+            ("x-api-key", PROXY, Place::KeyHeader("`x-api-key`")),
+            ("api-key", PROXY, Place::KeyHeader("`api-key`")),
+            ("x-goog-api-key", bearer.as_str(), Place::KeyHeader("`x-goog-api-key`")),
+        ] {
+            let own = format!("Bearer {KEY}");
+            let mut head = parts("/v1?a=1", &[(name, value), ("helicone-auth", &own)]);
+            let found = take(&mut head, |_| false);
+            assert_eq!(found.proxy_key.map(|found| found.place), Some(place), "{name}");
+            assert_eq!(found.key.map(|found| found.place), Some(Place::HeliconeAuth), "{name}");
+            assert!(!head.headers.contains_key(name), "{name}");
+        }
+        for (query, left) in [
+            (format!("?key={PROXY}"), "/v1"),
+            (format!("?a=%2F&key={PROXY}&b"), "/v1?a=%2F&b"),
+            (format!("?key=AIza&key={PROXY}"), "/v1?key=AIza"),
+        ] {
+            let mut head = parts(&format!("/v1{query}"), &[]);
+            let found = take(&mut head, |_| false).proxy_key.map(|found| found.place);
+            assert_eq!(found, Some(Place::Query), "{query}");
+            assert_eq!(head.uri.path_and_query().unwrap().as_str(), left);
+        }
+        for theirs in ["/v1?key=AIza", "/v1?monkey=sk-helicone-proxy-x", "/v1"] {
+            let mut head = parts(theirs, &[("x-api-key", "sk-ant")]);
+            let found = take(&mut head, |_| false);
+            assert!(found.key.is_none() && found.proxy_key.is_none(), "{theirs}");
+            assert_eq!(head.uri.path_and_query().unwrap().as_str(), theirs);
+        }
     }
 }

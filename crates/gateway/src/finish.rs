@@ -115,6 +115,7 @@ impl Recording {
             dialect,
             user_id: control.user_id,
             properties: control.properties,
+            proxy_key_id: caller.and_then(|caller| caller.grant.as_ref()).map(|grant| grant.key.proxy_key_id),
             model_override: control.model_override,
             ..ExchangeMeta::new(
                 call.request_id,

@@ -70,8 +70,7 @@ async fn ask_in_turn(
                 None => break,
             },
         };
-        let mut head = head.clone();
-        head.headers = next.headers(&head.headers);
+        let head = next.head(head)?;
         asking.recording.fall_back_to(index, &next.target, path_of(&head));
         let leg =
             Leg { head, target: Arc::clone(&next.target), must_sign: false, fallback_index: Some(index) };

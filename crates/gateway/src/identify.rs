@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use gatehouse_store::keys::KeyEntry;
+use gatehouse_types::Timestamp;
 use http::request::Parts;
 use hyper::body::Incoming;
 
 use crate::accept::{Accepted, Call};
+use crate::credentials::Credential;
 use crate::fallbacks::Alternative;
 use crate::features::Features;
 use crate::finish::Recording;
@@ -14,6 +16,7 @@ use crate::plan::Caller;
 use crate::reject::{self, Refusal, Rejection};
 use crate::route::Routed;
 use crate::targets::Target;
+use crate::vault::Grant;
 use crate::worker::Worker;
 
 /// A call whose caller is known (or allowed to be unknown); from here on its record is open.
@@ -43,11 +46,34 @@ pub(crate) fn identify(worker: &Arc<Worker>, routed: Routed) -> Result<Identifie
     let Accepted { mut call, head, body } = accepted;
     let features = std::mem::take(&mut call.control.features);
     let recording = Recording::open(worker, call, &head, Some(&target), caller.as_ref());
+    let mut fallbacks = fallbacks;
+    for next in &mut fallbacks {
+        if let Err(refusal) = next.identify(worker, caller.as_ref()) {
+            return Err(recording.refuse(refusal));
+        }
+    }
     Ok(Identified { head, body, target, must_sign, caller, fallbacks, features, recording })
 }
 
-/// Returns the key's entry, or `None` for a caller that may stay unknown.
+/// Returns whose call it is, or `None` for a caller that may stay unknown.
 fn caller(worker: &Worker, call: &Call) -> Result<Option<Caller>, Refusal> {
+    let grant = call.proxy_key.as_ref().map(|found| grant(worker, found, call.started_at)).transpose()?;
+    let caller = match (key_holder(worker, call), grant) {
+        (caller, None) => return caller,
+        (Err(Refusal::MissingKey) | Ok(None), Some(grant)) => {
+            Caller { organization_id: grant.key.organization_id, key_id: None, grant: Some(grant) }
+        }
+        (Ok(Some(caller)), Some(grant)) if caller.organization_id == grant.key.organization_id => {
+            Caller { grant: Some(grant), ..caller }
+        }
+        (Ok(Some(_)), Some(_)) => return Err(Refusal::ForeignProxyKey),
+        (Err(refusal), Some(_)) => return Err(refusal),
+    };
+    Ok(Some(caller))
+}
+
+/// Returns whose key came with the call.
+fn key_holder(worker: &Worker, call: &Call) -> Result<Option<Caller>, Refusal> {
     let required = worker.shared.config.gateway.require_auth;
     let Some(credential) = &call.credential else {
         return if required { Err(Refusal::MissingKey) } else { Ok(None) };
@@ -62,15 +88,30 @@ fn caller(worker: &Worker, call: &Call) -> Result<Option<Caller>, Refusal> {
     }
 }
 
+/// Looks up what a proxy key stands for.
+///
+/// # Errors
+/// Refuses one that is not in force.
+pub(crate) fn grant(worker: &Worker, found: &Credential, now: Timestamp) -> Result<Grant, Refusal> {
+    let place = found.place;
+    let view = worker.shared.view.load();
+    match view.vault.find(found.value.as_bytes(), now) {
+        Ok(key) => Ok(Grant { key: Arc::clone(key), place }),
+        Err(refusal) => Err(Refusal::ProxyKey { place, refusal }),
+    }
+}
+
 /// Looks the caller of a call up that is refused anyway.
 pub(crate) fn known_caller(worker: &Worker, call: &Call) -> Option<Caller> {
-    let credential = call.credential.as_ref()?;
     let view = worker.shared.view.load();
-    view.keys.identify(credential.value.as_bytes(), call.started_at).ok().map(Caller::from)
+    let identify = |credential: &Credential| {
+        view.keys.identify(credential.value.as_bytes(), call.started_at).ok().map(Caller::from)
+    };
+    call.credential.as_ref().and_then(identify)
 }
 
 impl From<&KeyEntry> for Caller {
     fn from(entry: &KeyEntry) -> Self {
-        Self { organization_id: entry.organization_id, key_id: Some(entry.key_id) }
+        Self { organization_id: entry.organization_id, key_id: Some(entry.key_id), grant: None }
     }
 }

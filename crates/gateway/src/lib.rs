@@ -38,10 +38,11 @@ mod serve;
 mod signing;
 mod targets;
 mod upload;
+mod vault;
 mod worker;
 
-pub use intake::JournalIntake;
 pub use guards::RosterError;
+pub use intake::JournalIntake;
 pub use local::{LocalApi, LocalBody};
 pub use metrics::Metrics;
 pub use quotas::{QuotaWriter, Quotas};

@@ -10,6 +10,7 @@ use crate::finish::Recording;
 use crate::options::Options;
 use crate::targets::Target;
 use crate::upload::Payload;
+use crate::vault::Grant;
 
 /// Everything that is known of a call that is to be made.
 pub(crate) struct Plan {
@@ -33,6 +34,8 @@ pub(crate) struct Caller {
     pub(crate) organization_id: OrganizationId,
     /// The Helicone key; a call with a proxy key alone has none.
     pub(crate) key_id: Option<KeyId>,
+    /// What its proxy key grants.
+    pub(crate) grant: Option<Grant>,
 }
 
 impl Plan {

@@ -9,6 +9,7 @@ use gatehouse_wire::with_stream_usage;
 use http::header::CONTENT_ENCODING;
 
 use crate::attempt;
+use crate::fallbacks::Alternative;
 use crate::plan::{Admitted, Plan, Prepared};
 use crate::reject::{Refusal, Rejection};
 use crate::signing;
@@ -59,7 +60,7 @@ fn need(plan: &Plan) -> Need {
     if signing::is_due(&plan.target, plan.must_sign, &plan.head.headers) {
         return Need::Must;
     }
-    let overrides = plan.fallbacks.iter().any(|next| next.entry.body_key_override.is_some());
+    let overrides = plan.fallbacks.iter().any(Alternative::needs_body);
     let is_wanted = plan.options.stream_usage || plan.options.retry.is_some() || !plan.fallbacks.is_empty();
     match (overrides, is_wanted) {
         (true, _) => Need::Must,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use gatehouse_policy::fallback::FallbackError;
 use gatehouse_store::keys::KeyRefusal;
+use gatehouse_store::vault::ProxyKeyRefusal;
 use gatehouse_types::{Outcome, RequestId};
 use gatehouse_upstream::{SignError, TargetError, UpstreamError};
 use gatehouse_wire::edit::EditError;
@@ -94,6 +95,14 @@ pub(crate) enum Refusal {
     Key { place: Place, refusal: KeyRefusal },
     #[error("the key in {} may only read; calls need a key with write permission", place.as_str())]
     ReadOnlyKey { place: Place },
+    #[error("the proxy key in {} {refusal}", place.as_str())]
+    ProxyKey { place: Place, refusal: ProxyKeyRefusal },
+    #[error("the proxy key is of another organisation than the key that came with it")]
+    ForeignProxyKey,
+    #[error("the proxy key stands for a key of {provider}, which is sent to no other host")]
+    KeyNotForHost { provider: String },
+    #[error("the provider key behind the proxy key can't be sent: it is not one line of plain text")]
+    UnusableProviderKey,
     #[error("the gateway has no room to record the call (durability is `strict`); try again later")]
     JournalFull,
     #[error("{0}")]
@@ -129,7 +138,11 @@ impl Refusal {
             Self::ProviderTransferCoding => StatusCode::BAD_GATEWAY,
             Self::Upload(_) => StatusCode::BAD_REQUEST,
             Self::MissingKey | Self::Key { .. } => StatusCode::UNAUTHORIZED,
-            Self::ReadOnlyKey { .. } => StatusCode::FORBIDDEN,
+            Self::ProxyKey { .. } => StatusCode::UNAUTHORIZED,
+            Self::ReadOnlyKey { .. }
+            | Self::ForeignProxyKey
+            | Self::KeyNotForHost { .. }
+            | Self::UnusableProviderKey => StatusCode::FORBIDDEN,
             Self::JournalFull | Self::NoRoomForBody => StatusCode::SERVICE_UNAVAILABLE,
             Self::SlowUpload => StatusCode::REQUEST_TIMEOUT,
             Self::FirstByteTimeout | Self::TotalTimeout => StatusCode::GATEWAY_TIMEOUT,
@@ -173,6 +186,14 @@ impl Refusal {
             Self::Key { refusal: KeyRefusal::Revoked, .. } => "revoked_api_key",
             Self::Key { refusal: KeyRefusal::Expired, .. } => "expired_api_key",
             Self::ReadOnlyKey { .. } => "insufficient_permissions",
+            Self::ProxyKey { refusal: ProxyKeyRefusal::Malformed, .. } => "malformed_proxy_key",
+            Self::ProxyKey { refusal: ProxyKeyRefusal::Unknown, .. } => "invalid_proxy_key",
+            Self::ProxyKey { refusal: ProxyKeyRefusal::Revoked, .. } => "revoked_proxy_key",
+            Self::ProxyKey { refusal: ProxyKeyRefusal::Expired, .. } => "expired_proxy_key",
+            Self::ProxyKey { .. } => "unusable_proxy_key",
+            Self::ForeignProxyKey => "foreign_proxy_key",
+            Self::KeyNotForHost { .. } => "key_not_for_host",
+            Self::UnusableProviderKey => "unusable_provider_key",
             Self::JournalFull => "journal_full",
             Self::Upstream(error) => error.kind(),
             Self::SlowUpload => "upload_timeout",
