@@ -14,6 +14,7 @@ pub mod observe;
 mod openai;
 pub mod providers;
 pub mod redact;
+pub mod reframe;
 pub mod request_size;
 pub mod sse;
 pub mod terminal;
@@ -30,6 +31,7 @@ pub use providers::{
     dialect_of, name_behind, provider_behind, region_of,
 };
 pub use redact::{is_helicone_key, redact_json, redact_target};
+pub use reframe::Reframer;
 pub use request_size::{RequestSize, request_size};
 pub use sse::SseDecoder;
 pub use terminal::{TerminalWatch, ends_with_terminal};
