@@ -1,7 +1,7 @@
 //! The SQLite stores, and the one in memory, keep the promises of their contracts.
 
 use anyhow::Result;
-use gatehouse_store::conformance::{MemoryControl, control, counters};
+use gatehouse_store::conformance::{MemoryControl, MemoryCounters, control, counters, vault, webhooks};
 use gatehouse_store_control::{SqliteControlStore, SqliteCounterStore};
 use tempfile::TempDir;
 
@@ -36,6 +36,20 @@ macro_rules! control_suites {
             writes_one_audit_entry_for_each_change,
             pages_through_audit_entries,
             version_tells_of_every_change,
+        );
+        suites!(vault on $fresh =>
+            keeps_provider_keys,
+            erases_removed_provider_keys,
+            keeps_proxy_keys,
+            notes_the_last_use_of_proxy_keys,
+            replaces_secrets_that_did_not_change,
+            keeps_vaults_apart,
+        );
+        suites!(webhooks on $fresh =>
+            keeps_webhooks,
+            keeps_dead_letters,
+            bounds_dead_letters,
+            keeps_rate_limits,
         );
     };
 }
@@ -73,6 +87,19 @@ mod memory_control {
     }
 }
 
+macro_rules! counter_suites {
+    ($fresh:expr) => {
+        suites!(counters on $fresh =>
+            loads_what_was_saved,
+            replaces_counters_by_their_key,
+            forgets_earlier_days,
+            takes_many_saves_at_once,
+            keeps_where_limits_stand,
+            forgets_limits_that_limit_nothing,
+        );
+    };
+}
+
 mod sqlite_counters {
     use super::*;
 
@@ -80,10 +107,15 @@ mod sqlite_counters {
         Ok(SqliteCounterStore::open(directory.path().join("counters.sqlite")).await?)
     }
 
-    suites!(counters on fresh =>
-        loads_what_was_saved,
-        replaces_counters_by_their_key,
-        forgets_earlier_days,
-        takes_many_saves_at_once,
-    );
+    counter_suites!(fresh);
+}
+
+mod memory_counters {
+    use super::*;
+
+    async fn fresh(_: &TempDir) -> Result<MemoryCounters> {
+        Ok(MemoryCounters::default())
+    }
+
+    counter_suites!(fresh);
 }

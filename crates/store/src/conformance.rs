@@ -10,7 +10,11 @@ pub mod counters;
 pub mod evaluate;
 pub mod log;
 pub mod samples;
+pub mod vault;
+pub mod webhooks;
 
 mod memory;
+mod memory_counters;
 
 pub use memory::MemoryControl;
+pub use memory_counters::MemoryCounters;

@@ -12,7 +12,7 @@ use crate::StoreError;
 use crate::control::ControlStore;
 use crate::domains::{ApprovedDomains, HostRules};
 use crate::keys::{KeyRing, KeyUses, ProxyKeyUses};
-use crate::rate_limits::RateLimitRules;
+use crate::rate_limits::RateLimits;
 use crate::secrets::KeySource;
 use crate::vault::Vault;
 use crate::webhooks::Webhooks;
@@ -29,7 +29,7 @@ pub struct ControlView {
     /// Where organisations let their calls go.
     pub hosts: HostRules,
     /// How organisations limit their calls.
-    pub rate_limits: RateLimitRules,
+    pub rate_limits: RateLimits,
     /// What proxy keys stand for.
     pub vault: Vault,
     /// Who is told of calls.

@@ -12,20 +12,20 @@ use crate::control::{Change, Changed, ControlStore, Organization, Permissions, S
 use crate::domains::{ApprovedBy, Domain, DomainId, DomainKind, DomainStatus, Effect, HostRule, HostRuleId};
 
 /// A name that wants quoting.
-const AWKWARD: &str = "a \"name\" with 'quotes', a \\ and ünïcödé";
+pub(super) const AWKWARD: &str = "a \"name\" with 'quotes', a \\ and ünïcödé";
 /// How many changes are made at once.
 const PARALLEL: usize = 50;
 
-const fn at(seconds: i64) -> Timestamp {
+pub(super) const fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_micros(1_795_356_360_123_456 + seconds * 1_000_000)
 }
 
-fn entry(organization_id: OrganizationId, subject: &str) -> AuditEntry {
+pub(super) fn entry(organization_id: OrganizationId, subject: &str) -> AuditEntry {
     AuditEntry::new(organization_id, at(100), Actor::Server, Action::KeyCreated, subject, "test")
 }
 
 /// Makes a change that belongs to an organisation.
-async fn change(
+pub(super) async fn change(
     store: &dyn ControlStore,
     organization_id: OrganizationId,
     change: Change,
@@ -34,7 +34,7 @@ async fn change(
 }
 
 /// Returns all entries of an organisation.
-async fn audit(
+pub(super) async fn audit(
     store: &dyn ControlStore,
     organization_id: OrganizationId,
 ) -> Result<Vec<AuditEntry>, StoreError> {
@@ -42,14 +42,17 @@ async fn audit(
 }
 
 /// Adds an organisation of a number.
-async fn add_organization(store: &dyn ControlStore, number: u128) -> Result<OrganizationId, StoreError> {
+pub(super) async fn add_organization(
+    store: &dyn ControlStore,
+    number: u128,
+) -> Result<OrganizationId, StoreError> {
     let id = organization(number);
     let added = Organization { id, name: format!("organisation {number}"), created_at: at(0) };
     assert_eq!(change(store, id, Change::AddOrganization(added)).await?, Changed::Done);
     Ok(id)
 }
 
-fn key(organization_id: OrganizationId, number: u8) -> StoredKey {
+pub(super) fn key(organization_id: OrganizationId, number: u8) -> StoredKey {
     let name = format!("key {number}");
     let created_at = at(number.into());
     StoredKey::new(organization_id, name, [number; 32], Permissions::READ_WRITE, created_at)

@@ -88,7 +88,10 @@ impl ControlStore for MemoryControl {
     }
 
     fn add_dead_letter(&self, letter: DeadLetter) -> StoreFuture<'_, ()> {
-        Box::pin(async { Ok(self.0.lock().add_dead_letter(letter)) })
+        Box::pin(async {
+            self.0.lock().add_dead_letter(letter);
+            Ok(())
+        })
     }
 
     fn change(&self, change: Change, audit: AuditEntry) -> StoreFuture<'_, Changed> {
@@ -108,7 +111,10 @@ impl ControlStore for MemoryControl {
     }
 
     fn note_proxy_key_uses(&self, uses: Vec<(ProxyKeyId, Timestamp)>) -> StoreFuture<'_, ()> {
-        Box::pin(async move { Ok(self.0.lock().note_proxy_key_uses(&uses)) })
+        Box::pin(async move {
+            self.0.lock().note_proxy_key_uses(&uses);
+            Ok(())
+        })
     }
 
     fn note_domain_check(&self, id: DomainId, at: Timestamp) -> StoreFuture<'_, ()> {

@@ -180,3 +180,6 @@ fn grant(key: &ProxyKey, opened: Option<&OpenedKey>) -> Result<ProxyGrant, Proxy
         limits: key.limits.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,12 @@ const ROOMS: [Room; 18] = [
     room("policy", 0, These(&["types"]), PURE),
     room("seal", 0, These(&["types"]), PURE),
     room("config", 1, These(&["types", "wire", "catalog"]), "settings are made of the vocabulary"),
-    room("store", 1, These(&["types", "wire", "catalog", "seal"]), "contracts are made of the vocabulary"),
+    room(
+        "store",
+        1,
+        These(&["types", "wire", "catalog", "policy", "seal"]),
+        "contracts are made of the vocabulary",
+    ),
     room("journal", 2, These(&["types"]), "it keeps opaque records: what is in them is not its business"),
     room("store-control", 2, These(&["types", "seal", "store"]), ADAPTER),
     room("store-log", 2, These(&["types", "store"]), ADAPTER),
