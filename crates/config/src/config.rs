@@ -17,6 +17,7 @@ use crate::guards::Guard;
 use crate::values::{
     ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file,
 };
+use crate::webhooks::WebhooksConfig;
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
@@ -53,6 +54,8 @@ pub struct Config {
     pub control: ControlConfig,
     /// The store of logged requests.
     pub log: LogConfig,
+    /// How webhooks are told of calls.
+    pub webhooks: WebhooksConfig,
     /// Counters and cache.
     pub shared: SharedConfig,
     /// What the process says about itself.
@@ -241,6 +244,7 @@ impl Default for Config {
             journal: JournalConfig::default(),
             control: ControlConfig::default(),
             log: LogConfig::default(),
+            webhooks: WebhooksConfig::default(),
             shared: SharedConfig::default(),
             telemetry: TelemetryConfig::default(),
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::config::Config;
 use crate::slot::Slot;
+use crate::webhooks::WEBHOOKS;
 
 /// A table of the configuration file.
 pub(crate) struct Section {
@@ -51,7 +52,7 @@ impl Definition {
 pub(crate) const VARIABLE_PREFIX: &str = "GATEHOUSE_";
 
 /// All keys by section.
-pub(crate) static SECTIONS: [Section; 11] = [
+pub(crate) static SECTIONS: [Section; 12] = [
     Section { name: "", doc: "Keys above all sections.", keys: &TOP },
     Section {
         name: "gateway",
@@ -73,6 +74,7 @@ pub(crate) static SECTIONS: [Section; 11] = [
     },
     Section { name: "control", doc: "The store of keys, organisations and policies.", keys: &CONTROL },
     Section { name: "log", doc: "The store of logged requests.", keys: &LOG },
+    Section { name: "webhooks", doc: "How webhooks are told of calls.", keys: &WEBHOOKS },
     Section { name: "shared", doc: "Counters and cache.", keys: &SHARED },
     Section { name: "telemetry", doc: "What the process says about itself.", keys: &TELEMETRY },
 ];

@@ -14,6 +14,7 @@ mod providers;
 mod slot;
 mod text;
 mod units;
+mod webhooks;
 
 mod checks;
 mod generate;
@@ -31,3 +32,4 @@ pub use generate::{Secrets, example, reference};
 pub use guards::{Guard, GuardCredential, GuardError, GuardKind, GuardWhen, ModerationAccess};
 pub use problem::{ConfigError, Place, Problem};
 pub use values::{ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};
+pub use webhooks::{ApiUrl, WebhooksConfig};

@@ -119,6 +119,14 @@ fn defaults_written_out_name_every_section_and_key() {
     batch_rows = 5000
     batch_interval = "200ms"
 
+    [webhooks]
+    attempts = 5
+    retry_pause = "4s"
+    timeout = "30s"
+    parallel = 4
+    max_waiting_bytes = "64MiB"
+    api_url = ""
+
     [shared]
     url = "memory:"
 
