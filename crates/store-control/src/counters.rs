@@ -1,17 +1,19 @@
-//! The counter store over one SQLite file.
+//! The counter store over one SQLite file; `counters/limits.rs` has what is kept of limits.
 //!
 //! It is a file of its own, so that counting does not change the control store's version. A save does not
 //! wait for the disk: when it returns, what was saved is with the operating system, which a killed process
 //! does not take with it. A task brings it to disk within a second, which only a machine that loses power
 //! or crashes in between prevents; the file then is as it was at some earlier save.
 
+mod limits;
+
 use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use gatehouse_store::counters::{Counter, CounterKey, CounterStore};
+use gatehouse_store::counters::{Counter, CounterKey, CounterStore, LimitState};
 use gatehouse_store::{StoreError, StoreFuture};
-use gatehouse_types::OrganizationId;
+use gatehouse_types::{OrganizationId, Timestamp};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::Mutex;
@@ -75,11 +77,16 @@ impl SqliteCounterStore {
         }
         let mut shared = self.shared.lock().await;
         shared.write(counters).await.map_err(|error| Operation::counters("save counters").failed(error))?;
+        self.sync_later(&mut shared);
+        Ok(())
+    }
+
+    /// Has what was saved brought to disk.
+    fn sync_later(&self, shared: &mut Shared) {
         if !shared.is_sync_due {
             shared.is_sync_due = true;
             self.syncers.spawn(sync_soon(Arc::downgrade(&self.shared)));
         }
-        Ok(())
     }
 }
 
@@ -90,6 +97,18 @@ impl CounterStore for SqliteCounterStore {
 
     fn save(&self, counters: Vec<Counter>) -> StoreFuture<'_, ()> {
         Box::pin(async move { self.save_all(&counters).await })
+    }
+
+    fn load_limits(&self, now: Timestamp) -> StoreFuture<'_, Vec<LimitState>> {
+        Box::pin(self.load_states(now))
+    }
+
+    fn save_limits(&self, states: Vec<LimitState>) -> StoreFuture<'_, ()> {
+        Box::pin(async move { self.save_states(&states).await })
+    }
+
+    fn forget_limits(&self, now: Timestamp) -> StoreFuture<'_, ()> {
+        Box::pin(self.forget_states(now))
     }
 }
 

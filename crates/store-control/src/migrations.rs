@@ -40,11 +40,10 @@ pub(crate) const CONTROL: Schema = Schema(&[
 ]);
 
 /// The counter store's.
-pub(crate) const COUNTERS: Schema = Schema(&[Migration {
-    version: 1,
-    name: "counters",
-    sql: include_str!("../migrations/counters/0001_counters.sql"),
-}]);
+pub(crate) const COUNTERS: Schema = Schema(&[
+    Migration { version: 1, name: "counters", sql: include_str!("../migrations/counters/0001_counters.sql") },
+    Migration { version: 2, name: "limits", sql: include_str!("../migrations/counters/0002_limits.sql") },
+]);
 
 /// Where the steps taken are written down.
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
@@ -122,7 +121,10 @@ mod tests {
             (3, "5616647663aa6c11aa40292f9126def5ace78379e72a7d88caf3ab0596885ff3".to_owned()),
         ];
         assert_eq!(checksums(&CONTROL), expected, "append a new step instead of changing a released one");
-        let expected = [(1, "222266cc08787b4ead2e67e937813177a45944b03015dafe80140e219813f7fb".to_owned())];
+        let expected = [
+            (1, "222266cc08787b4ead2e67e937813177a45944b03015dafe80140e219813f7fb".to_owned()),
+            (2, "297f34d4120110b2d11b527b6c60999a78b23836de26e16a44307b5ebac2cb31".to_owned()),
+        ];
         assert_eq!(checksums(&COUNTERS), expected, "append a new step instead of changing a released one");
     }
 }

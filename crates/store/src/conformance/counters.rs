@@ -1,11 +1,11 @@
 //! The promises of [`CounterStore`], one suite each.
 
-use gatehouse_types::OrganizationId;
+use gatehouse_types::{OrganizationId, Timestamp};
 use uuid::Uuid;
 
 use super::log::Outcome;
 use crate::StoreError;
-use crate::counters::{Counter, CounterKey, CounterStore};
+use crate::counters::{Counter, CounterKey, CounterStore, LimitState};
 
 const TODAY: u32 = 20_779;
 
@@ -90,5 +90,58 @@ pub async fn takes_many_saves_at_once(store: &dyn CounterStore) -> Outcome {
         outcome?;
     }
     assert_eq!(load(store, TODAY).await?, saved);
+    Ok(())
+}
+
+/// Noon of [`TODAY`], in seconds since the Unix epoch.
+const NOON: i64 = 20_779 * 86_400 + 43_200;
+
+fn second(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_micros((NOON + seconds) * 1_000_000)
+}
+
+fn limit(organization: u128, key: &str, state: &[u8], expires_at: Timestamp) -> LimitState {
+    let organization_id = OrganizationId::from_uuid(Uuid::from_u128(organization));
+    LimitState { organization_id, key: key.to_owned(), state: state.to_vec(), expires_at }
+}
+
+/// Returns where the limits stand in one order.
+async fn load_limits(store: &dyn CounterStore, now: Timestamp) -> Result<Vec<LimitState>, StoreError> {
+    let mut loaded = store.load_limits(now).await?;
+    loaded.sort_by_key(|limit| (limit.organization_id, limit.key.clone()));
+    Ok(loaded)
+}
+
+/// Where limits stand is loaded as it was saved, each organisation's by itself; the last save counts.
+///
+/// # Errors
+/// Fails when an operation of the store does.
+pub async fn keeps_where_limits_stand(store: &dyn CounterStore) -> Outcome {
+    assert_eq!(load_limits(store, second(0)).await?, []);
+    let every_byte: Vec<u8> = (0..=u8::MAX).collect();
+    let first = limit(1, "header 10;w=60", &every_byte, second(60));
+    let other = limit(1, "header 10;w=60;s=user it's \u{e9} ; %", &[], second(1));
+    let third = limit(2, "header 10;w=60", &[0], Timestamp::from_unix_micros(i64::MAX));
+    store.save_limits(vec![first.clone(), other.clone(), third.clone()]).await?;
+    store.save_limits(Vec::new()).await?;
+    assert_eq!(load_limits(store, second(0)).await?, [first.clone(), other.clone(), third.clone()]);
+    let again = limit(2, "header 10;w=60", &[1, 2], second(7));
+    store.save_limits(vec![third, again.clone()]).await?;
+    assert_eq!(load_limits(store, second(0)).await?, [first, other, again], "the last one of a batch counts");
+    assert_eq!(load(store, TODAY).await?, [], "limits are no counters");
+    Ok(())
+}
+
+/// A limit that limits nothing any more is not loaded, and forgotten for good when it is asked for.
+///
+/// # Errors
+/// Fails when an operation of the store does.
+pub async fn forgets_limits_that_limit_nothing(store: &dyn CounterStore) -> Outcome {
+    let (over, still) = (limit(1, "a", &[1], second(10)), limit(1, "b", &[2], second(11)));
+    store.save_limits(vec![over.clone(), still.clone()]).await?;
+    assert_eq!(load_limits(store, second(10)).await?, std::slice::from_ref(&still));
+    assert_eq!(load_limits(store, second(9)).await?, [over, still.clone()], "loading is no change");
+    store.forget_limits(second(10)).await?;
+    assert_eq!(load_limits(store, second(0)).await?, [still]);
     Ok(())
 }
