@@ -5,6 +5,7 @@
 
 pub mod ca;
 pub mod client;
+pub mod conformance;
 pub mod dns;
 pub mod double;
 pub mod hosts;

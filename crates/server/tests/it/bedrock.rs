@@ -35,6 +35,7 @@ async fn exchange(house: &House, call: &Call<'_>) -> Result<(RawResponse, Receiv
     Ok((answer, received.last().context("nothing arrived")?.clone()))
 }
 
+// proves: aws-access-key, aws-secret-key
 #[tokio::test]
 async fn calls_are_signed_for_the_region_in_their_path() -> Result<()> {
     let house = House::start().await?;
@@ -60,6 +61,7 @@ async fn calls_are_signed_for_the_region_in_their_path() -> Result<()> {
     Ok(())
 }
 
+// proves: aws-access-key, aws-secret-key, aws-session-token
 #[tokio::test]
 async fn a_signature_for_our_host_is_replaced_and_temporary_credentials_are_sent() -> Result<()> {
     let house = House::start().await?;
@@ -100,6 +102,7 @@ async fn a_signature_for_our_host_is_replaced_and_temporary_credentials_are_sent
     Ok(())
 }
 
+// proves: aws-access-key, aws-secret-key
 #[tokio::test]
 async fn calls_that_can_not_be_signed_are_refused_in_bedrocks_own_shape() -> Result<()> {
     let house = House::with_toml("[gateway]\nmax_buffered_body_bytes = \"1KiB\"\n").await?;
@@ -132,6 +135,7 @@ async fn calls_that_can_not_be_signed_are_refused_in_bedrocks_own_shape() -> Res
     Ok(())
 }
 
+// proves: Retry-After
 #[tokio::test]
 async fn bodies_that_are_signed_take_no_more_memory_than_configured() -> Result<()> {
     let house = House::with_toml("[gateway]\nmax_captured_bytes = \"1MiB\"\n").await?;

@@ -116,6 +116,7 @@ fn with_credentials(call: Call<'static>, provider: &Provider) -> Call<'static> {
     }
 }
 
+// proves: Helicone-Target-Url
 #[tokio::test]
 async fn every_host_of_the_table_is_reached_by_the_target_header() -> Result<()> {
     let table = ProviderTable::new(Vec::new())?;

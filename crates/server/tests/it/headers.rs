@@ -40,6 +40,8 @@ fn at<'a>(row: &'a Value, place: &str) -> &'a Value {
     row.pointer(place).unwrap_or(&Value::Null)
 }
 
+// proves: Helicone-User-Id, Helicone-Session-Id, Helicone-Session-Path, Helicone-Session-Name
+// proves: Helicone-Property-<Name>, Helicone-Model-Override
 #[tokio::test]
 async fn what_the_caller_says_of_a_call_is_in_its_row() -> Result<()> {
     let house = House::start().await?;
@@ -95,6 +97,7 @@ async fn a_priced_call_has_its_cost() -> Result<()> {
     Ok(())
 }
 
+// proves: Helicone-Request-Id, Helicone-Id
 #[tokio::test]
 async fn every_uuid_may_be_the_id_of_a_call() -> Result<()> {
     let house = House::start().await?;
@@ -110,6 +113,7 @@ async fn every_uuid_may_be_the_id_of_a_call() -> Result<()> {
     Ok(())
 }
 
+// proves: Helicone-Request-Id, Helicone-Id
 #[tokio::test]
 async fn an_id_may_be_sent_again() -> Result<()> {
     let house = House::start().await?;
@@ -131,6 +135,7 @@ async fn an_id_may_be_sent_again() -> Result<()> {
     Ok(())
 }
 
+// proves: Helicone-User-Id, Helicone-Property-<Name>
 #[tokio::test]
 async fn latin_1_is_read_as_text() -> Result<()> {
     let house = House::start().await?;
@@ -147,6 +152,7 @@ async fn latin_1_is_read_as_text() -> Result<()> {
     Ok(())
 }
 
+// proves: Helicone-User-Id
 #[tokio::test]
 async fn the_user_in_the_body_counts_where_no_header_says_otherwise() -> Result<()> {
     let house = House::start().await?;
@@ -264,6 +270,7 @@ async fn bodies_that_are_not_omitted_are_found_on_disk() -> Result<()> {
     Ok(())
 }
 
+// proves: Helicone-Omit-Request, Helicone-Omit-Response
 #[tokio::test]
 async fn omitted_bodies_are_nowhere_on_disk() -> Result<()> {
     let mut house = House::start().await?;
@@ -319,6 +326,7 @@ fn expect_nowhere(data: &Path, when: &str) -> Result<()> {
     Ok(())
 }
 
+// proves: Helicone-Omit-Request, Helicone-Omit-Response
 #[tokio::test]
 async fn one_body_may_be_omitted_and_the_other_kept() -> Result<()> {
     let house = House::start().await?;

@@ -29,6 +29,7 @@ async fn check(house: &House, call: Call<'_>, target: &str, authorization: Optio
     Ok(())
 }
 
+// proves: Helicone-Auth, Authorization
 #[tokio::test]
 async fn a_key_is_taken_wherever_helicone_takes_one() -> Result<()> {
     let house = House::start().await?;
@@ -72,6 +73,7 @@ async fn the_old_form_of_a_key_is_one_only_where_it_is_known() -> Result<()> {
     Ok(())
 }
 
+// proves: Helicone-Auth, Authorization
 #[tokio::test]
 async fn a_refused_key_is_told_where_it_stood_and_why() -> Result<()> {
     let house = House::start().await?;

@@ -59,6 +59,7 @@ async fn check_after(house: &House) -> Result<()> {
     Ok(())
 }
 
+// proves: Helicone-Target-Url, Helicone-Status
 #[tokio::test]
 async fn targets_that_are_none() -> Result<()> {
     let house = House::start().await?;
@@ -236,6 +237,7 @@ async fn plain_server() -> Result<(SocketAddr, JoinSet<()>)> {
     Ok((address, tasks))
 }
 
+// proves: Helicone-Auth
 #[tokio::test]
 async fn keys_that_open_nothing() -> Result<()> {
     let house = House::start().await?;

@@ -49,6 +49,8 @@ async fn within_a_day(scenario: impl AsyncFn() -> Result<()>) -> Result<()> {
     }
 }
 
+// proves: RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, RateLimit-Policy, Retry-After
+// proves: x-should-retry
 #[tokio::test]
 async fn one_of_many_passes_in_a_second() -> Result<()> {
     let house = House::start().await?;
@@ -82,6 +84,7 @@ async fn one_of_many_passes_in_a_second() -> Result<()> {
     Ok(())
 }
 
+// proves: RateLimit-Policy, Retry-After, x-should-retry
 #[tokio::test]
 async fn a_day_has_exactly_its_calls_and_a_killed_process_still_knows() -> Result<()> {
     within_a_day(async || {

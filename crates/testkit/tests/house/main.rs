@@ -3,6 +3,7 @@
 //! The rules are tables, each row with its reason. A rule that fires names the file and says what to do
 //! instead; a rule that is wrong is changed here, in a commit that says why.
 
+mod conformance;
 mod dependencies;
 mod layers;
 mod reach;

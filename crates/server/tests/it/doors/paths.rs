@@ -37,6 +37,7 @@ async fn reached(house: &House, call: Call<'_>) -> Result<String> {
     received.last().and_then(|request| request.sni.clone()).context("no host")
 }
 
+// proves: Helicone-OpenAI-Api-Base, Helicone-Target-Url
 #[tokio::test]
 async fn a_base_leads_elsewhere_where_helicone_takes_one() -> Result<()> {
     let house = House::start().await?;
@@ -97,6 +98,7 @@ async fn a_path_names_a_door_where_no_host_does() -> Result<()> {
     Ok(())
 }
 
+// proves: Upstash-Callback
 #[tokio::test]
 async fn a_callback_decides_where_qstash_calls_go() -> Result<()> {
     let house = House::start().await?;
