@@ -12,6 +12,7 @@ pub mod guards;
 pub mod last_message;
 pub mod observe;
 mod openai;
+pub mod prompt_tags;
 pub mod providers;
 pub mod redact;
 pub mod reframe;
@@ -26,6 +27,7 @@ pub use edit::{EditError, with_model, with_overrides, with_stream_usage};
 pub use errors::{AMZN_ERROR_TYPE, amzn_error_type, error_body};
 pub use observe::{BodyView, ObserveInput, observe};
 pub use openai::compose;
+pub use prompt_tags::{Untagged, without_tags};
 pub use providers::{
     AuthScheme, Dedicated, FieldKind, HostPattern, PatternError, Provider, ProviderTable, ROW_FIELDS,
     dialect_of, name_behind, provider_behind, region_of,

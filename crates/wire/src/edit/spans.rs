@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use memchr::{memchr, memchr2};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -61,6 +62,26 @@ pub(crate) fn last(members: &[Member], name: &str) -> Option<Span> {
 /// Returns the string at `span` with its escapes resolved; `None` when something else is there.
 pub(crate) fn string(text: &str, span: Span) -> Option<String> {
     serde_json::from_str(span.of(text)).ok()
+}
+
+/// Returns what stands between the quotes of every string of a valid JSON text, names of members among them.
+pub(crate) fn strings(text: &str) -> impl Iterator<Item = Span> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let bytes = text.as_bytes();
+        let start = at + memchr(b'"', bytes.get(at..)?)? + 1;
+        let mut end = start;
+        loop {
+            end += memchr2(b'"', b'\\', bytes.get(end..)?)?;
+            if bytes.get(end) == Some(&b'"') {
+                break;
+            }
+            // An escape: the character behind it ends nothing.
+            end += 2;
+        }
+        at = end + 1;
+        Some(Span { start, end })
+    })
 }
 
 /// Returns the place behind the opening bracket of the object at `span`.
