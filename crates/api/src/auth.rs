@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use gatehouse_store::keys::{KeyEntry, KeyRefusal};
-use gatehouse_types::OrganizationId;
+use gatehouse_types::{KeyId, OrganizationId};
 
 use crate::error::{ApiError, ErrorKind};
 use crate::state::{ApiState, not_open};
@@ -27,6 +27,8 @@ pub(crate) struct Overseer;
 pub(crate) struct Writer {
     /// The tenant: nothing else can be touched by the caller.
     pub(crate) organization_id: OrganizationId,
+    /// The key.
+    pub(crate) key_id: KeyId,
 }
 
 /// A caller that may manage its organisation: its keys, domains and rules. A key that applications carry can
@@ -74,7 +76,7 @@ impl FromRequestParts<ApiState> for Writer {
         if !key.permissions.write {
             return Err(forbidden("the API key may not write: its permissions lack `w`"));
         }
-        Ok(Self { organization_id: key.organization_id })
+        Ok(Self { organization_id: key.organization_id, key_id: key.key_id })
     }
 }
 

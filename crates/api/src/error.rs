@@ -49,8 +49,6 @@ pub enum ErrorKind {
     StoreUnavailable,
     /// The name servers can't answer now.
     DnsUnavailable,
-    /// This program does not serve that route of Helicone's yet.
-    NotBuilt,
     /// The call took longer than it may.
     Timeout,
     /// Something that should not happen.
@@ -73,7 +71,6 @@ impl ErrorKind {
             Self::AlreadyExists | Self::AlreadyApproved | Self::LimitReached => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::StoreUnavailable | Self::DnsUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotBuilt => StatusCode::NOT_IMPLEMENTED,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -100,7 +97,6 @@ impl ErrorKind {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::StoreUnavailable => "store_unavailable",
             Self::DnsUnavailable => "dns_unavailable",
-            Self::NotBuilt => "not_built",
             Self::Timeout => "timeout",
             Self::Internal => "internal",
         }
@@ -116,11 +112,7 @@ impl ErrorKind {
             | Self::ExpiredKey => "authentication_error",
             Self::Forbidden => "permission_error",
             Self::NotFound | Self::UnknownRoute => "not_found_error",
-            Self::StoreUnavailable
-            | Self::DnsUnavailable
-            | Self::NotBuilt
-            | Self::Timeout
-            | Self::Internal => "server_error",
+            Self::StoreUnavailable | Self::DnsUnavailable | Self::Timeout | Self::Internal => "server_error",
             _ => "invalid_request_error",
         }
     }

@@ -13,17 +13,23 @@ use utoipa::{Modify, OpenApi};
 use crate::auth::Reader;
 use crate::error::{ErrorDetail, ErrorEnvelope};
 use crate::{
-    admin, api_keys, audit, domains, feedback, health, host_rules, metrics, organization, property,
-    providers, request,
+    admin, api_keys, audit, cache_stats, domains, feedback, health, host_rules, manual, metrics,
+    organization, property, providers, request, score,
 };
 
 /// The bodies that callers send: the only objects that may lack fields.
-const REQUEST_BODIES: [&str; 8] = [
+const REQUEST_BODIES: [&str; 14] = [
     "CreateApiKey",
     "CreateDomain",
     "CreateHostRule",
     "CreateOrganization",
     "GiveFeedback",
+    "GiveScores",
+    "LogCall",
+    "LoggedRequest",
+    "LoggedResponse",
+    "LoggedTime",
+    "LoggedTiming",
     "RejectDomain",
     "RenameApiKey",
     "RequestQuery",
@@ -34,8 +40,9 @@ const REQUEST_BODIES: [&str; 8] = [
 #[openapi(
     info(title = "Gatehouse", description = "What was asked, what came back, how long it took and what it cost."),
     paths(
-        request::read, request::query, request::query_alias, request::count,
-        feedback::rate, feedback::give, property::set, property::log,
+        request::read, request::inputs, request::query, request::query_alias, request::count, cache_stats::read,
+        feedback::rate, feedback::give, score::give, property::set, property::log,
+        manual::log_openai, manual::log_anthropic, manual::log_google, manual::log_custom,
         api_keys::list, api_keys::create, api_keys::rename, api_keys::revoke,
         domains::list, domains::read, domains::create, domains::verify, domains::remove,
         host_rules::list, host_rules::create, host_rules::remove,
@@ -47,6 +54,7 @@ const REQUEST_BODIES: [&str; 8] = [
     components(schemas(ErrorEnvelope, ErrorDetail)),
     tags(
         (name = "Requests", description = "Calls that went through the gateway"),
+        (name = "Logging", description = "Calls that did not go through the gateway"),
         (name = "Keys", description = "The organisation's keys"),
         (name = "Domains", description = "Targets beside the known providers"),
         (name = "Host rules", description = "Where the organisation lets its calls go"),

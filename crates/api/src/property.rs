@@ -12,6 +12,7 @@ use crate::annotate::{Accepted, AnnotateRefusals, Source, helicone_id, keep};
 use crate::auth::Writer;
 use crate::error::ApiError;
 use crate::fields::{Fields, PathId};
+use crate::labels::text;
 use crate::replies::Done;
 use crate::state::ApiState;
 
@@ -99,17 +100,9 @@ fn properties(headers: &HeaderMap, at: Timestamp) -> Result<Vec<Annotation>, Api
     let mut properties = Vec::new();
     for (header, value) in headers {
         let Some(name) = header.as_str().strip_prefix(HEADER_PREFIX) else { continue };
-        let content = Content::Property(text(value.as_bytes()));
+        let content = Content::Property(text(value));
         let source = Source { name: header.as_str(), value: header.as_str() };
         properties.push(source.annotation(name, content, at)?);
     }
     Ok(properties)
-}
-
-/// Decodes a header value: UTF-8 where it is, else Latin-1, in which every byte is a character.
-fn text(value: &[u8]) -> String {
-    match std::str::from_utf8(value) {
-        Ok(text) => text.to_owned(),
-        Err(_) => value.iter().map(|&byte| char::from(byte)).collect(),
-    }
 }

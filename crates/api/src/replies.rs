@@ -31,6 +31,9 @@ pub(crate) struct Refusals;
 /// And what one with an id in its path may answer.
 pub(crate) struct IdRefusals;
 
+/// And what one that takes records of calls may answer.
+pub(crate) struct IntakeRefusals;
+
 type Responses = BTreeMap<String, RefOr<Response>>;
 
 const SHARED: [(&str, &str); 4] = [
@@ -38,6 +41,13 @@ const SHARED: [(&str, &str); 4] = [
     ("401", "No key, or one that is malformed, unknown, revoked or expired"),
     ("403", "The key lacks the permission"),
     ("503", "The control store is away, or not open yet"),
+];
+const INTAKE: [(&str, &str); 5] = [
+    ("400", "Not what the route takes, or a field that is missing or wrong"),
+    ("401", "No key, or one that is malformed, unknown, revoked or expired"),
+    ("403", "The key may not write"),
+    ("413", "The body is longer than 10 MiB"),
+    ("503", "The journal has no room"),
 ];
 const UNKNOWN_ID: (&str, &str) = ("404", "No such thing in this organisation");
 
@@ -50,6 +60,12 @@ impl IntoResponses for Refusals {
 impl IntoResponses for IdRefusals {
     fn responses() -> Responses {
         SHARED.into_iter().chain([UNKNOWN_ID]).map(refusal).collect()
+    }
+}
+
+impl IntoResponses for IntakeRefusals {
+    fn responses() -> Responses {
+        INTAKE.map(refusal).into_iter().collect()
     }
 }
 

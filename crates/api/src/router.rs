@@ -3,13 +3,13 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn_with_state, map_response};
-use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::error::{ApiError, ErrorKind};
 use crate::state::ApiState;
 use crate::{
-    admin, api_keys, audit, dashboard, domains, feedback, guard, health, host_rules, metrics, not_built,
-    openapi, organization, property, providers, request,
+    admin, api_keys, audit, cache_stats, dashboard, domains, feedback, guard, health, host_rules, manual,
+    metrics, openapi, organization, property, providers, request, score,
 };
 
 /// How long the body of a call may be.
@@ -44,11 +44,14 @@ fn finished(routes: Router<ApiState>, state: ApiState) -> Router {
 fn rest() -> Router<ApiState> {
     Router::new()
         .route("/v1/request/{id}", get(request::read))
+        .route("/v1/request/{id}/inputs", get(request::inputs))
         .route("/v1/request/query", post(request::query_alias))
         .route("/v1/request/query-clickhouse", post(request::query))
         .route("/v1/request/count/query", post(request::count))
         .route("/v1/request/{id}/feedback", post(feedback::rate))
+        .route("/v1/request/{id}/score", post(score::give))
         .route("/v1/request/{id}/property", put(property::set))
+        .route("/v1/cache/stats", get(cache_stats::read))
         .route("/v1/feedback", feedback())
         .route("/v1/log", post(property::log))
         .route("/v1/api-keys", get(api_keys::list).post(api_keys::create))
@@ -66,7 +69,7 @@ fn rest() -> Router<ApiState> {
         .route("/v1/admin/domains/{id}/reject", post(admin::reject_domain))
         .route("/v1/admin/organizations", get(admin::organizations).post(admin::create_organization))
         .route("/v1/admin/organizations/{id}/api-keys", post(admin::create_key))
-        .merge(not_built())
+        .merge(intake())
         .route("/healthcheck", get(health::healthcheck))
         .route("/openapi.json", get(openapi::document))
 }
@@ -76,9 +79,21 @@ fn feedback() -> MethodRouter<ApiState> {
     post(feedback::give).options(feedback::preflight).layer(map_response(feedback::open_to_pages))
 }
 
-/// Returns the routes that answer 501 to every method.
-fn not_built() -> Router<ApiState> {
-    not_built::ROUTES.iter().fold(Router::new(), |router, path| router.route(path, any(not_built::answer)))
+/// Returns the routes that take records of calls which did not go through the gateway.
+fn intake() -> Router<ApiState> {
+    let routes = [
+        ("/oai/v1/log", post(manual::log_openai)),
+        ("/anthropic/v1/log", post(manual::log_anthropic)),
+        ("/googleapis/v1/log", post(manual::log_google)),
+        ("/custom/v1/log", post(manual::log_custom)),
+        ("/v1/trace/custom/v1/log", post(manual::log_custom)),
+        ("/v1/trace/custom/log", post(manual::log_custom)),
+        ("/v1/trace/custom/log/typed", post(manual::log_custom)),
+    ];
+    routes.into_iter().fold(Router::new(), |router, (path, route)| {
+        // A package of Helicone's puts the path behind a URL that ends with a slash.
+        router.route(&format!("/{path}"), route.clone()).route(path, route)
+    })
 }
 
 /// Answers a path that is no route.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatehouse_store::intake::Intake;
 use gatehouse_store::log::LogStore;
 use gatehouse_store::view::SharedView;
 use gatehouse_types::{Clock, SystemClock};
@@ -11,6 +12,7 @@ use crate::control::{Administration, Control};
 use crate::error::{ApiError, ErrorKind};
 use crate::health::{Readiness, StoreProbe};
 use crate::metrics::{ApiMetrics, MetricsSource};
+use crate::room::Room;
 use crate::turns::Turns;
 
 /// How long one API call may take, unless said otherwise.
@@ -37,7 +39,10 @@ pub struct ApiState {
     pub(crate) annotating: Arc<Turns>,
     /// How long one call may take.
     pub(crate) request_timeout: Duration,
+    /// What bodies that are read whole may take of the memory.
+    pub(crate) room: Arc<Room>,
     administration: Option<Arc<Administration>>,
+    intake: Option<Arc<dyn Intake>>,
 }
 
 impl ApiState {
@@ -53,7 +58,9 @@ impl ApiState {
             probe: Arc::default(),
             annotating: Arc::default(),
             request_timeout: REQUEST_TIMEOUT,
+            room: Arc::default(),
             administration: None,
+            intake: None,
         }
     }
 
@@ -72,6 +79,14 @@ impl ApiState {
         self
     }
 
+    /// Returns the same state with what takes records of calls that did not go through the gateway; without it
+    /// the routes for them answer 503.
+    #[must_use]
+    pub fn with_intake(mut self, intake: Arc<dyn Intake>) -> Self {
+        self.intake = Some(intake);
+        self
+    }
+
     /// Returns the same state with another limit for the duration of one call.
     #[must_use]
     pub const fn with_request_timeout(mut self, timeout: Duration) -> Self {
@@ -82,6 +97,12 @@ impl ApiState {
     /// Returns what the routes about organisations, keys, domains and rules work on.
     pub(crate) fn administration(&self) -> Result<&Administration, ApiError> {
         self.administration.as_deref().ok_or_else(not_open)
+    }
+
+    /// Returns what takes records of calls that did not go through the gateway.
+    pub(crate) fn intake(&self) -> Result<&dyn Intake, ApiError> {
+        let closed = || ApiError::new(ErrorKind::StoreUnavailable, "calls can't be logged here");
+        self.intake.as_deref().ok_or_else(closed)
     }
 
     /// Returns whether the control store is still to be opened.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use gatehouse_api::{Administration, ApiState, Control, LocalService, MetricsSource, Readiness};
 use gatehouse_catalog::Catalog;
 use gatehouse_config::{Config, Snapshot, UpstreamConfig};
-use gatehouse_gateway::{Metrics, Quotas, Shared};
+use gatehouse_gateway::{JournalIntake, Metrics, Quotas, Shared};
 use gatehouse_journal::Journal;
 use gatehouse_policy::DomainLimits;
 use gatehouse_record::{Drained, RecordOptions, RecordStats, Recorder};
@@ -50,6 +50,8 @@ pub(crate) struct Process {
     gateway_metrics: Arc<Metrics>,
     resolver: Arc<Resolver>,
     journal: Arc<OnceLock<(Journal, Arc<RecordStats>)>>,
+    /// What takes records of calls that did not go through the gateway.
+    intake: Arc<JournalIntake>,
     /// Ends what works for the gateway.
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -69,13 +71,15 @@ impl Process {
             gateway_metrics: Arc::default(),
             resolver: Arc::new(resolver(&config.upstream)?),
             journal: Arc::default(),
+            intake: Arc::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             config,
         };
         let state = ApiState::new(process.log.clone(), Arc::clone(&process.view), process.readiness.clone())
             .with_metrics(process.metrics_sources())
-            .with_administration(process.administration());
+            .with_administration(process.administration())
+            .with_intake(process.intake.clone());
         let shutdown = process.stop.clone().cancelled_owned();
         let tls = process.follow_certificate(api_listener.tls);
         let behind_gateway = gatehouse_api::router_behind_gateway(state.clone());
@@ -122,6 +126,7 @@ impl Process {
         let options = record_options(&self.config);
         let recorder = Recorder::new(journal.clone(), self.log.clone(), catalog, options);
         self.journal.get_or_init(|| (journal.clone(), recorder.stats()));
+        self.intake.open(journal.clone());
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
             if recorder.run(stop).await == Drained::Unfinished {
@@ -191,8 +196,10 @@ impl Process {
 
     fn metrics_sources(&self) -> Vec<MetricsSource> {
         let (gateway, journal) = (Arc::clone(&self.gateway_metrics), Arc::clone(&self.journal));
+        let intake = Arc::clone(&self.intake);
         vec![
             Arc::new(move |text: &mut String| gateway.render(text)),
+            Arc::new(move |text: &mut String| intake.render(text)),
             Arc::new(move |text: &mut String| {
                 if let Some((journal, recorder)) = journal.get() {
                     metrics::journal(journal, text);

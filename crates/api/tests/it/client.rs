@@ -22,11 +22,13 @@ use tokio::task::JoinSet;
 
 use crate::installation::{Installation, READ_KEY};
 use crate::memory_log::MemoryLog;
+use crate::row_intake::RowIntake;
 
 /// A running API; dropping it ends it at once.
 pub(crate) struct TestApi {
     pub(crate) address: SocketAddr,
     pub(crate) log: Arc<MemoryLog>,
+    pub(crate) intake: Arc<RowIntake>,
     pub(crate) readiness: Readiness,
     pub(crate) view: SharedView,
     pub(crate) installation: Installation,
@@ -52,12 +54,14 @@ impl TestApi {
 
     async fn build(rows: Vec<LogRow>, timeout: Duration, installation: Installation) -> Result<Self> {
         let log = Arc::new(MemoryLog::new(rows));
+        let intake = Arc::new(RowIntake::new(log.clone()));
         let view = installation.view();
         let readiness = Readiness::new(["journal", "keys"]);
         let source: MetricsSource = Arc::new(|text| text.push_str("test_source 7\n"));
         let state = ApiState::new(log.clone(), view.clone(), readiness.clone())
             .with_metrics(vec![source])
             .with_administration(installation.administration()?)
+            .with_intake(intake.clone())
             .with_request_timeout(timeout);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -66,7 +70,7 @@ impl TestApi {
         server.spawn(serve(listener, None, router(state), async {
             stopped.await.unwrap_or_default();
         }));
-        Ok(Self { address, log, readiness, view, installation, stop: Some(stop), server })
+        Ok(Self { address, log, intake, readiness, view, installation, stop: Some(stop), server })
     }
 
     /// Returns the handle whose drop asks the server to end.

@@ -149,16 +149,8 @@ async fn providers_are_listed_the_operators_own_first() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_not_there_yet_says_so() -> Result<()> {
+async fn anybody_may_ask_whether_the_server_lives() -> Result<()> {
     let api = TestApi::start(Vec::new()).await?;
-    let paths = ["/oai/v1/log", "/anthropic/v1/log", "/googleapis/v1/log", "/custom/v1/log", "/v1/trace/log"];
-    for path in paths {
-        for call in [Call::post(path, "{}").key(BOTH_KEY), Call::get(path)] {
-            let answer = api.send(call).await?;
-            assert_eq!(answer.outcome()?, (501, "not_built".to_owned()), "{path}");
-            assert!(answer.text().contains("send calls through the gateway"), "{}", answer.text());
-        }
-    }
     let answer = api.send(Call::get("/healthcheck")).await?;
     assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, ""));
     assert_eq!(answer.header(CONTENT_TYPE), "application/json");

@@ -22,9 +22,11 @@ enum Needs {
 fn needs(operation: &str) -> Option<Needs> {
     Some(match operation {
         "healthcheck" | "healthz" | "readyz" => Needs::Nothing,
-        "getRequest" | "queryRequests" | "queryRequestsAlias" | "countRequests" | "getOpenApi"
-        | "listDomains" | "getDomain" | "listHostRules" | "listProviders" | "getOrganization" => Needs::Read,
-        "rateRequest" | "giveFeedback" | "setRequestProperty" | "logProperties" => Needs::Write,
+        "getRequest" | "getRequestInputs" | "queryRequests" | "queryRequestsAlias" | "countRequests"
+        | "getCacheStats" | "getOpenApi" | "listDomains" | "getDomain" | "listHostRules"
+        | "listProviders" | "getOrganization" => Needs::Read,
+        "rateRequest" | "giveFeedback" | "scoreRequest" | "setRequestProperty" | "logProperties"
+        | "logOpenAiCall" | "logAnthropicCall" | "logGoogleCall" | "logCustomCall" => Needs::Write,
         "listApiKeys" | "createApiKey" | "renameApiKey" | "revokeApiKey" | "createDomain"
         | "verifyDomain" | "removeDomain" | "createHostRule" | "removeHostRule" | "listAuditEntries" => {
             Needs::Manage

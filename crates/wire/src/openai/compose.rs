@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// One message of a conversation.
@@ -142,12 +141,13 @@ pub fn chat_failure(message: &str) -> Bytes {
     written(&Body { error: Failure { message } })
 }
 
-/// Returns chunks of a stream as server-sent events; an event may span lines.
-pub fn event_stream<'a>(chunks: impl IntoIterator<Item = &'a RawValue>) -> Bytes {
+/// Returns chunks of a stream as server-sent events; one that is an event already stays as it is.
+pub fn event_stream<'a>(chunks: impl IntoIterator<Item = &'a str>) -> Bytes {
     let mut text = String::new();
     for chunk in chunks {
-        for line in chunk.get().lines() {
-            text.push_str("data: ");
+        let is_event = ["data:", "event:"].iter().any(|field| chunk.starts_with(field));
+        for line in chunk.lines().filter(|line| !line.is_empty()) {
+            text.push_str(if is_event { "" } else { "data: " });
             text.push_str(line);
             text.push('\n');
         }
@@ -273,9 +273,7 @@ mod tests {
 
     #[test]
     fn chunks_become_events_whatever_their_layout() {
-        let raw = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
-        let (first, second) = (raw("{\"a\":1}"), raw("{\n  \"b\": 2\n}"));
-        let stream = event_stream([first.as_ref(), second.as_ref()]);
-        assert_eq!(stream, "data: {\"a\":1}\n\ndata: {\ndata:   \"b\": 2\ndata: }\n\n");
+        let stream = event_stream(["{\"a\":1}", "{\n  \"b\": 2\n}", "data: [DONE]\n\n"]);
+        assert_eq!(stream, "data: {\"a\":1}\n\ndata: {\ndata:   \"b\": 2\ndata: }\n\ndata: [DONE]\n\n");
     }
 }

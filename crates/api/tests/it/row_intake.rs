@@ -1,0 +1,43 @@
+//! What takes records in these tests: it makes them rows at once.
+
+use std::sync::Arc;
+
+use gatehouse_catalog::Catalog;
+use gatehouse_record::enrich;
+use gatehouse_store::intake::Intake;
+use gatehouse_store::log::{Batch, LogStore};
+use gatehouse_store::{StoreError, StoreFuture};
+use gatehouse_types::Exchange;
+use parking_lot::Mutex;
+
+use crate::memory_log::MemoryLog;
+
+/// Makes records rows of a log in memory.
+pub(crate) struct RowIntake {
+    log: Arc<MemoryLog>,
+    catalog: Catalog,
+    has_room: Mutex<bool>,
+}
+
+impl RowIntake {
+    pub(crate) fn new(log: Arc<MemoryLog>) -> Self {
+        Self { log, catalog: Catalog::builtin(), has_room: Mutex::new(true) }
+    }
+
+    /// Says that there is no room for records any more.
+    pub(crate) fn fill(&self) {
+        *self.has_room.lock() = false;
+    }
+}
+
+impl Intake for RowIntake {
+    fn take(&self, exchange: Exchange) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            if !*self.has_room.lock() {
+                return Err(StoreError::Unavailable { store: "journal", reason: "it is full".to_owned() });
+            }
+            let row = enrich(exchange, &self.catalog, 32 << 20);
+            self.log.insert(Batch { rows: vec![row], ..Batch::default() }).await
+        })
+    }
+}
