@@ -1,5 +1,7 @@
 //! The handlers that read logged calls: one by id, a page by filter, a count.
 
+mod handling;
+mod inputs;
 mod query;
 mod row;
 
@@ -8,10 +10,13 @@ use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use bytes::Bytes;
-use gatehouse_types::RequestId;
+use gatehouse_store::log::LogRow;
+use gatehouse_types::{OrganizationId, RequestId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+pub use inputs::PromptInputs;
+pub(crate) use inputs::{__path_inputs, inputs};
 pub use query::RequestQuery;
 pub use row::HeliconeRequest;
 
@@ -81,14 +86,22 @@ pub(crate) async fn read(
 ) -> Result<Json<Envelope<HeliconeRequest>>, ApiError> {
     let Query(params) = params.map_err(|_| ApiError::field("includeBody", "given at most once"))?;
     let bodies = params.bodies()?;
+    let row = found(&state, reader.organization_id, id).await?;
+    Ok(Envelope::json(HeliconeRequest::from_row(row, bodies)))
+}
+
+/// Returns the call that a path names.
+async fn found(
+    state: &ApiState,
+    organization_id: OrganizationId,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<LogRow, ApiError> {
     let Path(id) = id.map_err(|_| ApiError::field("id", "a UUID"))?;
     let request_id = RequestId::parse(&id).ok_or_else(|| {
         ApiError::new(ErrorKind::InvalidField, format!("`{id}` is not a request id (a UUID)"))
     })?;
-    let row = state.log.row(reader.organization_id, request_id).await?;
-    let row =
-        row.ok_or_else(|| ApiError::new(ErrorKind::NotFound, format!("there is no request {request_id}")))?;
-    Ok(Envelope::json(HeliconeRequest::from_row(row, bodies)))
+    let row = state.log.row(organization_id, request_id).await?;
+    row.ok_or_else(|| ApiError::new(ErrorKind::NotFound, format!("there is no request {request_id}")))
 }
 
 /// Returns a page of logged calls, without their bodies.

@@ -12,7 +12,7 @@ use gatehouse_catalog::Catalog;
 use gatehouse_journal::{Durability, Journal, JournalOptions};
 use gatehouse_record::{Drained, RecordFigures, RecordOptions, Recorder};
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{Annotated, Annotation, Batch, LogRow, LogStore, RowQuery};
+use gatehouse_store::log::{Annotated, Annotation, Batch, CacheStats, LogRow, LogStore, RowQuery};
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{
     Body, BodyState, Dialect, Exchange, ExchangeMeta, OrganizationId, Outcome, RequestId, Timestamp, Timing,
@@ -115,6 +115,10 @@ impl LogStore for Double {
     }
 
     fn count(&self, _: OrganizationId, _: Filter) -> StoreFuture<'_, u64> {
+        Box::pin(async { Err(failed()) })
+    }
+
+    fn cache_stats(&self, _: OrganizationId, _: Filter) -> StoreFuture<'_, CacheStats> {
         Box::pin(async { Err(failed()) })
     }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use gatehouse_store::StoreFuture;
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{Annotated, Annotation, Batch, LogRow, LogStore, RowQuery};
+use gatehouse_store::log::{Annotated, Annotation, Batch, CacheStats, LogRow, LogStore, RowQuery};
 use gatehouse_types::{OrganizationId, RequestId};
 
 use engine::Engine;
@@ -102,6 +102,12 @@ impl LogStore for DuckDbLog {
             self.workers
                 .read("count rows", move |connection| read::count(connection, organization_id, &filter)),
         )
+    }
+
+    fn cache_stats(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, CacheStats> {
+        Box::pin(self.workers.read("add up the cache", move |connection| {
+            read::cache_stats(connection, organization_id, &filter)
+        }))
     }
 
     fn row(&self, organization_id: OrganizationId, request_id: RequestId) -> StoreFuture<'_, Option<LogRow>> {

@@ -48,6 +48,11 @@ async fn filters_as_the_meaning_says() -> Result<()> {
 }
 
 #[tokio::test]
+async fn adds_up_what_the_cache_did() -> Result<()> {
+    Ok(suite::adds_up_what_the_cache_did(&fresh()?.store).await?)
+}
+
+#[tokio::test]
 async fn pages_visit_each_row_once() -> Result<()> {
     Ok(suite::pages_visit_each_row_once(&fresh()?.store).await?)
 }

@@ -1,6 +1,7 @@
 //! The log store: one row a call, its bodies and what is added later beside it.
 
 mod annotation;
+mod cache_stats;
 mod handling;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub use annotation::{
     Annotation, Annotations, Content, FeedbackValue, Given, InvalidAnnotation, MAX_ANNOTATIONS,
     MAX_NAME_CHARACTERS, MAX_VALUE_BYTES, RATING,
 };
+pub use cache_stats::{CacheStats, SavedTotal};
 pub use handling::{CACHED, Handling, LimitStatus, Saved, threat};
 
 /// One logged call, as stored.
@@ -246,6 +248,9 @@ pub trait LogStore: Send + Sync {
 
     /// Counts the rows of a tenant that match.
     fn count(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, u64>;
+
+    /// Adds up what the cache did over the rows of a tenant that match.
+    fn cache_stats(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, CacheStats>;
 
     /// Returns one row with its bodies and annotations, or `None` when the tenant has no such row.
     fn row(&self, organization_id: OrganizationId, request_id: RequestId) -> StoreFuture<'_, Option<LogRow>>;

@@ -4,6 +4,60 @@
  */
 
 export interface paths {
+    "/anthropic/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Logs a call to Anthropic. */
+        post: operations["logAnthropicCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/custom/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logs any call: of a model of one's own, a tool, a database.
+         * @description The same is under `/v1/trace/custom/v1/log`, `/v1/trace/custom/log` and `/v1/trace/custom/log/typed`.
+         */
+        post: operations["logCustomCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/googleapis/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Logs a call to Google. */
+        post: operations["logGoogleCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthcheck": {
         parameters: {
             query?: never;
@@ -49,6 +103,23 @@ export interface paths {
         get: operations["metrics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oai/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Logs a call to OpenAI, or to who speaks as OpenAI does. */
+        post: operations["logOpenAiCall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -220,6 +291,23 @@ export interface paths {
         };
         /** Lists the changes in the organisation, newest first. */
         get: operations["listAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cache/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Adds up what the cache did and saved. */
+        get: operations["getCacheStats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -480,6 +568,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/request/{id}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the prompt of a call and its inputs, or null when the call used none. */
+        get: operations["getRequestInputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/request/{id}/property": {
         parameters: {
             query?: never;
@@ -494,6 +599,26 @@ export interface paths {
          */
         put: operations["setRequestProperty"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request/{id}/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scores a logged call, all or none; the last score of a name counts.
+         * @description The call may still be running: the scores are kept for it.
+         */
+        post: operations["scoreRequest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -603,6 +728,65 @@ export interface components {
             id: string;
             /** @description To what: the id of a key, domain, rule or organisation. */
             subject: string;
+        };
+        /** @description What the cache did. */
+        CacheDecision: {
+            /**
+             * Format: int32
+             * @description Which slot of the bucket answered, counted from 0.
+             */
+            bucket_index: number | null;
+            /**
+             * Format: uuid
+             * @description The call whose answer was given again; null for a miss.
+             */
+            reference_id: string | null;
+            /**
+             * Format: int64
+             * @description Output tokens of every class that were not used.
+             */
+            saved_completion_tokens: number | null;
+            /**
+             * Format: double
+             * @description What the answer would have cost, in US dollars.
+             */
+            saved_cost_usd: number | null;
+            /**
+             * Format: double
+             * @description By how much the call was faster than the original one.
+             */
+            saved_ms: number | null;
+            /**
+             * Format: int64
+             * @description Input tokens of every class that were not used.
+             */
+            saved_prompt_tokens: number | null;
+            /**
+             * @description `miss` or `hit`.
+             * @example hit
+             */
+            status: string;
+        };
+        /** @description What the cache did and saved. */
+        CacheStats: {
+            /**
+             * Format: int64
+             * @description How many calls it answered.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description How many calls enabled it and were answered by a provider.
+             */
+            misses: number;
+            /** @description Output tokens that hits saved. */
+            saved_completion_tokens: components["schemas"]["SavedTotal"];
+            /** @description Cost that hits saved, in US dollars. */
+            saved_cost_usd: components["schemas"]["SavedTotal"];
+            /** @description Time that hits saved, in milliseconds. */
+            saved_ms: components["schemas"]["SavedTotal"];
+            /** @description Input tokens that hits saved. */
+            saved_prompt_tokens: components["schemas"]["SavedTotal"];
         };
         /** @description The key of a call. */
         CallerKey: {
@@ -808,6 +992,11 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_CacheStats: {
+            data: components["schemas"]["CacheStats"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_CallerOrganization: {
             data: components["schemas"]["CallerOrganization"];
             error: null;
@@ -825,6 +1014,25 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_HostRule: {
             data: components["schemas"]["HostRule"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Option_PromptInputs: {
+            data: null | {
+                /** @description Always null. */
+                environment?: string | null;
+                /** @description The inputs by name; of two with the same name, the later one. */
+                inputs: {
+                    [key: string]: string;
+                };
+                /**
+                 * @description The prompt's id; empty when the call named none.
+                 * @example greeting
+                 */
+                prompt_id: string;
+                /** @description Its version; empty when the call named none. */
+                version_id: string;
+            };
             error: null;
         };
         /** @description The body of every successful call. */
@@ -933,6 +1141,64 @@ export interface components {
             /** @description True or false, a number, or a text of up to 10,000 bytes. */
             value?: unknown;
         };
+        /**
+         * @description Scores by name.
+         * @example {
+         *       "scores": {
+         *         "accuracy": 0.92,
+         *         "is_polite": true
+         *       }
+         *     }
+         */
+        GiveScores: {
+            /** @description Numbers, or true and false, under names of up to 200 characters. */
+            scores: unknown;
+        };
+        /** @description What a guard said. */
+        GuardDecision: {
+            /** @description Whether it refused the call. */
+            is_denied: boolean;
+            /**
+             * @description What it guards against: `moderation`, `security` or `always`.
+             * @example moderation
+             */
+            kind: string;
+            /** @description The guard's name. */
+            name: string;
+            /** @description Its reason, or why it could not be asked. */
+            reason: string | null;
+            /**
+             * Format: double
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+        };
+        /** @description The part of a call's fields that tells of attempts, cache, limits and guards. */
+        Handled: {
+            /** @description Every time a provider was asked, in order; empty when none was. */
+            attempts: components["schemas"]["ProviderAttempt"][];
+            cache: null | components["schemas"]["CacheDecision"];
+            /**
+             * Format: int32
+             * @description Which entry of `Helicone-Fallbacks` answered, counted from 0.
+             */
+            fallback_index: number | null;
+            /** @description What the guards said, in the order in which they were asked. */
+            guards: components["schemas"]["GuardDecision"][];
+            /**
+             * Format: uuid
+             * @description The proxy key that stood in the place of the provider's.
+             */
+            proxy_key_id: string | null;
+            rate_limit: null | components["schemas"]["LimitDecision"];
+            /**
+             * @description How the record came to be: `gateway`, or logged by the application itself, `manual` or `trace`.
+             * @example gateway
+             */
+            source: string;
+            /** @description Whether a guard against attacks found one; null when none was asked or none could tell. */
+            threat: boolean | null;
+        };
         /** @description The answer of `/healthz`. */
         HealthReport: {
             /**
@@ -942,7 +1208,7 @@ export interface components {
             status: string;
         };
         /** @description One logged call; what is not known is null, never 0. */
-        HeliconeRequest: components["schemas"]["Measured"] & {
+        HeliconeRequest: components["schemas"]["Measured"] & components["schemas"]["Handled"] & {
             /** @description Always null. */
             ai_gateway_body_mapping: string | null;
             /** @description Always empty. */
@@ -955,8 +1221,12 @@ export interface components {
             assets: string[];
             /** @description Whether the caller enabled caching. */
             cache_enabled: boolean;
-            /** @description The id of the call whose cached answer this was. */
-            cache_reference_id: string | null;
+            /**
+             * Format: uuid
+             * @description The id of the call whose cached answer this was; the nil UUID when no cache answered.
+             * @example 00000000-0000-0000-0000-000000000000
+             */
+            cache_reference_id: string;
             /**
              * Format: int64
              * @description Audio tokens of the output.
@@ -1098,7 +1368,10 @@ export interface components {
              * @example 200
              */
             response_status: number;
-            /** @description The rating as `helicone-score-feedback`, 1 or 0; empty without one. */
+            /**
+             * @description Scores and feedback that are numbers, by name. What is true or false is 1 or 0, with `-hcone-bool` behind
+             *     its name as in Helicone; the rating is `helicone-score-feedback`.
+             */
             scores: {
                 [key: string]: number;
             };
@@ -1154,6 +1427,75 @@ export interface components {
             /** @description The hosts it is about: a `*` stands for a run of characters without a dot. */
             pattern: string;
         };
+        /** @description What the limits said. */
+        LimitDecision: {
+            /** @description Why a policy was not applied. */
+            error: string | null;
+            /**
+             * @description The tightest policy; empty when none could be read.
+             * @example 100;w=60;s=user
+             */
+            policy: string;
+            /**
+             * @description `allowed`, `refused`, or `error` when a policy of the caller's was not applied.
+             * @example allowed
+             */
+            status: string;
+        };
+        /**
+         * @description A call that did not go through the gateway.
+         * @example {
+         *       "providerRequest": {
+         *         "json": {
+         *           "messages": [
+         *             {
+         *               "content": "Hello",
+         *               "role": "user"
+         *             }
+         *           ],
+         *           "model": "my-model"
+         *         },
+         *         "meta": {
+         *           "Helicone-User-Id": "ann"
+         *         },
+         *         "url": "custom-model-nopath"
+         *       },
+         *       "providerResponse": {
+         *         "headers": {},
+         *         "json": {
+         *           "model": "my-model",
+         *           "usage": {
+         *             "completion_tokens": 5,
+         *             "prompt_tokens": 3
+         *           }
+         *         },
+         *         "status": 200
+         *       },
+         *       "timing": {
+         *         "endTime": {
+         *           "milliseconds": 100,
+         *           "seconds": 1795348412
+         *         },
+         *         "startTime": {
+         *           "milliseconds": 260,
+         *           "seconds": 1795348411
+         *         },
+         *         "timeToFirstToken": null
+         *       }
+         *     }
+         */
+        LogCall: {
+            /**
+             * @description Whose call it was; without it the route says so.
+             * @example openai
+             */
+            provider?: string | null;
+            /** @description What was asked. */
+            providerRequest: components["schemas"]["LoggedRequest"];
+            /** @description What came back. */
+            providerResponse: components["schemas"]["LoggedResponse"];
+            timing?: null | components["schemas"]["LoggedTiming"];
+        };
         /**
          * @description The call that properties in the headers are added to.
          * @example {
@@ -1166,6 +1508,54 @@ export interface components {
              * @description The call's id, as in `Helicone-Id`.
              */
             "helicone-id": string;
+        };
+        /** @description What was asked. */
+        LoggedRequest: {
+            /** @description The body. With `_type` it is an event: `tool` (with `toolName`), `vector_db`, `data` (with `name`). */
+            json: unknown;
+            /** @description `Helicone-…` values, as in headers, which win over these; everything else is passed over. */
+            meta?: unknown;
+            /** @description Where the call went, or any text. */
+            url: string;
+        };
+        /** @description What came back. */
+        LoggedResponse: {
+            /** @description Not kept. */
+            headers?: unknown;
+            /** @description The body; `{"streamed_data": […]}` is a stream's chunks. */
+            json?: unknown;
+            /**
+             * Format: int32
+             * @description HTTP's status, -2 timed out, -3 cancelled.
+             */
+            status: number;
+            /** @description The body as text: events, a chunk a line, or any text. It stands for `json`. */
+            textBody?: string | null;
+        };
+        /** @description A point in time. */
+        LoggedTime: {
+            /**
+             * Format: double
+             * @description Added to them.
+             */
+            milliseconds?: number;
+            /**
+             * Format: double
+             * @description Since the Unix epoch.
+             */
+            seconds: number;
+        };
+        /** @description When it was. */
+        LoggedTiming: {
+            /** @description When it had ended. */
+            endTime: components["schemas"]["LoggedTime"];
+            /** @description When the call was made. */
+            startTime: components["schemas"]["LoggedTime"];
+            /**
+             * Format: double
+             * @description Milliseconds to the first token of a stream.
+             */
+            timeToFirstToken?: number | null;
         };
         /** @description What Helicone's rows do not have. */
         Measured: {
@@ -1186,7 +1576,7 @@ export interface components {
              */
             cost_nano_usd: number | null;
             /**
-             * @description `priced`, or why there is no cost.
+             * @description `priced`, `cached` for a cost of 0, or why there is no cost.
              * @example priced
              */
             cost_status: string;
@@ -1231,7 +1621,7 @@ export interface components {
              * @description From the start to the head of the answer, in milliseconds.
              */
             ttfb_ms: number | null;
-            /** @description Where the token counts come from: `provider` or `none`. */
+            /** @description Where the token counts come from: `provider`, `cache` (all are 0) or `none`. */
             usage_source: string;
         };
         /** @description Feedback as it was given. */
@@ -1298,6 +1688,22 @@ export interface components {
             organization_id: string;
             organization_name: string;
         };
+        /** @description The prompt of a call and what was filled into it. */
+        PromptInputs: {
+            /** @description Always null. */
+            environment: string | null;
+            /** @description The inputs by name; of two with the same name, the later one. */
+            inputs: {
+                [key: string]: string;
+            };
+            /**
+             * @description The prompt's id; empty when the call named none.
+             * @example greeting
+             */
+            prompt_id: string;
+            /** @description Its version; empty when the call named none. */
+            version_id: string;
+        };
         /**
          * @description A provider.
          * @example {
@@ -1339,6 +1745,47 @@ export interface components {
             name: string;
             /** @description What people call it. */
             title: string;
+        };
+        /** @description One time a provider was asked; times are milliseconds since the call began. */
+        ProviderAttempt: {
+            /**
+             * Format: double
+             * @description How long connecting took; null when a pooled connection served or none was had.
+             */
+            connect_ms: number | null;
+            /**
+             * Format: double
+             * @description When the head of the answer was there, or it had failed.
+             */
+            ended_ms: number;
+            /** @description Why there was no answer: the stable kind. */
+            error_kind: string | null;
+            /**
+             * Format: int32
+             * @description The entry of `Helicone-Fallbacks` that was asked, counted from 0.
+             */
+            fallback_index: number | null;
+            /**
+             * @description The provider, in Helicone's spelling.
+             * @example OPENAI
+             */
+            provider: string;
+            /**
+             * Format: double
+             * @description When it began.
+             */
+            started_ms: number;
+            /**
+             * Format: int32
+             * @description The status of its answer; null when there was none.
+             * @example 200
+             */
+            status: number | null;
+            /**
+             * @description Scheme, host and port.
+             * @example https://api.openai.com
+             */
+            target_url: string;
         };
         /**
          * @description The rating of a call.
@@ -1449,6 +1896,21 @@ export interface components {
              */
             sort?: Record<string, never> | null;
         };
+        /** @description A sum, and how much it lacks. */
+        SavedTotal: {
+            /**
+             * Format: double
+             * @description The sum over the hits of which it is known.
+             * @example 0.0153
+             */
+            sum: number;
+            /**
+             * Format: int64
+             * @description Of how many hits it is not known, so that more was saved.
+             * @example 0
+             */
+            unknown: number;
+        };
         /**
          * @description A property to be added.
          * @example {
@@ -1476,6 +1938,216 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    logAnthropicCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogCall"];
+            };
+        };
+        responses: {
+            /** @description The call is logged; its id is in `Helicone-Id` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example ok */
+                    "text/plain": string;
+                };
+            };
+            /** @description Not what the route takes, or a field that is missing or wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 10 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The journal has no room */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    logCustomCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogCall"];
+            };
+        };
+        responses: {
+            /** @description The call is logged; its id is in `Helicone-Id` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example ok */
+                    "text/plain": string;
+                };
+            };
+            /** @description Not what the route takes, or a field that is missing or wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 10 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The journal has no room */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    logGoogleCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogCall"];
+            };
+        };
+        responses: {
+            /** @description The call is logged; its id is in `Helicone-Id` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example ok */
+                    "text/plain": string;
+                };
+            };
+            /** @description Not what the route takes, or a field that is missing or wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 10 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The journal has no room */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     healthcheck: {
         parameters: {
             query?: never;
@@ -1543,6 +2215,76 @@ export interface operations {
             };
             /** @description The key may not read, or is not an administrator's */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    logOpenAiCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogCall"];
+            };
+        };
+        responses: {
+            /** @description The call is logged; its id is in `Helicone-Id` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example ok */
+                    "text/plain": string;
+                };
+            };
+            /** @description Not what the route takes, or a field that is missing or wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 10 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The journal has no room */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2380,6 +3122,70 @@ export interface operations {
                 };
             };
             /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getCacheStats: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only calls that began then or later: an ISO 8601 time.
+                 * @example 2026-11-22T00:00:00Z
+                 */
+                from?: string;
+                /** @description Only calls that began then or earlier. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_CacheStats"];
+                };
+            };
+            /** @description A wrong parameter */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No or an unknown key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3572,6 +4378,77 @@ export interface operations {
             };
         };
     };
+    getRequestInputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The call's id, as in `Helicone-Id`
+                 * @example 0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The prompt and its inputs, or null */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Option_PromptInputs"];
+                };
+            };
+            /** @description Not an id */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No or an unknown key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such call in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     setRequestProperty: {
         parameters: {
             query?: never;
@@ -3592,6 +4469,90 @@ export interface operations {
         };
         responses: {
             /** @description The property is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not an id, not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The call has as many annotations as it may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    scoreRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The call's id, as in `Helicone-Id`
+                 * @example 0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveScores"];
+            };
+        };
+        responses: {
+            /** @description The scores are kept */
             201: {
                 headers: {
                     [name: string]: unknown;

@@ -8,9 +8,12 @@ use bytes::Bytes;
 use gatehouse_store::log::{FeedbackValue, Given, LogRow, RATING};
 use gatehouse_types::NanoUsd;
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Number, Value};
 use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::handling::Handled;
 
 /// Whether the bodies of a call are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,12 +126,15 @@ pub struct HeliconeRequest {
     asset_urls: BTreeMap<String, String>,
     /// Always empty.
     assets: [String; 0],
-    /// The rating as `helicone-score-feedback`, 1 or 0; empty without one.
-    scores: BTreeMap<&'static str, i64>,
+    /// Scores and feedback that are numbers, by name. What is true or false is 1 or 0, with `-hcone-bool` behind
+    /// its name as in Helicone; the rating is `helicone-score-feedback`.
+    #[schema(value_type = BTreeMap<String, f64>)]
+    scores: BTreeMap<String, Number>,
     /// The same as `request_properties`.
     properties: BTreeMap<String, String>,
-    /// The id of the call whose cached answer this was.
-    cache_reference_id: Option<String>,
+    /// The id of the call whose cached answer this was; the nil UUID when no cache answered.
+    #[schema(format = Uuid, example = "00000000-0000-0000-0000-000000000000")]
+    cache_reference_id: String,
     /// Whether the caller enabled caching.
     cache_enabled: bool,
     /// When feedback or a property was last added; null when none was.
@@ -145,6 +151,9 @@ pub struct HeliconeRequest {
     /// What only we have.
     #[serde(flatten)]
     ours: Measured,
+    /// What the gateway did with the call beside passing it on.
+    #[serde(flatten)]
+    handled: Handled,
 }
 
 /// What Helicone's rows do not have.
@@ -165,10 +174,10 @@ pub(super) struct Measured {
     /// The cost in 10⁻⁹ US dollars, exact.
     #[schema(example = 12500)]
     cost_nano_usd: Option<i64>,
-    /// `priced`, or why there is no cost.
+    /// `priced`, `cached` for a cost of 0, or why there is no cost.
     #[schema(example = "priced")]
     cost_status: String,
-    /// Where the token counts come from: `provider` or `none`.
+    /// Where the token counts come from: `provider`, `cache` (all are 0) or `none`.
     usage_source: &'static str,
     /// Resolving, connecting and TLS in milliseconds; null when a pooled connection served.
     connect_ms: Option<f64>,
@@ -206,7 +215,7 @@ pub(super) struct NamedFeedback {
 impl HeliconeRequest {
     /// Returns the API's form of a row.
     pub(super) fn from_row(row: LogRow, bodies: Bodies) -> Self {
-        let ours = Measured::from_row(&row);
+        let (ours, handled) = (Measured::from_row(&row), Handled::from_row(&row));
         let cost = row.cost.map(dollars);
         let (properties, rating) = (row.all_properties(), row.annotations.rating());
         let (request_body, response_body) = match bodies {
@@ -254,9 +263,9 @@ impl HeliconeRequest {
             asset_ids: [],
             asset_urls: BTreeMap::new(),
             assets: [],
-            scores: rating.iter().map(|rating| (RATING, i64::from(rating.value))).collect(),
+            scores: row.annotations.feedback.iter().filter_map(score).collect(),
             properties,
-            cache_reference_id: row.cache_reference_id.map(|id| id.to_string()),
+            cache_reference_id: row.cache_reference_id.map_or(Uuid::nil(), |id| id.as_uuid()).to_string(),
             cache_enabled: row.cache_enabled,
             updated_at: row.annotations.latest().map(|at| at.to_string()),
             request_referrer: filled(row.request_referrer),
@@ -264,6 +273,7 @@ impl HeliconeRequest {
             storage_location: None,
             size_bytes: row.request_bytes.saturating_add(row.response_bytes),
             ours,
+            handled,
         }
     }
 }
@@ -295,6 +305,30 @@ impl Measured {
                 .collect(),
         }
     }
+}
+
+/// What Helicone puts behind the name of a score that is true or false.
+const BOOLEAN: &str = "-hcone-bool";
+/// Up to here every whole number has a floating-point number of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Returns feedback as a number, if it is one.
+fn score((name, given): (&String, &Given<FeedbackValue>)) -> Option<(String, Number)> {
+    match given.value {
+        FeedbackValue::Boolean(value) => {
+            let name = if name == RATING { name.clone() } else { format!("{name}{BOOLEAN}") };
+            Some((name, Number::from(u8::from(value))))
+        }
+        FeedbackValue::Numerical(value) => Some((name.clone(), number(value)?)),
+        FeedbackValue::Text(_) | FeedbackValue::Categorical(_) => None,
+    }
+}
+
+/// Returns a number as JSON writes it best: a whole one without a point.
+#[expect(clippy::cast_possible_truncation, reason = "a whole number of this size fits")]
+fn number(value: f64) -> Option<Number> {
+    let is_whole = value.fract() == 0.0 && value.abs() <= EXACT;
+    if is_whole { Some(Number::from(value as i64)) } else { Number::from_f64(value) }
 }
 
 fn named(given: &Given<FeedbackValue>) -> NamedFeedback {
@@ -344,12 +378,12 @@ fn filled(text: String) -> Option<String> {
 }
 
 /// Returns dollars: the nearest number to the exact quotient, so that it prints without a rounding tail.
-fn dollars(cost: NanoUsd) -> f64 {
+pub(super) fn dollars(cost: NanoUsd) -> f64 {
     cost.get() as f64 / 1e9
 }
 
 /// Returns milliseconds.
-fn millis(micros: u64) -> f64 {
+pub(super) fn millis(micros: u64) -> f64 {
     micros as f64 / 1e3
 }
 

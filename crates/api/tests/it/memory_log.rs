@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use gatehouse_store::conformance::evaluate::matches;
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
-    Annotated, Annotation, Annotations, Batch, Bodies, Handling, LogRow, LogStore, RowQuery,
+    Annotated, Annotation, Annotations, Batch, Bodies, CacheStats, Handling, LogRow, LogStore, RowQuery,
 };
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{BodyState, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource};
@@ -137,6 +138,13 @@ impl LogStore for MemoryLog {
         Box::pin(async move {
             self.act().await?;
             Ok(self.of(organization_id).len() as u64)
+        })
+    }
+
+    fn cache_stats(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, CacheStats> {
+        Box::pin(async move {
+            self.act().await?;
+            Ok(CacheStats::of(self.of(organization_id).iter().filter(|row| matches(&filter, row))))
         })
     }
 

@@ -14,7 +14,7 @@ use crate::memory_log::{Mood, empty_row, full_row};
 const FULL: &str = "/v1/request/00000000-0000-0000-0000-000000000001";
 const EMPTY: &str = "/v1/request/00000000-0000-0000-0000-000000000002";
 /// Fields of Helicone's that are null in [`full_row`].
-const ABSENT: [&str; 13] = [
+const ABSENT: [&str; 12] = [
     "prompt_id",
     "prompt_version",
     "feedback_created_at",
@@ -23,7 +23,6 @@ const ABSENT: [&str; 13] = [
     "signed_body_url",
     "llmSchema",
     "country_code",
-    "cache_reference_id",
     "updated_at",
     "request_referrer",
     "ai_gateway_body_mapping",
@@ -79,6 +78,7 @@ async fn shows_a_call_with_everything_known() -> Result<()> {
     let always = json!({
         "asset_ids": [], "asset_urls": {}, "assets": [], "scores": {}, "cache_enabled": false,
         "properties": {"Environment": "production"}, "size_bytes": 460,
+        "cache_reference_id": "00000000-0000-0000-0000-000000000000",
     });
     let absent: Map<_, _> = ABSENT.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
     let ours = json!({
@@ -100,7 +100,20 @@ async fn shows_a_call_with_everything_known() -> Result<()> {
         "response_preview": "Hi",
         "feedback": {},
     });
-    let parts = [request, response, always, Value::Object(absent), ours];
+    let handled = json!({
+        "source": "gateway",
+        "attempts": [{
+            "provider": "OPENAI", "target_url": "https://api.openai.com", "fallback_index": null, "status": 200,
+            "error_kind": null, "started_ms": 0.0, "ended_ms": 300.25, "connect_ms": 20.5,
+        }],
+        "fallback_index": null,
+        "cache": null,
+        "rate_limit": null,
+        "guards": [],
+        "threat": null,
+        "proxy_key_id": null,
+    });
+    let parts = [request, response, always, Value::Object(absent), ours, handled];
     let whole = parts.iter().filter_map(Value::as_object).flatten();
     let whole = whole.map(|(name, value)| (name.clone(), value.clone())).collect();
     assert_eq!(answer["data"], Value::Object(whole));

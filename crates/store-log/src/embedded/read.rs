@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use duckdb::{Connection, OptionalExt, ToSql, params, params_from_iter};
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{LogRow, RowQuery, SortKey};
+use gatehouse_store::log::{CacheStats, LogRow, RowQuery, SavedTotal, SortKey};
 use gatehouse_types::{OrganizationId, RequestId};
 
 use super::annotate;
@@ -38,6 +38,31 @@ pub(super) fn count(
     let count: i64 =
         transaction.query_row(&statement.text, params_from_iter(&statement.params), |row| row.get(0))?;
     Ok(u64::try_from(count).unwrap_or_default())
+}
+
+pub(super) fn cache_stats(
+    connection: &Connection,
+    organization_id: OrganizationId,
+    filter: &Filter,
+) -> Result<CacheStats, Error> {
+    let transaction = connection.unchecked_transaction()?;
+    let added = added(&transaction, organization_id, filter, None)?;
+    let statement = sql::cache_stats(&DuckDb, organization_id, filter, added)?;
+    let stats = transaction.query_row(&statement.text, params_from_iter(&statement.params), |row| {
+        let count =
+            |index| Ok::<u64, duckdb::Error>(u64::try_from(row.get::<_, i64>(index)?).unwrap_or_default());
+        let total =
+            |index| Ok::<_, duckdb::Error>(SavedTotal { sum: row.get(index)?, unknown: count(index + 1)? });
+        Ok(CacheStats {
+            hits: count(0)?,
+            misses: count(1)?,
+            saved_us: total(2)?,
+            saved_cost: total(4)?,
+            saved_prompt_tokens: total(6)?,
+            saved_completion_tokens: total(8)?,
+        })
+    })?;
+    Ok(stats)
 }
 
 pub(super) fn row(

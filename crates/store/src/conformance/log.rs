@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::evaluate::{matches, order};
 use super::samples::{self, plain_row};
 use crate::StoreError;
-use crate::filter::{Column, Condition, Filter, Test, TextColumn};
-use crate::log::{Annotated, Batch, Bodies, Direction, LogRow, LogStore, RowQuery, SortKey};
+use crate::filter::{BoolColumn, Column, Condition, Filter, NumberColumn, Test, TextColumn};
+use crate::log::{Annotated, Batch, Bodies, CacheStats, Direction, LogRow, LogStore, RowQuery, SortKey};
 
 /// What a suite returns: the error of an operation that had to work.
 pub type Outcome = Result<(), StoreError>;
@@ -214,6 +214,30 @@ async fn check_filters(store: &dyn LogStore, rows: &[LogRow]) -> Outcome {
     {
         let expected = rows.iter().filter(|row| matches(&filter, row)).count() as u64;
         assert_eq!(store.count(organization(1), filter.clone()).await?, expected, "{filter:?}");
+    }
+    Ok(())
+}
+
+/// What the cache did is added up over the rows that match, and what is not known stays apart.
+///
+/// # Errors
+/// Fails when an operation of the store does.
+pub async fn adds_up_what_the_cache_did(store: &dyn LogStore) -> Outcome {
+    let tenant = organization(1);
+    assert_eq!(store.cache_stats(tenant, Filter::All).await?, CacheStats::default(), "nothing is stored");
+    let mut rows = many_rows(tenant);
+    let theirs = many_rows(organization(2));
+    let all = rows.iter().cloned().chain(theirs).collect();
+    store.insert(Batch { rows: all, journal_position: 1 }).await?;
+    annotate_some(store, &mut rows).await?;
+    let leaf = |column, test| Filter::Leaf(Condition { column, test });
+    let model = leaf(Column::Text(TextColumn::Model), Test::TextNotEquals("gpt-4o".to_owned()));
+    let cost = leaf(Column::Number(NumberColumn::Cost), Test::NumberAtLeast(0.0));
+    let rated = leaf(Column::Bool(BoolColumn::Rating), Test::BoolEquals(true));
+    let nothing = leaf(Column::PropertyKey, Test::TextEquals("absent".to_owned()));
+    for filter in [Filter::All, model, cost, rated, nothing] {
+        let expected = CacheStats::of(rows.iter().filter(|row| matches(&filter, row)));
+        assert_eq!(store.cache_stats(tenant, filter.clone()).await?, expected, "{filter:?}");
     }
     Ok(())
 }
