@@ -1,6 +1,6 @@
 //! What the gateway did with a call, as the API tells it.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use gatehouse_store::log::{Handling, LogRow, Saved};
 use gatehouse_types::{Attempt, CacheStatus, GuardUse, LimitUse, NanoUsd, Outcome, ProxyKeyId, Source};
 use serde_json::{Value, json};
@@ -14,8 +14,8 @@ const FIRST: &str = "/v1/request/00000000-0000-0000-0000-000000000001";
 
 /// Returns what the API shows of one call.
 async fn shown(row: LogRow) -> Result<Value> {
-    let api = TestApi::start(vec![row]).await?;
-    Ok(api.get(FIRST).await?.json()?["data"].clone())
+    let answer = TestApi::start(vec![row]).await?.get(FIRST).await?.json()?;
+    answer.get("data").cloned().context("data")
 }
 
 fn attempt(status: Option<u16>, error_kind: Option<&str>) -> Attempt {

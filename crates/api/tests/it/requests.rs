@@ -34,6 +34,23 @@ fn rows() -> Vec<LogRow> {
     vec![full_row(ours(), 1), empty_row(ours(), 2), full_row(theirs(), 3), full_row(ours(), 4)]
 }
 
+/// What the API tells of a call that went to its provider once, and to nothing else.
+fn handled_plainly() -> Value {
+    json!({
+        "source": "gateway",
+        "attempts": [{
+            "provider": "OPENAI", "target_url": "https://api.openai.com", "fallback_index": null, "status": 200,
+            "error_kind": null, "started_ms": 0.0, "ended_ms": 300.25, "connect_ms": 20.5,
+        }],
+        "fallback_index": null,
+        "cache": null,
+        "rate_limit": null,
+        "guards": [],
+        "threat": null,
+        "proxy_key_id": null,
+    })
+}
+
 #[tokio::test]
 async fn shows_a_call_with_everything_known() -> Result<()> {
     let api = TestApi::start(rows()).await?;
@@ -100,20 +117,7 @@ async fn shows_a_call_with_everything_known() -> Result<()> {
         "response_preview": "Hi",
         "feedback": {},
     });
-    let handled = json!({
-        "source": "gateway",
-        "attempts": [{
-            "provider": "OPENAI", "target_url": "https://api.openai.com", "fallback_index": null, "status": 200,
-            "error_kind": null, "started_ms": 0.0, "ended_ms": 300.25, "connect_ms": 20.5,
-        }],
-        "fallback_index": null,
-        "cache": null,
-        "rate_limit": null,
-        "guards": [],
-        "threat": null,
-        "proxy_key_id": null,
-    });
-    let parts = [request, response, always, Value::Object(absent), ours, handled];
+    let parts = [request, response, always, Value::Object(absent), ours, handled_plainly()];
     let whole = parts.iter().filter_map(Value::as_object).flatten();
     let whole = whole.map(|(name, value)| (name.clone(), value.clone())).collect();
     assert_eq!(answer["data"], Value::Object(whole));
