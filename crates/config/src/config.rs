@@ -14,9 +14,11 @@ use gatehouse_types::Redacted;
 use gatehouse_wire::Provider;
 
 use crate::guards::Guard;
+use crate::cache::CacheConfig;
 use crate::values::{
     ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file,
 };
+use crate::vault::VaultConfig;
 use crate::webhooks::WebhooksConfig;
 
 const KIB: u64 = 1024;
@@ -56,6 +58,10 @@ pub struct Config {
     pub log: LogConfig,
     /// How webhooks are told of calls.
     pub webhooks: WebhooksConfig,
+    /// Where providers' keys are kept, sealed.
+    pub vault: VaultConfig,
+    /// How large the cache of answers may be.
+    pub cache: CacheConfig,
     /// Counters and cache.
     pub shared: SharedConfig,
     /// What the process says about itself.
@@ -217,6 +223,11 @@ impl Config {
         data_file(&self.data_dir, path.as_deref(), "gatehouse.sqlite")
     }
 
+    /// Returns the file of the keys that seal the vault's secrets.
+    pub fn vault_key_path(&self) -> PathBuf {
+        data_file(&self.data_dir, self.vault.key_file.as_deref(), "vault.key")
+    }
+
     /// Returns the file of the embedded counters.
     pub fn counters_path(&self) -> PathBuf {
         let SharedUrl::Memory = self.shared.url;
@@ -245,6 +256,8 @@ impl Default for Config {
             control: ControlConfig::default(),
             log: LogConfig::default(),
             webhooks: WebhooksConfig::default(),
+            vault: VaultConfig::default(),
+            cache: CacheConfig::default(),
             shared: SharedConfig::default(),
             telemetry: TelemetryConfig::default(),
         }

@@ -5,8 +5,10 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::cache::CACHE;
 use crate::config::Config;
 use crate::slot::Slot;
+use crate::vault::VAULT;
 use crate::webhooks::WEBHOOKS;
 
 /// A table of the configuration file.
@@ -52,7 +54,7 @@ impl Definition {
 pub(crate) const VARIABLE_PREFIX: &str = "GATEHOUSE_";
 
 /// All keys by section.
-pub(crate) static SECTIONS: [Section; 12] = [
+pub(crate) static SECTIONS: [Section; 14] = [
     Section { name: "", doc: "Keys above all sections.", keys: &TOP },
     Section {
         name: "gateway",
@@ -75,6 +77,8 @@ pub(crate) static SECTIONS: [Section; 12] = [
     Section { name: "control", doc: "The store of keys, organisations and policies.", keys: &CONTROL },
     Section { name: "log", doc: "The store of logged requests.", keys: &LOG },
     Section { name: "webhooks", doc: "How webhooks are told of calls.", keys: &WEBHOOKS },
+    Section { name: "vault", doc: "Where providers' keys are kept, sealed.", keys: &VAULT },
+    Section { name: "cache", doc: "How large the cache of answers may be.", keys: &CACHE },
     Section { name: "shared", doc: "Counters and cache.", keys: &SHARED },
     Section { name: "telemetry", doc: "What the process says about itself.", keys: &TELEMETRY },
 ];

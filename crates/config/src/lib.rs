@@ -14,8 +14,10 @@ mod providers;
 mod slot;
 mod text;
 mod units;
+mod vault;
 mod webhooks;
 
+mod cache;
 mod checks;
 mod generate;
 mod load;
@@ -23,6 +25,7 @@ mod nearest;
 mod problem;
 mod raw;
 
+pub use cache::CacheConfig;
 pub use config::{
     ApiConfig, BootstrapConfig, Config, ControlConfig, DomainsConfig, GatewayConfig, JournalConfig,
     LogConfig, SharedConfig, Snapshot, TelemetryConfig, UpstreamConfig,
@@ -32,4 +35,5 @@ pub use generate::{Secrets, example, reference};
 pub use guards::{Guard, GuardCredential, GuardError, GuardKind, GuardWhen, ModerationAccess};
 pub use problem::{ConfigError, Place, Problem};
 pub use values::{ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};
+pub use vault::VaultConfig;
 pub use webhooks::{ApiUrl, WebhooksConfig};

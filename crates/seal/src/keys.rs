@@ -185,6 +185,13 @@ impl MasterKeyId {
     }
 }
 
+/// Keys are the same when their ids are: an id is made of the whole key.
+impl PartialEq for MasterKeys {
+    fn eq(&self, other: &Self) -> bool {
+        self.all().map(|key| key.id).eq(other.all().map(|key| key.id))
+    }
+}
+
 /// Writes eight hexadecimal digits.
 impl fmt::Display for MasterKeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,7 +12,7 @@ pub use keys::{KeyTextError, MasterKeyId, MasterKeys, SealError};
 pub use sealed::{MalformedSealed, OpenError, Sealed};
 
 use gatehouse_types::Redacted;
-use zeroize::Zeroizing;
+pub use zeroize::Zeroizing;
 
 /// What was sealed, wiped from memory when it is dropped.
 pub type Opened = Redacted<Zeroizing<Vec<u8>>>;

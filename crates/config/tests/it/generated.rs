@@ -127,6 +127,11 @@ fn defaults_written_out_name_every_section_and_key() {
     max_waiting_bytes = "64MiB"
     api_url = ""
 
+    [vault]
+    key = ""
+    key_file = ""
+    reveal = false
+
     [shared]
     url = "memory:"
 

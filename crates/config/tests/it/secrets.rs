@@ -39,6 +39,8 @@ fn messages_never_repeat_a_secret_wherever_it_was_put() {
         "[control]\nurl = 'postgres://me:hunter2-SECRET@db/'",
         "[shared]\nurl = 'redis://:hunter2-SECRET@cache/'",
         "[gateway]\nlisten = 'https://me:hunter2-SECRET@host/'",
+        "[vault]\nkey = 'hunter2-SECRET'",
+        "[vault]\nkey = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f,hunter2-SECRET'",
         "[gateway]\npublic_domains = ['Bearer hunter2-SECRET']",
         "[upstream]\nresolve = { 'sk-hunter2-SECRET' = 'pk-hunter2-SECRET' }",
     ];
@@ -51,4 +53,16 @@ fn messages_never_repeat_a_secret_wherever_it_was_put() {
     }
     let found = problems("", &[("GATEHOUSE_BOOTSTRAP__API_KEY", "SECRET")]);
     assert!(found.contains("API_KEY") && !found.contains("SECRET"), "{found}");
+}
+
+#[test]
+fn keys_of_the_vault_are_read_in_both_forms_and_shown_to_nobody() {
+    let hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    let base64 = "//////////////////////////////////////////8=";
+    let config = load("", &[("GATEHOUSE_VAULT__KEY", &format!("{hex}, {base64}"))]).unwrap();
+    assert_eq!(config.vault.key.as_ref().map(|keys| keys.ids().len()), Some(2));
+    assert!(!format!("{config:?}").contains("00010203"));
+    assert!(!config.to_toml(Secrets::Hidden).contains("00010203"));
+    let shown = config.to_toml(Secrets::Shown);
+    assert_eq!(load(&shown, &[]).unwrap(), config);
 }

@@ -38,7 +38,7 @@ const ROOMS: [Room; 18] = [
     room("catalog", 0, These(&["types"]), PURE),
     room("policy", 0, These(&["types"]), PURE),
     room("seal", 0, These(&["types"]), PURE),
-    room("config", 1, These(&["types", "wire", "catalog"]), "settings are made of the vocabulary"),
+    room("config", 1, These(&["types", "wire", "catalog", "seal"]), "settings are made of the vocabulary"),
     room(
         "store",
         1,
