@@ -109,7 +109,8 @@ fn judge(guard: &Guard, answer: Result<GuardVerdict, AskError>) -> (GuardUse, Op
     match answer {
         Ok(verdict) => {
             let details = details(&verdict);
-            let said = (!details.is_empty()).then_some(details.as_str());
+            // A reason in the log says why a call was refused, or why nobody could be asked.
+            let said = (!verdict.allow && !details.is_empty()).then_some(details.as_str());
             let used = guard.used(!verdict.allow, said);
             let refusal = (!verdict.allow).then(|| GuardRefusal::by(guard, details));
             (used, refusal)
