@@ -9,7 +9,7 @@ mod directives;
 mod key;
 mod settings;
 
-pub use bucket::{Bucket, Choice, Slot};
+pub use bucket::{Bucket, Choice};
 pub use key::{BucketId, CacheKey, EntryKey, KeyParts, RequestBody};
 pub use settings::{CacheHeaders, CacheProblem, CacheSettings, MOST_SLOTS};
 
