@@ -29,6 +29,12 @@ export const requestRoute = createRoute({
 });
 
 // Pages that most visits do not need are loaded when they are asked for.
+const cacheRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/cache",
+  component: lazyRouteComponent(() => import("./pages/CachePage"), "CachePage"),
+});
+
 const keysRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/keys",
@@ -48,7 +54,7 @@ const auditRoute = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([indexRoute, requestsRoute, requestRoute, keysRoute, providersRoute, auditRoute]),
+  routeTree: rootRoute.addChildren([indexRoute, requestsRoute, requestRoute, cacheRoute, keysRoute, providersRoute, auditRoute]),
   scrollRestoration: true,
   // The address bar holds plain `name=value` pairs that people can read and edit.
   parseSearch,

@@ -14,6 +14,8 @@ export type HeliconeRequest = Omit<RequestSchema, "request_body" | "response_bod
   response_body: Json;
 };
 
+export type PromptInputs = components["schemas"]["PromptInputs"];
+export type CacheStats = components["schemas"]["CacheStats"];
 export type ApiKey = components["schemas"]["ApiKey"];
 export type CreatedApiKey = components["schemas"]["CreatedApiKey"];
 export type Domain = components["schemas"]["Domain"];
@@ -33,6 +35,7 @@ export type NumberCondition = Partial<Record<"equals" | "not-equals" | "gte" | "
 export type TextCondition = Partial<
   Record<"equals" | "not-equals" | "like" | "ilike" | "contains" | "not-contains", string>
 >;
+export type BooleanCondition = { equals: boolean };
 export type TimeCondition = Partial<Record<"gte" | "lte", string>>;
 
 /** One condition on one column of the request log. */
@@ -42,6 +45,8 @@ export type RequestColumns =
   | { provider: TextCondition }
   | { user_id: TextCondition }
   | { status: NumberCondition }
+  | { cached: BooleanCondition }
+  | { cache_enabled: BooleanCondition }
   | { request_created_at: TimeCondition }
   | { properties: Record<string, TextCondition> };
 

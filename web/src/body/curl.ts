@@ -30,8 +30,8 @@ export function curlOf(request: Replayable, gateway: string): string | null {
   return lines.join(" \\\n  ");
 }
 
-/** Returns the command that teaches the first call; `key` is a Gatehouse key, or the name of its variable. */
-export function firstCall(gateway: string, key = "$GATEHOUSE_API_KEY"): string {
+/** Returns the command that teaches the first call; `key` is a Gatehouse key, or the name of its variable, `headers` are sent too. */
+export function firstCall(gateway: string, key = "$GATEHOUSE_API_KEY", headers: readonly string[] = []): string {
   const body = '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello"}]}';
   return [
     `curl ${gateway}/v1/chat/completions`,
@@ -39,6 +39,7 @@ export function firstCall(gateway: string, key = "$GATEHOUSE_API_KEY"): string {
     '-H "Helicone-Target-Url: https://api.openai.com"',
     '-H "Authorization: Bearer $OPENAI_API_KEY"',
     '-H "Content-Type: application/json"',
+    ...headers.map((header) => `-H "${header}"`),
     `-d ${quote(body)}`,
   ].join(" \\\n  ");
 }

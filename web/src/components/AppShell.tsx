@@ -21,7 +21,7 @@ export function AppShell() {
         Skip to content
       </a>
       <header className="sticky top-0 z-10 border-b border-line bg-surface">
-        <div className="flex flex-wrap items-center gap-x-4 px-4 sm:h-12 sm:flex-nowrap sm:px-6">
+        <div className="flex flex-wrap items-center gap-x-4 px-4 sm:px-6 lg:h-12 lg:flex-nowrap">
           <Link to="/requests" className="flex h-12 items-center gap-2 font-semibold tracking-tight">
             <Mark />
             Gatehouse
@@ -46,15 +46,16 @@ export function AppShell() {
 
 const PAGES = [
   { to: "/requests", text: "Requests", more: "" },
+  { to: "/cache", text: "Cache", more: "" },
   { to: "/keys", text: "API keys", more: "" },
   { to: "/providers", text: "Providers", more: " and domains" },
   { to: "/audit", text: "Audit", more: "" },
 ] as const;
 
-/** The pages. On narrow screens they stand in a line of their own. */
+/** The pages. On narrow screens they stand in a line of their own, which scrolls. */
 function Navigation() {
   return (
-    <nav aria-label="Main" className="-mx-2 flex h-9 w-[calc(100%+1rem)] items-stretch max-sm:order-last sm:mx-0 sm:h-full sm:w-auto">
+    <nav aria-label="Main" className="-mx-2 flex h-9 w-[calc(100%+1rem)] min-w-0 items-stretch overflow-x-auto max-lg:order-last lg:mx-0 lg:h-full lg:w-auto">
       {PAGES.map(({ to, text, more }) => (
         <Link
           key={to}
@@ -62,7 +63,7 @@ function Navigation() {
           className="flex items-center border-b-2 border-transparent px-2 pt-0.5 whitespace-nowrap text-ink-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
         >
           {text}
-          <span className="whitespace-pre max-sm:sr-only">{more}</span>
+          <span className="whitespace-pre max-xl:sr-only">{more}</span>
         </Link>
       ))}
     </nav>

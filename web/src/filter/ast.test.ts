@@ -20,6 +20,15 @@ describe("request filter", () => {
     });
   });
 
+  it("takes as a miss what enabled the cache in vain", () => {
+    expect(buildFilter({ cache: "hit" }, NOW)).toEqual(row({ cached: { equals: true } }));
+    expect(buildFilter({ cache: "miss" }, NOW)).toEqual({
+      left: row({ cache_enabled: { equals: true } }),
+      operator: "and",
+      right: row({ cached: { equals: false } }),
+    });
+  });
+
   it("joins conditions with and", () => {
     expect(buildFilter({ user: "ana", properties: [{ key: "Env", value: "prod" }] }, NOW)).toEqual({
       left: row({ user_id: { equals: "ana" } }),

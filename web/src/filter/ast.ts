@@ -13,6 +13,8 @@ export function buildFilter(search: RequestSearch, nowMs: number): FilterNode {
   if (search.status === "errors") {
     nodes.push({ left: on({ status: { gte: 400 } }), operator: "or", right: on({ status: { lt: 200 } }) });
   }
+  if (search.cache === "hit") nodes.push(on({ cached: { equals: true } }));
+  if (search.cache === "miss") nodes.push(on({ cache_enabled: { equals: true } }), on({ cached: { equals: false } }));
   if (search.model) nodes.push(on({ model: { contains: search.model } }));
   if (search.provider) nodes.push(on({ provider: { contains: search.provider } }));
   if (search.user) nodes.push(on({ user_id: { equals: search.user } }));

@@ -3,6 +3,7 @@ import { countFilters, formatSearch, parseProperty, parseSearch, type RequestSea
 
 const full: RequestSearch = {
   status: "errors",
+  cache: "miss",
   model: "gpt-4o",
   provider: "OPENAI",
   user: "ana@example.com",
@@ -36,7 +37,7 @@ describe("request search", () => {
   });
 
   it("counts filters but not paging", () => {
-    expect(countFilters(full)).toBe(8);
+    expect(countFilters(full)).toBe(9);
     expect(countFilters({ before: "2026-11-22T11:59:00.000Z", offset: 50 })).toBe(0);
   });
 });

@@ -6,6 +6,10 @@
 export const STATUS_CLASSES = ["success", "errors"] as const;
 export type StatusClass = (typeof STATUS_CLASSES)[number];
 
+export const CACHE_STATES = ["hit", "miss"] as const;
+/** Whether the cache answered; a miss is a call that enabled it in vain. */
+export type CacheState = (typeof CACHE_STATES)[number];
+
 export const TIME_RANGES = ["15m", "1h", "24h", "7d", "30d"] as const;
 export type TimeRange = (typeof TIME_RANGES)[number];
 
@@ -16,6 +20,7 @@ export interface PropertyFilter {
 
 export interface RequestSearch {
   status?: StatusClass;
+  cache?: CacheState;
   model?: string;
   provider?: string;
   user?: string;
@@ -40,6 +45,8 @@ export function parseSearch(text: string): RequestSearch {
   const search: RequestSearch = {};
   const status = STATUS_CLASSES.find((known) => known === parameters.get("status"));
   if (status) search.status = status;
+  const cache = CACHE_STATES.find((known) => known === parameters.get("cache"));
+  if (cache) search.cache = cache;
   for (const field of TEXT_FIELDS) {
     const value = parameters.get(field)?.trim();
     if (value) search[field] = value;
@@ -61,6 +68,7 @@ export function parseSearch(text: string): RequestSearch {
 export function formatSearch(search: RequestSearch): string {
   const parameters = new URLSearchParams();
   if (search.status) parameters.set("status", search.status);
+  if (search.cache) parameters.set("cache", search.cache);
   for (const field of TEXT_FIELDS) {
     const value = search[field];
     if (value) parameters.set(field, value);
@@ -87,7 +95,7 @@ export function parseProperty(text: string): PropertyFilter | null {
 
 /** Counts the filters in force; paging is not one. */
 export function countFilters(search: RequestSearch): number {
-  const single = [search.status, search.model, search.provider, search.user, search.request];
+  const single = [search.status, search.cache, search.model, search.provider, search.user, search.request];
   const time = search.range ?? search.from ?? search.to;
   return single.filter(Boolean).length + (search.properties?.length ?? 0) + (time ? 1 : 0);
 }

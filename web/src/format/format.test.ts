@@ -18,6 +18,7 @@ describe("unknown is not zero", () => {
     [{}, unknown("the cost could not be determined")],
     [{ cost: 0, cost_nano_usd: 0, cost_status: "no_price" }, unknown("no price is known for this model")],
     [{ cost: 0, cost_nano_usd: 0, cost_status: "priced" }, known("$0")],
+    [{ cost: 0, cost_nano_usd: 0, cost_status: "cached" }, known("$0")],
     [{ cost: 0.00125, cost_nano_usd: 1_250_000, cost_status: "priced" }, known("$0.00125")],
   ])("tells a missing cost from a free call %#", (request, expected) => expect(costOf(request)).toEqual(expected));
 

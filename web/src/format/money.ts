@@ -6,10 +6,10 @@ type Costed = RequestPart<"cost" | "costUSD" | "cost_nano_usd" | "cost_status">;
 const NANO = 1_000_000_000;
 const SMALLEST_USD = 1 / NANO;
 
-/** Returns the cost of a request. A zero without a price behind it is a missing cost, not a free call. */
+/** Returns the cost of a request. A zero without a price or the cache behind it is a missing cost, not a free call. */
 export function costOf(request: Costed): Figure {
   const usd = dollars(request);
-  const priced = !request.cost_status || request.cost_status === "priced";
+  const priced = !request.cost_status || request.cost_status === "priced" || request.cost_status === "cached";
   if (usd === null || (usd === 0 && !priced)) return unknown(explainCost(request.cost_status));
   return known(formatUsd(usd));
 }

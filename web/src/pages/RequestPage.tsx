@@ -6,7 +6,10 @@ import { getRequest } from "../api/requests";
 import { BodyPanel } from "../body/BodyPanel";
 import { Notice } from "../components/Notice";
 import { usePageTitle } from "../components/usePageTitle";
+import { Attempts } from "../request/Attempts";
 import { ContextFacts } from "../request/ContextFacts";
+import { HandlingFacts } from "../request/HandlingFacts";
+import { PromptFacts } from "../request/PromptFacts";
 import { RequestHeader } from "../request/RequestHeader";
 import { Timing } from "../request/Timing";
 import { TransportFacts } from "../request/TransportFacts";
@@ -36,8 +39,11 @@ export function RequestPage() {
       <div className="grid items-start gap-4 lg:grid-cols-[21rem_minmax(0,1fr)] min-[1800px]:grid-cols-[26rem_minmax(0,1fr)]">
         <div className="panel">
           <Timing request={request} />
+          <Attempts request={request} />
+          <HandlingFacts request={request} />
           <UsageFacts request={request} />
           <ContextFacts request={request} />
+          <PromptFacts request={request} />
           <TransportFacts request={request} />
         </div>
         <div className="grid min-w-0 items-start gap-4 min-[1400px]:grid-cols-2">

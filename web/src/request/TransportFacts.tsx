@@ -26,7 +26,6 @@ export function TransportFacts({ request }: TransportFactsProps) {
           { name: "Attempts", value: <FigureText figure={count(request.attempt_count, "attempts were not counted")} /> },
           { name: "Request size", value: <FigureText figure={bytes(request.request_bytes, "the size is not known")} /> },
           { name: "Response size", value: <FigureText figure={bytes(request.response_bytes, "the size is not known")} /> },
-          { name: "Cache", value: request.cache_enabled ? "enabled" : null },
           { name: "Country", value: request.country_code },
         ]}
       />

@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
 import { Icon } from "../components/Icon";
 import { Segmented } from "../components/Segmented";
-import { countFilters, STATUS_CLASSES, type RequestSearch } from "../filter/search";
+import { CACHE_STATES, countFilters, STATUS_CLASSES, type RequestSearch } from "../filter/search";
 import { firstPage } from "./paging";
 import { PropertyFilters } from "./PropertyFilters";
 import { TextFilter } from "./TextFilter";
@@ -39,6 +39,16 @@ export function FilterBar({ search }: FilterBarProps) {
           onChange={(value) => apply({ status: STATUS_CLASSES.find((known) => known === value) })}
         />
         <TimeFilter value={search} onChange={({ range, from, to }) => apply({ range, from, to })} />
+        <select
+          className="control"
+          aria-label="Cache"
+          value={search.cache ?? "any"}
+          onChange={(event) => apply({ cache: CACHE_STATES.find((known) => known === event.target.value) })}
+        >
+          <option value="any">Cached or not</option>
+          <option value="hit">Cache hits</option>
+          <option value="miss">Cache misses</option>
+        </select>
         <FieldFilter field="model" label="Model" search={search} />
         <FieldFilter field="provider" label="Provider" search={search} />
         <FieldFilter field="user" label="User" search={search} />
@@ -72,6 +82,7 @@ type FilterChange = { [Field in keyof RequestSearch]: RequestSearch[Field] | und
 
 const NO_FILTERS: FilterChange = {
   status: undefined,
+  cache: undefined,
   model: undefined,
   provider: undefined,
   user: undefined,

@@ -3,6 +3,7 @@ import type { MouseEvent } from "react";
 import type { HeliconeRequest } from "../api/types";
 import { FigureText } from "../components/FigureText";
 import { StatusBadge } from "../components/StatusBadge";
+import { Tag } from "../components/Tag";
 import { modelOf } from "../format/model";
 import { costOf } from "../format/money";
 import { count, duration } from "../format/numbers";
@@ -12,6 +13,7 @@ import { tokensIn, tokensOut } from "../format/tokens";
 import { explainFirstToken, explainTokens, unknown } from "../format/unknown";
 import { PropertyChips } from "./PropertyChips";
 import { COLUMN_CLASSES as CLASSES } from "./columns";
+import { handledTags } from "./handled";
 import { ROW_LINK } from "./useRowKeys";
 
 interface RequestRowProps {
@@ -49,7 +51,14 @@ export function RequestRow({ request, arrived, now }: RequestRowProps) {
         </Link>
       </td>
       <td className={CLASSES.status}>
-        <StatusBadge request={request} />
+        <span className="flex flex-col items-start gap-x-1.5 sm:flex-row sm:items-center">
+          <StatusBadge request={request} />
+          {handledTags(request).map(({ text, meaning }) => (
+            <span key={text} title={meaning}>
+              <Tag text={text} />
+            </span>
+          ))}
+        </span>
       </td>
       <td className={`${CLASSES.model} font-medium`}>
         {model ? <span title={model}>{model}</span> : <FigureText figure={unknown("the call names no model")} />}
