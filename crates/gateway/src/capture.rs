@@ -146,6 +146,12 @@ impl Capture {
         Body { segments, wire_bytes: self.wire_bytes, state, ..Body::default() }
     }
 
+    /// Returns the bytes in the pieces that are kept, if that is all of them.
+    pub(crate) fn whole(&mut self) -> Option<Vec<Bytes>> {
+        self.close_segment();
+        (!self.overflowed).then(|| self.full.clone())
+    }
+
     /// Returns how many bytes are kept.
     pub(crate) const fn kept_bytes(&self) -> usize {
         self.kept

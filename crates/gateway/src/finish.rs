@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatehouse_store::limits::OpenReservation;
 use gatehouse_types::{Body, Dialect, ExchangeMeta, OrganizationId, Outcome, RequestId, Timing};
 use gatehouse_wire::errors::ErrorShape;
 use gatehouse_wire::{TerminalWatch, redact_target};
@@ -19,6 +20,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::accept::Call;
+use crate::cache::{SavedAnswer, Saving};
 use crate::headers;
 use crate::options::Options;
 use crate::plan::Caller;
@@ -50,6 +52,10 @@ pub(crate) struct Recording {
     is_http2: bool,
     /// What the answer's head says of what the gateway did.
     marks: Vec<(HeaderName, HeaderValue)>,
+    /// The duty to keep the answer, until its head is there.
+    saving: Option<Box<Saving>>,
+    /// The answer that is to be kept, as far as it has passed.
+    saved: Option<Box<SavedAnswer>>,
     open: Option<Box<Open>>,
 }
 
@@ -136,6 +142,7 @@ impl Recording {
             response_content: Content::default(),
             terminal: None,
             answered_status: None,
+            reservation: None,
         };
         worker.shared.metrics.call_began();
         Self {
@@ -148,6 +155,8 @@ impl Recording {
             is_head: call.is_head,
             is_http2: call.is_http2,
             marks: Vec::new(),
+            saving: None,
+            saved: None,
             open: Some(Box::new(open)),
         }
     }
@@ -184,6 +193,11 @@ impl Recording {
         open.meta.dialect = self.dialect;
         open.meta.provider = Arc::clone(&target.name);
         open.meta.target_url = redacted(format!("{}{path}", target.origin));
+    }
+
+    /// Returns when the head of the request was read.
+    pub(crate) const fn started(&self) -> Instant {
+        self.started
     }
 
     /// Returns when the call has to have ended.
@@ -251,9 +265,28 @@ impl Recording {
 
     /// Says that a provider is being asked.
     pub(crate) fn count_attempt(&mut self) {
-        if let Some(meta) = self.meta() {
-            meta.attempts += 1;
+        let Some(open) = &mut self.open else { return };
+        open.meta.attempts += 1;
+        if let Some(reservation) = &mut open.reservation {
+            reservation.sent();
         }
+    }
+
+    /// Takes charge of what limits set aside for the call; it is settled when the call has ended.
+    pub(crate) fn settle_at_end(&mut self, reservation: OpenReservation) {
+        if let Some(open) = &mut self.open {
+            open.reservation = Some(reservation);
+        }
+    }
+
+    /// Returns the shape of the provider's API.
+    pub(crate) const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Says that the answer is to be kept.
+    pub(crate) fn keep_answer(&mut self, saving: Saving) {
+        self.saving = Some(Box::new(saving));
     }
 
     /// Takes the head of the provider's answer.
@@ -266,6 +299,10 @@ impl Recording {
         let Some(open) = &mut self.open else { return };
         open.meta.status = i32::from(response.status().as_u16());
         open.meta.timing.connect_us = connect_time.map(micros);
+        // What a fallback answers is not what the call's own target will, once it is back.
+        let is_own = open.meta.fallback_index.unwrap_or_default() == 0;
+        let saving = self.saving.take().filter(|_| is_own);
+        self.saved = saving.and_then(|saving| saving.begin(response)).map(Box::new);
         open.meta.timing.first_byte_us = Some(elapsed);
         open.response_content = Content::of(response.headers());
         open.response = self.worker.capture(response.body().size_hint().exact());
@@ -281,9 +318,17 @@ impl Recording {
             open.meta.timing.first_token_us = Some(micros(self.started.elapsed()));
         }
         open.response.push(data);
+        if self.saved.as_mut().is_some_and(|saved| !saved.note_frame(data.len())) {
+            self.saved = None;
+        }
         if let Some(terminal) = &mut open.terminal {
             terminal.push(data);
         }
+    }
+
+    /// Takes note of trailers, which an answer that is given again would not have.
+    pub(crate) fn note_trailers(&mut self) {
+        self.saved = None;
     }
 
     /// Returns whether the stream's terminal event has passed: what follows it matters to nobody.
@@ -294,17 +339,19 @@ impl Recording {
 
     /// Closes the record of a call that the provider answered; only the first closing counts.
     pub(crate) fn finish(&mut self, outcome: Outcome) -> Kept {
-        match self.open.take() {
-            Some(open) => open.close(&self.worker, outcome),
-            None => Kept::NotRecorded,
+        let Some(mut open) = self.open.take() else { return Kept::NotRecorded };
+        let saved = self.saved.take().filter(|_| outcome == Outcome::Complete);
+        if let Some(saved) = saved {
+            saved.save(&self.worker, self.started.elapsed(), open.response.whole());
         }
+        open.close(&self.worker, outcome)
     }
 
     /// Closes the record of a call that the gateway itself answered with `status`.
-    pub(crate) fn fail(&mut self, outcome: Outcome, status: u16, kind: &'static str) -> Kept {
+    pub(crate) fn fail(&mut self, outcome: Outcome, status: i32, kind: &'static str) -> Kept {
         let Some(mut open) = self.open.take() else { return Kept::NotRecorded };
         open.meta.error_kind = Some(kind.to_owned());
-        open.answered_status = Some(i32::from(status));
+        open.answered_status = Some(status);
         open.close(&self.worker, outcome)
     }
 

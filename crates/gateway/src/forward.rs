@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Response, Uri, Version};
 use crate::attempt::{Asking, Leg};
 use crate::fallbacks::Alternative;
 use crate::finish::Recording;
-use crate::plan::{Limited, Plan};
+use crate::plan::{Guarded, Plan};
 use crate::reject::{Refusal, Rejection};
 use crate::upload::{Payload, Upload};
 use crate::worker::Worker;
@@ -28,7 +28,7 @@ pub(crate) struct Forwarded {
 /// Fails when no connection can be had, the provider doesn't speak HTTP, or a deadline passes.
 pub(crate) async fn forward(
     worker: &Arc<Worker>,
-    Limited(plan): Limited,
+    Guarded(plan): Guarded,
 ) -> Result<Forwarded, Box<Rejection>> {
     let Plan { head, payload, target, must_sign, options, fallbacks, mut recording, .. } = plan;
     let head = head_for_provider(head);

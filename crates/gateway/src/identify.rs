@@ -8,6 +8,7 @@ use http::request::Parts;
 use hyper::body::Incoming;
 
 use crate::accept::{Accepted, Call};
+use crate::cache::CallerSecret;
 use crate::credentials::Credential;
 use crate::fallbacks::Alternative;
 use crate::features::Features;
@@ -38,12 +39,15 @@ pub(crate) struct Identified {
 /// Refuses a missing key and one that is not accepted, unless the configuration lets such calls pass
 /// unrecorded, and a key that may only read.
 pub(crate) fn identify(worker: &Arc<Worker>, routed: Routed) -> Result<Identified, Box<Rejection>> {
-    let caller = match caller(worker, &routed.accepted.call) {
+    let mut caller = match caller(worker, &routed.accepted.call) {
         Ok(caller) => caller,
         Err(refusal) => return Err(reject::early(worker, routed.accepted, Some(&routed.target), refusal)),
     };
     let Routed { accepted, target, must_sign, fallbacks } = routed;
     let Accepted { mut call, head, body } = accepted;
+    if let Some(caller) = &mut caller {
+        caller.secret = CallerSecret::of(call.credential.as_ref(), call.proxy_key.as_ref());
+    }
     let features = std::mem::take(&mut call.control.features);
     let recording = Recording::open(worker, call, &head, Some(&target), caller.as_ref());
     let mut fallbacks = fallbacks;
@@ -60,9 +64,12 @@ fn caller(worker: &Worker, call: &Call) -> Result<Option<Caller>, Refusal> {
     let grant = call.proxy_key.as_ref().map(|found| grant(worker, found, call.started_at)).transpose()?;
     let caller = match (key_holder(worker, call), grant) {
         (caller, None) => return caller,
-        (Err(Refusal::MissingKey) | Ok(None), Some(grant)) => {
-            Caller { organization_id: grant.key.organization_id, key_id: None, grant: Some(grant) }
-        }
+        (Err(Refusal::MissingKey) | Ok(None), Some(grant)) => Caller {
+            organization_id: grant.key.organization_id,
+            key_id: None,
+            grant: Some(grant),
+            secret: CallerSecret::default(),
+        },
         (Ok(Some(caller)), Some(grant)) if caller.organization_id == grant.key.organization_id => {
             Caller { grant: Some(grant), ..caller }
         }
@@ -112,6 +119,11 @@ pub(crate) fn known_caller(worker: &Worker, call: &Call) -> Option<Caller> {
 
 impl From<&KeyEntry> for Caller {
     fn from(entry: &KeyEntry) -> Self {
-        Self { organization_id: entry.organization_id, key_id: Some(entry.key_id), grant: None }
+        Self {
+            organization_id: entry.organization_id,
+            key_id: Some(entry.key_id),
+            grant: None,
+            secret: CallerSecret::default(),
+        }
     }
 }

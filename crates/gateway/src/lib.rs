@@ -9,7 +9,9 @@ mod life;
 mod accept;
 mod admit;
 mod attempt;
+mod cache;
 mod forward;
+mod guard;
 mod identify;
 mod prepare;
 mod relay;
@@ -22,7 +24,6 @@ mod doors;
 mod fallbacks;
 mod features;
 mod finish;
-#[cfg_attr(not(test), expect(dead_code, reason = "no stage asks yet"))]
 mod guards;
 mod headers;
 mod intake;
@@ -41,6 +42,7 @@ mod upload;
 mod vault;
 mod worker;
 
+pub use cache::ResponseCache;
 pub use guards::RosterError;
 pub use intake::JournalIntake;
 pub use local::{LocalApi, LocalBody};

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use http::{Request, Response};
 use hyper::body::Incoming;
 
+use crate::cache::Looked;
 use crate::reject::Rejection;
 use crate::reply::ReplyBody;
 use crate::route::Route;
 use crate::worker::Worker;
-use crate::{accept, admit, forward, identify, limit, local, prepare, reject, relay, route};
+use crate::{accept, admit, cache, forward, guard, identify, limit, local, prepare, reject, relay, route};
 
 /// Takes a call through its life and returns the answer, whose body lives on in [`relay`].
 ///
@@ -35,7 +36,12 @@ async fn live(
     let identified = identify::identify(worker, routed)?;
     let admitted = admit::admit(worker, identified)?;
     let prepared = prepare::prepare(worker, admitted).await?;
-    let limited = limit::limit(worker, prepared).await?;
-    let forwarded = forward::forward(worker, limited).await?;
+    let uncached = match cache::look_up(worker, prepared).await? {
+        Looked::Answered(answer) => return Ok(answer),
+        Looked::Uncached(uncached) => uncached,
+    };
+    let limited = limit::limit(worker, uncached).await?;
+    let guarded = guard::guard(worker, limited).await?;
+    let forwarded = forward::forward(worker, guarded).await?;
     relay::relay(worker, forwarded).await
 }

@@ -7,11 +7,13 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use gatehouse_policy::cache::{CacheHeaders, CacheProblem, CacheSettings};
+use gatehouse_policy::rate::{Policies, Policy, PolicyError};
 use gatehouse_policy::retry::RetryPolicy;
 use http::HeaderMap;
 use http::header::CACHE_CONTROL;
 
 use crate::features::Features;
+use crate::guards::Wanted;
 use crate::reject::Refusal;
 
 /// How long the provider may take where the caller asks for time, as with Helicone.
@@ -31,8 +33,12 @@ const PROPERTIES: [(&str, &str); 6] = [
 pub(crate) struct Options {
     /// How often a provider is asked again.
     pub(crate) retry: Option<RetryPolicy>,
+    /// How often the caller lets itself call, or why that can't be read.
+    pub(crate) rate_limit: Option<Result<Vec<Policy>, PolicyError>>,
     /// What the call asks of the cache.
     pub(crate) cache: Option<CacheSettings>,
+    /// Which guards are to be asked.
+    pub(crate) guards: Wanted,
     /// Whether the body's `stream_options` are to ask for usage.
     pub(crate) stream_usage: bool,
     /// Whether events of a stream are to be passed on whole.
@@ -63,7 +69,13 @@ impl Options {
         let mut reading = Reading { features, problem: None };
         let options = Self {
             retry: reading.retry(),
+            rate_limit: reading.rate_limit(),
             cache: reading.cache(head)?,
+            guards: Wanted {
+                moderation: reading.flag("helicone-moderations-enabled"),
+                security: reading.flag("helicone-llm-security-enabled"),
+                advanced: reading.flag("helicone-llm-security-advanced"),
+            },
             stream_usage: reading.flag("helicone-stream-usage"),
             force_format: reading.flag("helicone-stream-force-format"),
             patience: reading.flag("helicone-increase-timeout").then_some(PATIENCE),
@@ -117,6 +129,14 @@ impl Reading<'_> {
             self.note(problem.header, problem.expected);
             problem.lenient
         })
+    }
+
+    fn rate_limit(&mut self) -> Option<Result<Vec<Policy>, PolicyError>> {
+        let read = Policies::parse(&self.features.text("helicone-ratelimit-policy")?);
+        if let Err(error) = &read {
+            self.note("Helicone-RateLimit-Policy", error.to_string());
+        }
+        Some(read)
     }
 
     /// Reads the headers of the cache. A bucket that can't be has always been refused.

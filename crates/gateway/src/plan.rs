@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gatehouse_types::{KeyId, OrganizationId};
 use http::request::Parts;
 
+use crate::cache::CallerSecret;
 use crate::fallbacks::Alternative;
 use crate::finish::Recording;
 use crate::options::Options;
@@ -36,6 +37,8 @@ pub(crate) struct Caller {
     pub(crate) key_id: Option<KeyId>,
     /// What its proxy key grants.
     pub(crate) grant: Option<Grant>,
+    /// The keys themselves, which seal what is kept for this caller alone.
+    pub(crate) secret: CallerSecret,
 }
 
 impl Plan {

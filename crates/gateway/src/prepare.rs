@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
+use gatehouse_policy::cache::CacheSettings;
 use gatehouse_wire::with_stream_usage;
 use http::header::CONTENT_ENCODING;
 
 use crate::attempt;
 use crate::fallbacks::Alternative;
+use crate::limit;
 use crate::plan::{Admitted, Plan, Prepared};
 use crate::reject::{Refusal, Rejection};
 use crate::signing;
@@ -35,7 +37,7 @@ pub(crate) async fn prepare(
     worker: &Arc<Worker>,
     Admitted(mut plan): Admitted,
 ) -> Result<Prepared, Box<Rejection>> {
-    let need = need(&plan);
+    let need = need(worker, &plan);
     if need > Need::No {
         plan = hold(worker, plan, need).await?;
         edit(&mut plan);
@@ -56,12 +58,20 @@ fn edit(plan: &mut Plan) {
     }
 }
 
-fn need(plan: &Plan) -> Need {
+fn need(worker: &Worker, plan: &Plan) -> Need {
     if signing::is_due(&plan.target, plan.must_sign, &plan.head.headers) {
         return Need::Must;
     }
+    if worker.roster.concerns(plan.options.guards) {
+        return Need::Must;
+    }
     let overrides = plan.fallbacks.iter().any(Alternative::needs_body);
-    let is_wanted = plan.options.stream_usage || plan.options.retry.is_some() || !plan.fallbacks.is_empty();
+    let options = &plan.options;
+    let is_wanted = options.stream_usage
+        || options.cache.as_ref().is_some_and(CacheSettings::is_on)
+        || options.retry.is_some()
+        || !plan.fallbacks.is_empty()
+        || limit::needs_estimate(worker, plan);
     match (overrides, is_wanted) {
         (true, _) => Need::Must,
         (false, true) => Need::Wish,

@@ -11,15 +11,16 @@ use gatehouse_store::vault::ProxyKeyRefusal;
 use gatehouse_types::{Outcome, RequestId};
 use gatehouse_upstream::{SignError, TargetError, UpstreamError};
 use gatehouse_wire::edit::EditError;
-use gatehouse_wire::errors::{ErrorShape, error_body};
+use gatehouse_wire::errors::{ErrorShape, error_body, gate_body, with_message};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 
 use crate::accept::Accepted;
 use crate::credentials::Place;
 use crate::finish::{Kept, Recording};
+use crate::guards::GuardRefusal;
 use crate::identify::known_caller;
-use crate::limit::Limit;
+use crate::limit::{Limit, Reached};
 use crate::options::Problem;
 use crate::reply::ReplyBody;
 use crate::targets::Target;
@@ -69,6 +70,8 @@ pub(crate) enum Refusal {
     UnapprovedDomain,
     #[error("calls to a domain that is not approved are limited to {} a {}; {LIFT}", .0.quota, .0.window)]
     DomainLimit(Limit),
+    #[error("the rate limit `{}` is reached{}", .0.policy, if .0.retry_after.is_none() { ": this call alone is beyond it" } else { "" })]
+    RateLimited(Reached),
     #[error("too many different domains that are not approved were called today; {LIFT}")]
     TooManyTargets(Limit),
     #[error(transparent)]
@@ -77,6 +80,8 @@ pub(crate) enum Refusal {
     InvalidFallbacks(#[from] FallbackError),
     #[error("the body can't be changed as asked: {0}")]
     Edit(#[from] EditError),
+    #[error("{0}")]
+    Guard(#[from] GuardRefusal),
     #[error("header `{name}` is not valid UTF-8")]
     InvalidHeader { name: &'static str },
     #[error("the request's headers are larger than {limit} bytes")]
@@ -131,7 +136,10 @@ impl Refusal {
             | Self::InvalidAwsCredentials(_) => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ExcludedHost | Self::UnapprovedDomain => StatusCode::FORBIDDEN,
-            Self::DomainLimit(_) | Self::TooManyTargets(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::DomainLimit(_) | Self::TooManyTargets(_) | Self::RateLimited(_) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            Self::Guard(refusal) => refusal.status(),
             Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TransferCoding | Self::NotBuilt { .. } => StatusCode::NOT_IMPLEMENTED,
@@ -155,6 +163,15 @@ impl Refusal {
         }
     }
 
+    /// Returns the status that the record has: the client's, or Helicone's synthetic one.
+    fn row_status(&self) -> i32 {
+        let own = match self {
+            Self::Guard(refusal) => refusal.row_status(),
+            _ => None,
+        };
+        own.unwrap_or_else(|| i32::from(self.status().as_u16()))
+    }
+
     /// Returns the stable name of the kind: the error's `code`.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
@@ -171,6 +188,8 @@ impl Refusal {
             Self::ExcludedHost => "excluded_host",
             Self::UnapprovedDomain => "unapproved_domain",
             Self::DomainLimit(_) | Self::TooManyTargets(_) => "unapproved_domain_limit",
+            Self::RateLimited(_) => "rate_limited",
+            Self::Guard(refusal) => refusal.code(),
             Self::InvalidHeader { .. } => "invalid_header",
             Self::InvalidControl(_) => "invalid_header_value",
             Self::InvalidFallbacks(_) => "invalid_fallbacks",
@@ -215,10 +234,12 @@ impl Refusal {
     }
 
     fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::JournalFull | Self::NoRoomForBody | Self::Upstream(UpstreamError::TooManyConnections)
-        )
+        match self {
+            Self::JournalFull | Self::NoRoomForBody => true,
+            Self::Upstream(error) => matches!(error, UpstreamError::TooManyConnections),
+            Self::Guard(refusal) => refusal.is_passing(),
+            _ => false,
+        }
     }
 }
 
@@ -255,7 +276,7 @@ impl Recording {
         let kept = match refusal.outcome() {
             // Nobody is there to read the answer, so its status is not the call's.
             Outcome::ClientGone => self.finish(Outcome::ClientGone),
-            outcome => self.fail(outcome, refusal.status().as_u16(), refusal.kind()),
+            outcome => self.fail(outcome, refusal.row_status(), refusal.kind()),
         };
         Box::new(Rejection { refusal, shape, request_id, is_head, marks, kept })
     }
@@ -266,6 +287,16 @@ fn marks(recording: &Recording, refusal: &Refusal) -> HeaderMap {
     let mut headers = HeaderMap::new();
     recording.write_marks(&mut headers, refusal.status());
     headers
+}
+
+/// Returns the body of a refusal: in the caller's dialect, with what Helicone's clients read besides.
+fn body_of(refusal: &Refusal, shape: ErrorShape) -> Vec<u8> {
+    let (status, kind, message) = (refusal.status().as_u16(), refusal.kind(), refusal.to_string());
+    match refusal {
+        Refusal::Guard(guard) => gate_body(shape, status, kind, &message, guard.details()),
+        Refusal::RateLimited(_) => with_message(error_body(shape, status, kind, &message), &message),
+        _ => error_body(shape, status, kind, &message),
+    }
 }
 
 /// Refuses a call before its caller was identified; it is recorded where the caller can be known anyway.
@@ -292,7 +323,7 @@ pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<Re
         }
     }
     let status = refusal.status();
-    let body = error_body(shape, status.as_u16(), refusal.kind(), &refusal.to_string());
+    let body = body_of(&refusal, shape);
     let length = HeaderValue::from(body.len());
     let mut response = Response::new(ReplyBody::Whole((!is_head).then(|| Bytes::from(body))));
     *response.status_mut() = status;
@@ -305,6 +336,9 @@ pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<Re
     }
     if let Refusal::DomainLimit(limit) | Refusal::TooManyTargets(limit) = &refusal {
         limit.write(headers);
+    }
+    if let Refusal::RateLimited(reached) = &refusal {
+        reached.write(headers);
     }
     if let Some((name, value)) = shape.header(status.as_u16()) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

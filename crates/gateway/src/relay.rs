@@ -155,6 +155,8 @@ impl Relay {
     fn pass(&mut self, frame: Frame<Bytes>, cx: &mut Context<'_>) -> Polled {
         if let Some(data) = frame.data_ref() {
             self.recording.note_data(data);
+        } else {
+            self.recording.note_trailers();
         }
         self.ended = frame.is_trailers() || self.frames.is_end_stream();
         // Over HTTP/2 the end may follow the last announced byte, and an HTTP/1.1 client is given no more.

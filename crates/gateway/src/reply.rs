@@ -9,6 +9,7 @@ use http::StatusCode;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http_body::{Body, Frame, SizeHint};
 
+use crate::cache::Replay;
 use crate::local::LocalBody;
 use crate::relay::{Relay, RelayError};
 
@@ -37,6 +38,8 @@ pub(crate) enum ReplyBody {
     NotModified,
     /// The provider's frames.
     Relayed(Box<Relay>),
+    /// An answer out of the cache.
+    Replayed(Box<Replay>),
     /// What the REST API answers.
     Local(LocalBody),
 }
@@ -53,6 +56,7 @@ impl Body for ReplyBody {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::NotModified => Poll::Ready(None),
             Self::Relayed(relay) => relay.poll(cx),
+            Self::Replayed(replay) => replay.poll(cx),
             Self::Local(body) => body.as_mut().poll_frame(cx).map_err(RelayError::Local),
         }
     }
@@ -63,6 +67,7 @@ impl Body for ReplyBody {
             // Where it is known to have ended, hyper drops a `Content-Length` that is not 0.
             Self::NotModified => false,
             Self::Relayed(relay) => relay.is_over(),
+            Self::Replayed(replay) => replay.is_over(),
             Self::Local(body) => body.is_end_stream(),
         }
     }
@@ -72,6 +77,8 @@ impl Body for ReplyBody {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
             Self::NotModified => SizeHint::default(),
             Self::Relayed(relay) => relay.size_hint(),
+            // Its framing is the one it had: a length stands in its head, or nowhere.
+            Self::Replayed(_) => SizeHint::default(),
             Self::Local(body) => body.size_hint(),
         }
     }

@@ -24,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::client_io::ClientIo;
 use crate::finish::CLOSING_TIMEOUT;
+use crate::guards::{Roster, RosterError};
 use crate::life;
 use crate::metrics::Metrics;
 use crate::worker::{Budgets, Shared, Worker};
@@ -49,6 +50,9 @@ pub enum ServeError {
     /// The listening socket can't be used.
     #[error("can't listen")]
     Listen(#[source] io::Error),
+    /// A configured guard can't be asked.
+    #[error(transparent)]
+    Guards(#[from] RosterError),
     /// A worker thread can't be started.
     #[error("can't start a worker")]
     Worker(#[source] io::Error),
@@ -71,6 +75,7 @@ impl Gateway {
         let address = listener.local_addr().map_err(ServeError::Listen)?;
         let (stop, stopping) = watch::channel(false);
         let permits = Arc::new(Semaphore::new(shared.config.gateway.max_connections));
+        let roster = Arc::new(Roster::new(&shared.config)?);
         let budgets = Budgets::new(shared.config.gateway.max_captured_bytes);
         let count = match shared.config.gateway.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -84,6 +89,7 @@ impl Gateway {
                 tls: tls.clone(),
             };
             let (shared, stopping, budgets) = (shared.clone(), stopping.clone(), budgets.clone());
+            let roster = Arc::clone(&roster);
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .max_blocking_threads(BLOCKING_THREADS)
@@ -91,7 +97,7 @@ impl Gateway {
                 .map_err(ServeError::Worker)?;
             let thread = std::thread::Builder::new()
                 .name(format!("gateway-{number}"))
-                .spawn(move || run(&runtime, door, Worker::new(shared, budgets), stopping))
+                .spawn(move || run(&runtime, door, Worker::new(shared, budgets, roster), stopping))
                 .map_err(ServeError::Worker)?;
             workers.push(thread);
         }
@@ -133,6 +139,8 @@ fn run(runtime: &tokio::runtime::Runtime, door: Door, worker: Worker, stopping: 
     runtime.block_on(async {
         let connections = TaskTracker::new();
         let sweeper = worker.upstream.clone();
+        worker.tasks.spawn(async move { sweeper.sweep().await });
+        let sweeper = worker.askers.upstream();
         worker.tasks.spawn(async move { sweeper.sweep().await });
         if let Err(error) = accept_all(&worker, door, &connections, stopping).await {
             tracing::error!(%error, "a gateway worker can't accept connections");

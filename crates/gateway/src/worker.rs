@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use gatehouse_catalog::Catalog;
 use gatehouse_config::{Durability, Snapshot};
 use gatehouse_journal::Journal;
+use gatehouse_store::limits::LimitStore;
 use gatehouse_store::view::SharedView;
 use gatehouse_types::Clock;
 use gatehouse_upstream::{Connector, PoolLimits, Upstream};
 use gatehouse_wire::ProviderTable;
 use tokio_util::task::TaskTracker;
 
+use crate::cache::ResponseCache;
 use crate::capture::{Capture, CaptureBudget, Reservation};
 use crate::doors::Doors;
+use crate::guards::{Askers, Roster};
 use crate::local::LocalApi;
 use crate::metrics::Metrics;
 use crate::quotas::Quotas;
@@ -30,6 +34,12 @@ pub struct Shared {
     pub providers: Arc<ProviderTable>,
     /// How far organisations have used their calls to targets that are not approved.
     pub quotas: Arc<Quotas>,
+    /// How far limits are used.
+    pub limits: Arc<dyn LimitStore>,
+    /// What calls cost.
+    pub catalog: Arc<Catalog>,
+    /// The cache of answers.
+    pub cache: Arc<ResponseCache>,
     /// The REST API, for the hosts of ours that lead to it.
     pub api: Arc<dyn LocalApi>,
     /// Where the record of a call goes.
@@ -64,6 +74,10 @@ pub(crate) struct Worker {
     pub(crate) shared: Shared,
     pub(crate) upstream: Upstream<Upload>,
     pub(crate) doors: Doors,
+    /// The connections to guards.
+    pub(crate) askers: Askers,
+    /// Who may have to be asked about a call.
+    pub(crate) roster: Arc<Roster>,
     pub(crate) targets: TargetCache,
     pub(crate) tasks: TaskTracker,
     /// Blocking work that ends in a record.
@@ -73,7 +87,7 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(shared: Shared, budgets: Budgets) -> Self {
+    pub(crate) fn new(shared: Shared, budgets: Budgets, roster: Arc<Roster>) -> Self {
         let config = &shared.config;
         let limits = PoolLimits {
             connections_per_origin: config.upstream.max_connections_per_origin,
@@ -83,11 +97,14 @@ impl Worker {
         };
         let tasks = TaskTracker::new();
         let upstream = Upstream::new(Arc::clone(&shared.connector), limits, tasks.clone());
+        let askers = Askers::new(Arc::clone(&shared.connector), limits, tasks.clone());
         let doors = Doors::new(&shared.config.gateway.public_domains, &shared.providers);
         Self {
             shared,
             upstream,
             doors,
+            askers,
+            roster,
             targets: TargetCache::default(),
             tasks,
             closing: TaskTracker::new(),

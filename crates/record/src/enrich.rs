@@ -1,9 +1,10 @@
 //! From the record of an exchange to the row that is stored: what was said, used and paid.
 
-use gatehouse_catalog::{Catalog, PriceQuery, Priced};
+use gatehouse_catalog::{Catalog, Priced};
 use gatehouse_store::log::{Annotations, Bodies, LogRow};
-use gatehouse_types::{BodyState, Exchange, ExchangeMeta, Observed, Usage, UsageSource};
-use gatehouse_wire::{ReadExchange, name_behind, read_body, region_of};
+use gatehouse_store::pricing::{model_of, price_of, total_tokens};
+use gatehouse_types::{BodyState, Exchange, ExchangeMeta, Observed, UsageSource};
+use gatehouse_wire::{ReadExchange, read_body};
 
 use crate::handling;
 
@@ -45,22 +46,8 @@ pub fn enrich(exchange: Exchange, catalog: &Catalog, max_body_bytes: usize) -> L
 
 /// The row without what depends on the bodies themselves.
 fn row(mut meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow {
-    let model = [&meta.model_override, &observed.response_model, &observed.request_model]
-        .into_iter()
-        .flatten()
-        .find(|model| !model.is_empty())
-        .cloned()
-        .unwrap_or_default();
-    let Priced { cost, status: cost_status } = catalog.price(PriceQuery {
-        provider: paid_provider(&meta),
-        region: host_of(&meta.target_url).and_then(region_of),
-        model: &model,
-        service_tier: observed.service_tier.as_deref(),
-        usage: observed.usage.as_ref(),
-        extra_charges: observed.extra_charges,
-        status: meta.status,
-        at: meta.started_at,
-    });
+    let model = model_of(&meta, &observed).to_owned();
+    let Priced { cost, status: cost_status } = price_of(catalog, &meta, &observed);
     let usage_source = if observed.usage.is_some() { UsageSource::Provider } else { UsageSource::None };
     let usage = observed.usage.unwrap_or_default();
     let handling = handling::taken(&mut meta);
@@ -120,38 +107,6 @@ fn row(mut meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow 
     };
     handling::enter_cache(&mut row, meta.cache, &usage);
     row
-}
-
-/// The provider's own total, else the sum of the classes that are known, else nothing.
-fn total_tokens(usage: &Usage) -> Option<u64> {
-    let classes = [
-        usage.input,
-        usage.output,
-        usage.cache_read,
-        usage.cache_write,
-        usage.reasoning,
-        usage.input_audio,
-        usage.output_audio,
-    ];
-    let sum = || classes.into_iter().flatten().reduce(u64::saturating_add);
-    usage.total.or_else(sum)
-}
-
-/// Whose prices count: those of the provider behind the one that was called, if there is one.
-fn paid_provider(meta: &ExchangeMeta) -> &str {
-    name_behind(&meta.provider, path_of(&meta.target_url)).unwrap_or(&meta.provider)
-}
-
-/// The path of a URL and what follows it.
-fn path_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.find('/').and_then(|start| rest.get(start..)).unwrap_or_default()
-}
-
-/// The host of a URL, without its port.
-fn host_of(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("://")?;
-    rest.split(['/', ':', '?', '#']).next()
 }
 
 #[cfg(test)]

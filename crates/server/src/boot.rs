@@ -51,12 +51,12 @@ async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
     let new_key = bootstrap::first_key(&control, &config.bootstrap).await?;
     process.follow_control(Arc::new(control)).await?;
     let counters = open_counters(&config.counters_path()).await?;
-    let quotas = process.count(Arc::new(counters)).await?;
+    let counts = process.count(Arc::new(counters)).await?;
     let journal = open_journal(&config).await?;
     process.record(&journal);
     let tls = process.follow_certificate(gateway_listener.tls);
     let gateway =
-        Gateway::start(gateway_listener.socket.into_std()?, tls, process.shared(&journal, quotas)?)?;
+        Gateway::start(gateway_listener.socket.into_std()?, tls, process.shared(&journal, counts)?)?;
     process.ready();
     banner::started(&gateway_url, &api_url, data_dir.path(), new_key.as_deref())?;
 

@@ -39,6 +39,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: DomainsCommand,
     },
+    /// Manages the keys that seal the secrets of the vault.
+    Vault {
+        #[command(subcommand)]
+        command: VaultCommand,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +74,14 @@ pub(crate) enum DomainsCommand {
     Reject(RejectDomain),
     /// Asks for a domain on behalf of an organisation and prints its id; it is pending until it is approved.
     Add(AddDomain),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VaultCommand {
+    /// Seals every secret with a new key; a running server goes on without a pause.
+    Rotate(RotateVault),
+    /// Lists the keys, and how many secrets each has sealed.
+    Status(ListAll),
 }
 
 /// Where configuration and data are.
@@ -162,6 +175,16 @@ pub(crate) struct RejectDomain {
     /// What the organisation is told.
     #[arg(long, value_parser = name)]
     pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RotateVault {
+    /// Drops the former keys from the key file when nothing needs them any more: a copy of the data that was made
+    /// before can then be opened only with a copy of the file as it was.
+    #[arg(long)]
+    pub(crate) drop_old: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
 }
 
 #[derive(Debug, Args)]

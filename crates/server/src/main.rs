@@ -4,6 +4,7 @@ mod administration;
 mod banner;
 mod boot;
 mod bootstrap;
+mod cache;
 mod cli;
 mod control;
 mod data_dir;
@@ -20,6 +21,8 @@ mod records;
 mod settings;
 mod stop_signal;
 mod table;
+mod vault;
+mod vault_keys;
 
 use std::process::ExitCode;
 
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Command::Keys { command } => keys::run(command),
         Command::Organizations { command } => organizations::run(command),
         Command::Domains { command } => domains::run(command),
+        Command::Vault { command } => vault::run(command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,11 +13,11 @@ use gatehouse_gateway::{JournalIntake, Metrics, Quotas, Shared};
 use gatehouse_journal::Journal;
 use gatehouse_policy::DomainLimits;
 use gatehouse_record::{Drained, RecordOptions, RecordStats, Recorder};
-use gatehouse_seal::MasterKeys;
 use gatehouse_store::control::ControlStore;
 use gatehouse_store::counters::CounterStore;
 use gatehouse_store::view::{SharedView, ViewKeeper};
 use gatehouse_store_log::{DuckDbLog, Options};
+use gatehouse_store_shared::limits::Limits;
 use gatehouse_tls::Acceptor;
 use gatehouse_types::{Clock as _, SystemClock};
 use gatehouse_upstream::{AddressGuard, Connector, Resolver, client_config};
@@ -26,10 +26,11 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cache::Cache;
 use crate::listener::{Listener, Tls};
 use crate::local_api::ApiBehindGateway;
 use crate::records::RecordVerifier;
-use crate::{control, metrics, records};
+use crate::{control, metrics, records, vault_keys};
 
 /// What must be done before the process is ready.
 const KEYS: &str = "keys";
@@ -45,16 +46,24 @@ pub(crate) struct Process {
     /// What the API changes the control store with, once it is open.
     control: Arc<OnceLock<Arc<Control>>>,
     providers: Arc<ProviderTable>,
+    catalog: Arc<Catalog>,
     local_api: OnceLock<LocalService>,
     log: Arc<DuckDbLog>,
     gateway_metrics: Arc<Metrics>,
     resolver: Arc<Resolver>,
     journal: Arc<OnceLock<(Journal, Arc<RecordStats>)>>,
+    cache: Cache,
     /// What takes records of calls that did not go through the gateway.
     intake: Arc<JournalIntake>,
     /// Ends what works for the gateway.
     stop: CancellationToken,
     tasks: TaskTracker,
+}
+
+/// What is counted of calls, and limits them.
+pub(crate) struct Counts {
+    quotas: Arc<Quotas>,
+    limits: Arc<Limits>,
 }
 
 impl Process {
@@ -66,11 +75,13 @@ impl Process {
             keeper: OnceLock::new(),
             control: Arc::default(),
             providers: Arc::new(ProviderTable::new(config.providers.clone())?),
+            catalog: Arc::new(Catalog::builtin()),
             local_api: OnceLock::new(),
             log: Arc::new(DuckDbLog::start(log_options(&config)).context("can't start the log store")?),
             gateway_metrics: Arc::default(),
             resolver: Arc::new(resolver(&config.upstream)?),
             journal: Arc::default(),
+            cache: Cache::open(&config),
             intake: Arc::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -98,7 +109,7 @@ impl Process {
 
     /// Reads keys and domains into memory and keeps them those of the store.
     pub(crate) async fn follow_control(&self, store: Arc<dyn ControlStore>) -> Result<()> {
-        let secrets = Arc::new(MasterKeys::generate()?);
+        let secrets = vault_keys::open(&self.config)?;
         let keeper = Arc::new(ViewKeeper::new(store, Arc::clone(&self.view), secrets));
         keeper.refresh().await.context("can't read keys and domains")?;
         self.keeper.get_or_init(|| Arc::clone(&keeper));
@@ -122,7 +133,7 @@ impl Process {
 
     /// Brings what is in the journal into the log store, from now on.
     pub(crate) fn record(&self, journal: &Journal) {
-        let catalog = Arc::new(Catalog::builtin());
+        let catalog = Arc::clone(&self.catalog);
         let options = record_options(&self.config);
         let recorder = Recorder::new(journal.clone(), self.log.clone(), catalog, options);
         self.journal.get_or_init(|| (journal.clone(), recorder.stats()));
@@ -138,27 +149,33 @@ impl Process {
         self.readiness.met(JOURNAL);
     }
 
-    /// Reads the counts of calls to unapproved targets, and has them written from now on.
-    pub(crate) async fn count(&self, store: Arc<dyn CounterStore>) -> Result<Arc<Quotas>> {
+    /// Reads where limits stand, and has that written from now on.
+    pub(crate) async fn count(&self, store: Arc<dyn CounterStore>) -> Result<Counts> {
         let domains = &self.config.domains;
         let limits = DomainLimits {
             requests_per_day: domains.requests_per_day,
             requests_per_second: domains.requests_per_second,
         };
-        let loaded = Quotas::load(limits, store, SystemClock.now()).await;
+        let loaded = Quotas::load(limits, Arc::clone(&store), SystemClock.now()).await;
         let (quotas, writer) = loaded.context("can't read the counts of calls to unapproved targets")?;
         self.tasks.spawn(writer.run());
-        Ok(Arc::new(quotas))
+        let loaded = Limits::load(store, Arc::new(SystemClock)).await;
+        let (limits, writer) = loaded.context("can't read where rate limits stand")?;
+        self.tasks.spawn(writer.run());
+        Ok(Counts { quotas: Arc::new(quotas), limits: Arc::new(limits) })
     }
 
     /// Returns what the gateway's workers share.
-    pub(crate) fn shared(&self, journal: &Journal, quotas: Arc<Quotas>) -> Result<Shared> {
+    pub(crate) fn shared(&self, journal: &Journal, counts: Counts) -> Result<Shared> {
         let api = self.local_api.get().context("the API is not served yet")?;
         Ok(Shared {
             config: Arc::clone(&self.config),
             view: Arc::clone(&self.view),
             providers: Arc::clone(&self.providers),
-            quotas,
+            quotas: counts.quotas,
+            limits: counts.limits,
+            catalog: Arc::clone(&self.catalog),
+            cache: Arc::clone(&self.cache.answers),
             api: Arc::new(ApiBehindGateway(api.clone())),
             journal: journal.clone(),
             connector: Arc::new(connector(&self.config, Arc::clone(&self.resolver))?),
@@ -196,9 +213,11 @@ impl Process {
 
     fn metrics_sources(&self) -> Vec<MetricsSource> {
         let (gateway, journal) = (Arc::clone(&self.gateway_metrics), Arc::clone(&self.journal));
+        let cache = self.cache.clone();
         let intake = Arc::clone(&self.intake);
         vec![
             Arc::new(move |text: &mut String| gateway.render(text)),
+            Arc::new(move |text: &mut String| cache.render(text)),
             Arc::new(move |text: &mut String| intake.render(text)),
             Arc::new(move |text: &mut String| {
                 if let Some((journal, recorder)) = journal.get() {

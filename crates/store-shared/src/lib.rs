@@ -3,3 +3,4 @@
 //! The contracts are those of `gatehouse-store`; an installation of one process needs nothing else.
 
 pub mod cache;
+pub mod limits;

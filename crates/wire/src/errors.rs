@@ -7,6 +7,7 @@ mod gate;
 
 use gatehouse_types::Dialect;
 use serde::Serialize;
+use serde_json::Value;
 
 pub use gate::gate_body;
 
@@ -129,6 +130,14 @@ pub fn error_body(shape: impl Into<ErrorShape>, status: u16, kind: &str, message
     };
     // Writing strings and integers as JSON into memory can't fail.
     body.unwrap_or_default()
+}
+
+/// Returns an error's body with the `message` that Helicone's proxy gives at its top when a rate limit refuses a
+/// call; a body of several errors stays as it is.
+pub fn with_message(body: Vec<u8>, message: &str) -> Vec<u8> {
+    let Ok(Value::Object(mut members)) = serde_json::from_slice(&body) else { return body };
+    members.insert("message".to_owned(), message.into());
+    serde_json::to_vec(&members).unwrap_or(body)
 }
 
 const fn google_error<'a>(status: u16, kind: &'a str, message: &'a str) -> GoogleError<'a> {

@@ -33,6 +33,8 @@ const BLOBS: [&str; 4] = ["data", "file_data", "url", "image_url"];
 pub struct RequestSize {
     /// The model that is asked for; `None` when the body doesn't name it, as Google's and Bedrock's bodies.
     pub model: Option<String>,
+    /// The caller's own user id (`user`).
+    pub user: Option<String>,
     /// How many tokens the input has, roughly: a quarter of its text in bytes. Pictures and other files count
     /// nothing, because their bytes say nothing about their tokens.
     pub input_tokens_estimate: u64,
@@ -61,6 +63,9 @@ pub fn request_size(body: &[u8], dialect: Dialect) -> RequestSize {
             .filter(|_| names_model)
             .and_then(|model| spans::string(text, model))
             .filter(|model| !model.is_empty()),
+        user: spans::last(&members, "user")
+            .and_then(|user| spans::string(text, user))
+            .filter(|user| !user.is_empty()),
         input_tokens_estimate: members
             .iter()
             .filter(|member| !BLOBS.contains(&member.key.as_str()))

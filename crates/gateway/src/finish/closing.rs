@@ -7,8 +7,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatehouse_catalog::Catalog;
 use gatehouse_journal::Ack;
-use gatehouse_types::{Body, BodyState, Exchange, ExchangeMeta, Observed, Outcome, RequestId};
+use gatehouse_store::limits::{OpenReservation, Spending};
+use gatehouse_store::pricing::{price_of, total_tokens};
+use gatehouse_types::{Body, BodyState, Exchange, ExchangeMeta, NanoUsd, Observed, Outcome, RequestId};
 use gatehouse_wire::{ReadExchange, TerminalWatch, ends_with_terminal, read_body};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
@@ -21,6 +24,8 @@ use crate::metrics::Metrics;
 use crate::upload::Progress;
 use crate::worker::{Shared, Worker};
 
+/// From here on a status says that the provider did nothing that it charges for.
+const STATUS_OF_ERRORS: i32 = 400;
 /// How much of a compressed stream is decoded to see whether it was whole when its client went away.
 const DECODED_TO_FIND_END: usize = 1 << 20;
 /// How much of a body that is left out is decoded to read its model and usage.
@@ -69,6 +74,8 @@ pub(super) struct Open {
     pub(super) terminal: Option<TerminalWatch>,
     /// The status of an answer that the gateway itself gave.
     pub(super) answered_status: Option<i32>,
+    /// What limits set aside for it.
+    pub(super) reservation: Option<OpenReservation>,
 }
 
 impl Open {
@@ -89,7 +96,9 @@ impl Open {
     /// Closes the record; `outcome` is how the call ended as far as that is known without reading bodies.
     pub(super) fn close(mut self: Box<Self>, worker: &Worker, outcome: Outcome) -> Kept {
         self.meta.timing.total_us = micros(self.started.elapsed());
-        let must_read = self.is_recorded && (self.omit_request || self.omit_response);
+        let is_omitted = self.is_recorded && (self.omit_request || self.omit_response);
+        let must_settle = self.reservation.as_ref().is_some_and(OpenReservation::is_metered);
+        let must_read = is_omitted || must_settle;
         let may_be_whole = outcome != Outcome::Complete && self.is_encoded_stream();
         if !must_read && !may_be_whole {
             self.set_outcome(outcome);
@@ -124,11 +133,12 @@ impl Open {
 
     fn write(self: Box<Self>, shared: &Shared) -> Kept {
         shared.metrics.call_ended(self.provider.as_ref(), &self.meta);
-        if !self.is_recorded {
+        let (is_recorded, request_id) = (self.is_recorded, self.meta.request_id);
+        let exchange = self.into_exchange(shared);
+        if !is_recorded {
             return Kept::NotRecorded;
         }
-        let request_id = self.meta.request_id;
-        let parts = match self.into_exchange().encode() {
+        let parts = match exchange.encode() {
             Ok(parts) => parts,
             Err(error) => return lost(shared, request_id, &error),
         };
@@ -138,7 +148,8 @@ impl Open {
         }
     }
 
-    fn into_exchange(mut self) -> Exchange {
+    fn into_exchange(mut self, shared: &Shared) -> Exchange {
+        let reservation = self.reservation.take();
         let request = self.upload.take().map_or_else(Body::default, |upload| {
             let mut upload = upload.lock();
             let is_whole = upload.has_ended;
@@ -150,6 +161,9 @@ impl Open {
             request: self.request_content.describe(request),
             response: self.response_content.describe(self.response.into_body(is_whole)),
         };
+        if let Some(reservation) = reservation {
+            settle(&mut exchange, reservation, &shared.catalog);
+        }
         if self.omit_request || self.omit_response {
             omit(&mut exchange, self.omit_request, self.omit_response);
         }
@@ -166,12 +180,40 @@ fn lost(shared: &Shared, request_id: RequestId, error: &dyn std::error::Error) -
     Kept::Lost
 }
 
+/// Settles what limits set aside with what the call used; a provider that refused or failed used nothing.
+fn settle(exchange: &mut Exchange, reservation: OpenReservation, catalog: &Catalog) {
+    if exchange.meta.attempts == 0 {
+        // It is given back as it is dropped.
+        return;
+    }
+    if !reservation.is_metered() {
+        return reservation.settle(Spending::default());
+    }
+    if exchange.meta.status >= STATUS_OF_ERRORS {
+        return reservation.settle(Spending { cost: Some(NanoUsd::new(0)), tokens: Some(0) });
+    }
+    let read = std::mem::take(observed(exchange));
+    let tokens = read.usage.as_ref().and_then(total_tokens);
+    let cost = price_of(catalog, &exchange.meta, &read).cost;
+    exchange.meta.observed = Some(read);
+    reservation.settle(Spending { cost, tokens });
+}
+
+/// Reads the bodies, once.
+fn observed(exchange: &mut Exchange) -> &mut Observed {
+    if exchange.meta.observed.is_none() {
+        let read = catch_unwind(AssertUnwindSafe(|| observe(exchange))).unwrap_or_else(|_| {
+            tracing::error!(request_id = %exchange.meta.request_id, "reading the bodies of a call panicked");
+            Observed::default()
+        });
+        exchange.meta.observed = Some(read);
+    }
+    exchange.meta.observed.get_or_insert_default()
+}
+
 /// Drops bodies that must not be kept, after reading from them what the row needs.
 fn omit(exchange: &mut Exchange, request: bool, response: bool) {
-    let mut observed = catch_unwind(AssertUnwindSafe(|| observe(exchange))).unwrap_or_else(|_| {
-        tracing::error!(request_id = %exchange.meta.request_id, "reading the bodies of a call panicked");
-        Observed::default()
-    });
+    let mut observed = std::mem::take(observed(exchange));
     if request {
         observed.request_preview = None;
         drop_bytes(&mut exchange.request);

@@ -10,10 +10,10 @@ const RATE_LIMIT_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+pub(super) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 /// A client that is told to wait longer than this had better give up: some SDKs sleep for as long as they
 /// are told.
-const WORTH_WAITING: Duration = Duration::from_mins(1);
+pub(super) const WORTH_WAITING: Duration = Duration::from_mins(1);
 const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 
 /// A limit that was reached.

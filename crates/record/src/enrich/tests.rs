@@ -7,7 +7,7 @@ use bytes::Bytes;
 use gatehouse_store::log::{CACHED, Saved};
 use gatehouse_types::{
     Attempt, Body, CacheStatus, CacheUse, Dialect, GuardUse, LimitUse, NanoUsd, OrganizationId, Outcome,
-    ProxyKeyId, RequestId, Source, Timestamp, Timing,
+    ProxyKeyId, RequestId, Source, Timestamp, Timing, Usage,
 };
 use uuid::Uuid;
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gatehouse_policy::rate::Unit;
 use gatehouse_types::Clock;
 
 use super::{LimitStore, Outcome, Reservation, Spending};
@@ -26,6 +27,12 @@ impl OpenReservation {
     /// Notes that the call may reach a provider from now on.
     pub const fn sent(&mut self) {
         self.is_sent = true;
+    }
+
+    /// Returns whether cost or tokens are set aside, so that what the call used makes a difference.
+    pub fn is_metered(&self) -> bool {
+        let parts = self.reservation.iter().flat_map(|reservation| &reservation.parts);
+        parts.into_iter().any(|part| part.unit != Unit::Request)
     }
 
     /// Settles it with what the call used.

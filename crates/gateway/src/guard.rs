@@ -1,0 +1,53 @@
+//! The stage of the guards: does anybody who is asked about the call refuse it?
+
+use std::sync::Arc;
+
+use crate::guards::{self, Denied, Question};
+use crate::plan::{Guarded, Limited};
+use crate::reject::Rejection;
+use crate::worker::Worker;
+
+/// Asks the guards that the caller or the operator wants to be asked.
+///
+/// # Errors
+/// Refuses what a guard refuses, and what should be guarded and can't be.
+pub(crate) async fn guard(
+    worker: &Arc<Worker>,
+    Limited(mut plan): Limited,
+) -> Result<Guarded, Box<Rejection>> {
+    let wanted = plan.options.guards;
+    if !worker.roster.concerns(wanted) {
+        return Ok(Guarded(plan));
+    }
+    let request_id = plan.recording.request_id();
+    let asked = match (plan.payload.held(), plan.recording.meta()) {
+        (Some(body), Some(meta)) => {
+            let question = Question {
+                request_id,
+                target: &plan.target,
+                headers: &plan.head.headers,
+                body: body.bytes(),
+                max_body_bytes: worker.shared.config.gateway.max_buffered_body_bytes,
+                user_id: meta.user_id.as_deref(),
+                properties: &meta.properties,
+                wanted,
+            };
+            guards::check(&worker.askers, &worker.roster, &question).await
+        }
+        _ => Err(Denied::from(guards::GuardRefusal::Unreadable)),
+    };
+    match asked {
+        Ok(uses) => {
+            if let Some(meta) = plan.recording.meta() {
+                meta.guards = uses;
+            }
+            Ok(Guarded(plan))
+        }
+        Err(Denied { refusal, uses }) => {
+            if let Some(meta) = plan.recording.meta() {
+                meta.guards = uses;
+            }
+            Err(plan.recording.refuse(refusal))
+        }
+    }
+}
