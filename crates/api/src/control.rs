@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use gatehouse_config::DomainsConfig;
+use gatehouse_seal::MasterKeys;
 use gatehouse_store::StoreError;
 use gatehouse_store::audit::{Action, Actor, AuditEntry};
 use gatehouse_store::control::{Change, Changed, ControlStore};
@@ -115,6 +116,11 @@ impl Control {
         let (change, audit) = restated.change(actor);
         let changed = self.change(change, audit).await?;
         Ok((changed == Changed::Done).then_some(restated.domain))
+    }
+
+    /// Returns the keys that secrets in the store are sealed with, as they are now.
+    pub(crate) fn master_keys(&self) -> Arc<MasterKeys> {
+        self.keeper.secrets().keys()
     }
 
     /// Returns the time.

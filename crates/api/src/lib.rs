@@ -13,6 +13,7 @@ pub mod request;
 pub mod router;
 pub mod serve;
 pub mod state;
+pub mod webhooks;
 
 mod admin;
 mod annotate;
@@ -35,6 +36,7 @@ mod providers;
 mod replies;
 mod room;
 mod score;
+mod traces;
 mod turns;
 
 pub use control::{Administration, Control};

@@ -14,15 +14,17 @@ use crate::auth::Reader;
 use crate::error::{ErrorDetail, ErrorEnvelope};
 use crate::{
     admin, api_keys, audit, cache_stats, domains, feedback, health, host_rules, manual, metrics,
-    organization, property, providers, request, score,
+    organization, property, providers, request, score, traces, webhooks,
 };
 
 /// The bodies that callers send: the only objects that may lack fields.
-const REQUEST_BODIES: [&str; 14] = [
+const REQUEST_BODIES: [&str; 18] = [
+    "ChangeWebhook",
     "CreateApiKey",
     "CreateDomain",
     "CreateHostRule",
     "CreateOrganization",
+    "CreateWebhook",
     "GiveFeedback",
     "GiveScores",
     "LogCall",
@@ -33,6 +35,8 @@ const REQUEST_BODIES: [&str; 14] = [
     "RejectDomain",
     "RenameApiKey",
     "RequestQuery",
+    "TracesData",
+    "WebhookSettings",
 ];
 
 /// The whole document.
@@ -43,9 +47,12 @@ const REQUEST_BODIES: [&str; 14] = [
         request::read, request::inputs, request::query, request::query_alias, request::count, cache_stats::read,
         feedback::rate, feedback::give, score::give, property::set, property::log,
         manual::log_openai, manual::log_anthropic, manual::log_google, manual::log_custom,
+        traces::log, traces::log_protobuf,
         api_keys::list, api_keys::create, api_keys::rename, api_keys::revoke,
         domains::list, domains::read, domains::create, domains::verify, domains::remove,
         host_rules::list, host_rules::create, host_rules::remove,
+        webhooks::list, webhooks::create, webhooks::change, webhooks::remove, webhooks::test,
+        webhooks::dead_letters::list, webhooks::dead_letters::retry, webhooks::dead_letters::remove,
         audit::list, organization::read, providers::list,
         admin::domains, admin::approve_domain, admin::reject_domain,
         admin::organizations, admin::create_organization, admin::create_key,
@@ -58,6 +65,7 @@ const REQUEST_BODIES: [&str; 14] = [
         (name = "Keys", description = "The organisation's keys"),
         (name = "Domains", description = "Targets beside the known providers"),
         (name = "Host rules", description = "Where the organisation lets its calls go"),
+        (name = "Webhooks", description = "Who is told of calls, and what could not be told"),
         (name = "Providers", description = "The providers that the gateway knows"),
         (name = "Organization", description = "Who is calling, and who changed what"),
         (name = "Administration", description = "Decisions for the whole installation"),

@@ -9,7 +9,7 @@ use crate::error::{ApiError, ErrorKind};
 use crate::state::ApiState;
 use crate::{
     admin, api_keys, audit, cache_stats, dashboard, domains, feedback, guard, health, host_rules, manual,
-    metrics, openapi, organization, property, providers, request, score,
+    metrics, openapi, organization, property, providers, request, score, traces, webhooks,
 };
 
 /// How long the body of a call may be.
@@ -61,6 +61,12 @@ fn rest() -> Router<ApiState> {
         .route("/v1/domains/{id}/verify", post(domains::verify))
         .route("/v1/host-rules", get(host_rules::list).post(host_rules::create))
         .route("/v1/host-rules/{id}", delete(host_rules::remove))
+        .route("/v1/webhooks", get(webhooks::list).post(webhooks::create))
+        .route("/v1/webhooks/{id}", patch(webhooks::change).delete(webhooks::remove))
+        .route("/v1/webhooks/{id}/test", post(webhooks::test))
+        .route("/v1/webhooks/{id}/dead-letters", get(webhooks::dead_letters::list))
+        .route("/v1/webhooks/{id}/dead-letters/{letter_id}", delete(webhooks::dead_letters::remove))
+        .route("/v1/webhooks/{id}/dead-letters/{letter_id}/retry", post(webhooks::dead_letters::retry))
         .route("/v1/audit", get(audit::list))
         .route("/v1/providers", get(providers::list))
         .route("/v1/organization", get(organization::read))
@@ -89,6 +95,8 @@ fn intake() -> Router<ApiState> {
         ("/v1/trace/custom/v1/log", post(manual::log_custom)),
         ("/v1/trace/custom/log", post(manual::log_custom)),
         ("/v1/trace/custom/log/typed", post(manual::log_custom)),
+        ("/v1/trace/log", post(traces::log)),
+        ("/v1/trace/log-python", post(traces::log_protobuf)),
     ];
     routes.into_iter().fold(Router::new(), |router, (path, route)| {
         // A package of Helicone's puts the path behind a URL that ends with a slash.

@@ -14,6 +14,7 @@ use crate::health::{Readiness, StoreProbe};
 use crate::metrics::{ApiMetrics, MetricsSource};
 use crate::room::Room;
 use crate::turns::Turns;
+use crate::webhooks::courier::WebhookCourier;
 
 /// How long one API call may take, unless said otherwise.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,6 +44,7 @@ pub struct ApiState {
     pub(crate) room: Arc<Room>,
     administration: Option<Arc<Administration>>,
     intake: Option<Arc<dyn Intake>>,
+    courier: Option<Arc<dyn WebhookCourier>>,
 }
 
 impl ApiState {
@@ -61,6 +63,7 @@ impl ApiState {
             room: Arc::default(),
             administration: None,
             intake: None,
+            courier: None,
         }
     }
 
@@ -87,6 +90,13 @@ impl ApiState {
         self
     }
 
+    /// Returns the same state with what sends to webhooks; without it the routes that need it answer 503.
+    #[must_use]
+    pub fn with_webhook_courier(mut self, courier: Arc<dyn WebhookCourier>) -> Self {
+        self.courier = Some(courier);
+        self
+    }
+
     /// Returns the same state with another limit for the duration of one call.
     #[must_use]
     pub const fn with_request_timeout(mut self, timeout: Duration) -> Self {
@@ -103,6 +113,12 @@ impl ApiState {
     pub(crate) fn intake(&self) -> Result<&dyn Intake, ApiError> {
         let closed = || ApiError::new(ErrorKind::StoreUnavailable, "calls can't be logged here");
         self.intake.as_deref().ok_or_else(closed)
+    }
+
+    /// Returns what sends to webhooks.
+    pub(crate) fn courier(&self) -> Result<&dyn WebhookCourier, ApiError> {
+        let closed = || ApiError::new(ErrorKind::StoreUnavailable, "nothing can be sent to webhooks here");
+        self.courier.as_deref().ok_or_else(closed)
     }
 
     /// Returns whether the control store is still to be opened.

@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use crate::installation::{Installation, READ_KEY};
 use crate::memory_log::MemoryLog;
 use crate::row_intake::RowIntake;
+use crate::webhooks::Letterbox;
 
 /// A running API; dropping it ends it at once.
 pub(crate) struct TestApi {
@@ -32,6 +33,7 @@ pub(crate) struct TestApi {
     pub(crate) readiness: Readiness,
     pub(crate) view: SharedView,
     pub(crate) installation: Installation,
+    pub(crate) letterbox: Arc<Letterbox>,
     stop: Option<oneshot::Sender<()>>,
     server: JoinSet<()>,
 }
@@ -57,10 +59,12 @@ impl TestApi {
         let intake = Arc::new(RowIntake::new(log.clone()));
         let view = installation.view();
         let readiness = Readiness::new(["journal", "keys"]);
+        let letterbox = Arc::<Letterbox>::default();
         let source: MetricsSource = Arc::new(|text| text.push_str("test_source 7\n"));
         let state = ApiState::new(log.clone(), view.clone(), readiness.clone())
             .with_metrics(vec![source])
             .with_administration(installation.administration()?)
+            .with_webhook_courier(letterbox.clone())
             .with_intake(intake.clone())
             .with_request_timeout(timeout);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -70,7 +74,7 @@ impl TestApi {
         server.spawn(serve(listener, None, router(state), async {
             stopped.await.unwrap_or_default();
         }));
-        Ok(Self { address, log, intake, readiness, view, installation, stop: Some(stop), server })
+        Ok(Self { address, log, intake, readiness, view, installation, letterbox, stop: Some(stop), server })
     }
 
     /// Returns the handle whose drop asks the server to end.

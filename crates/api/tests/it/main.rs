@@ -19,3 +19,5 @@ mod requests;
 mod row_intake;
 mod scores;
 mod serving;
+mod traces;
+mod webhooks;

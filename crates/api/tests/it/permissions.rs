@@ -24,9 +24,20 @@ fn needs(operation: &str) -> Option<Needs> {
         "healthcheck" | "healthz" | "readyz" => Needs::Nothing,
         "getRequest" | "getRequestInputs" | "queryRequests" | "queryRequestsAlias" | "countRequests"
         | "getCacheStats" | "getOpenApi" | "listDomains" | "getDomain" | "listHostRules"
-        | "listProviders" | "getOrganization" => Needs::Read,
-        "rateRequest" | "giveFeedback" | "scoreRequest" | "setRequestProperty" | "logProperties"
-        | "logOpenAiCall" | "logAnthropicCall" | "logGoogleCall" | "logCustomCall" => Needs::Write,
+        | "listProviders" | "getOrganization" | "listWebhooks" | "listDeadLetters" => Needs::Read,
+        "rateRequest"
+        | "giveFeedback"
+        | "scoreRequest"
+        | "setRequestProperty"
+        | "logProperties"
+        | "logOpenAiCall"
+        | "logAnthropicCall"
+        | "logGoogleCall"
+        | "logCustomCall"
+        | "logTraces"
+        | "logTracesInProtobuf" => Needs::Write,
+        "createWebhook" | "changeWebhook" | "removeWebhook" | "testWebhook" | "retryDeadLetter"
+        | "removeDeadLetter" => Needs::Manage,
         "listApiKeys" | "createApiKey" | "renameApiKey" | "revokeApiKey" | "createDomain"
         | "verifyDomain" | "removeDomain" | "createHostRule" | "removeHostRule" | "listAuditEntries" => {
             Needs::Manage
