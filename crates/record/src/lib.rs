@@ -19,4 +19,5 @@ pub use recorder::{Drained, Recorder};
 pub use stats::{RecordFigures, RecordStats};
 pub use webhooks::{
     Attempt, Courier, Parcel, WebhookFigures, WebhookOptions, WebhookParts, WebhookSender, WebhookStats,
+    sample_payload,
 };

@@ -17,6 +17,7 @@ mod lane;
 mod payload;
 mod prepare;
 mod progress;
+mod sample;
 mod schedule;
 mod selection;
 mod signature;
@@ -36,6 +37,7 @@ use crate::RecordStats;
 use follower::{COMMIT_INTERVAL, Follower};
 
 pub use courier::{Attempt, Courier, Parcel};
+pub use sample::sample_payload;
 pub use stats::{WebhookFigures, WebhookStats};
 
 /// How webhooks are served.
@@ -70,7 +72,7 @@ pub struct WebhookParts {
     /// How far the log store is.
     pub recorded: Arc<RecordStats>,
     /// What sends.
-    pub courier: Courier,
+    pub courier: Arc<Courier>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }

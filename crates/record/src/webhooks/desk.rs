@@ -22,7 +22,7 @@ const OFFER_PAUSE: Duration = Duration::from_secs(1);
 
 /// What all lanes share.
 pub(crate) struct Desk {
-    pub(crate) courier: Courier,
+    pub(crate) courier: Arc<Courier>,
     pub(crate) view: SharedView,
     pub(crate) store: Arc<dyn ControlStore>,
     pub(crate) clock: Arc<dyn Clock>,
