@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -132,6 +133,10 @@ impl Family<'_> {
 #[derive(Default)]
 pub(crate) struct ApiMetrics {
     answers: Mutex<BTreeMap<(String, &'static str), u64>>,
+    /// Spans that are calls of models.
+    call_spans: AtomicU64,
+    /// Spans that are something else.
+    other_spans: AtomicU64,
 }
 
 impl ApiMetrics {
@@ -146,6 +151,12 @@ impl ApiMetrics {
         *self.answers.lock().entry((route.to_owned(), class)).or_default() += 1;
     }
 
+    /// Counts the spans of a trace that was taken: those that became calls, and the others.
+    pub(crate) fn count_spans(&self, calls: usize, others: usize) {
+        self.call_spans.fetch_add(calls as u64, Ordering::Relaxed);
+        self.other_spans.fetch_add(others as u64, Ordering::Relaxed);
+    }
+
     fn write(&self, text: &mut String) {
         let mut exposition = Exposition::new(text);
         exposition
@@ -156,6 +167,11 @@ impl ApiMetrics {
         for ((route, class), count) in self.answers.lock().iter() {
             family.sample(&[("route", route), ("status_class", class)], count);
         }
+        let help = "Spans that were sent to be logged.";
+        exposition
+            .family("gatehouse_trace_spans_total", MetricKind::Counter, help)
+            .sample(&[("kind", "call")], self.call_spans.load(Ordering::Relaxed))
+            .sample(&[("kind", "other")], self.other_spans.load(Ordering::Relaxed));
     }
 }
 
