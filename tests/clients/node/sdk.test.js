@@ -161,6 +161,7 @@ test("breaking off a stream ends it at the provider and is logged as such", asyn
   await until(async () => (await setting.double.requests())[0].aborted, 5000, "the provider sees the client go");
 });
 
+// proves: Helicone-User-Id, Helicone-Property-<Name>, Helicone-Session-Id, Helicone-Id
 test("a stream is logged with everything within a second of its end", async () => {
   const client = gatewayClient(setting.gatehouse);
   const headers = {

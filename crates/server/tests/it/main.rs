@@ -3,16 +3,19 @@
 //! One binary for all of them, one file for each promise; every test starts its own process on free ports.
 
 mod bedrock;
+mod cache;
 mod cli;
 mod crash;
 mod differential;
 mod domains;
 mod doors;
+mod guards;
 mod headers;
 mod keys;
 mod labels;
 mod lifecycle;
 mod load;
+mod malformed;
 mod memory;
 mod organizations;
 mod outage;

@@ -93,6 +93,7 @@ def test_the_other_calls(kind, options, package, double):
     check_request(request, PROVIDER_HOST, BEARER)
 
 
+# proves: Helicone-OpenAI-Api-Base
 def test_another_base_is_where_the_call_goes(package, double, monkeypatch):
     monkeypatch.setattr(openai, "api_base", f"https://{EUROPE}/v1")
     assert package.ChatCompletion.create(**CHAT).choices[0].message.content == TEXT
@@ -118,6 +119,7 @@ def test_feedback_is_kept_with_the_call(package, gatehouse):
     assert (kept["helpfulness"]["value"], kept["helpfulness"]["data_type"]) == (4, "numerical")
 
 
+# proves: Helicone-Auth
 def test_an_unknown_key_is_an_authentication_error(package, double, monkeypatch):
     monkeypatch.setenv("HELICONE_API_KEY", UNKNOWN_KEY)
     with pytest.raises(errors.AuthenticationError, match="the key in `Helicone-Auth`") as caught:

@@ -50,6 +50,8 @@ def check_cost(row, nano):
     assert row["cost"] == row["costUSD"] == nano / 1e9
 
 
+# proves: Helicone-Request-Id, Helicone-User-Id, Helicone-Property-<Name>
+# proves: Helicone-Session-Id, Helicone-Session-Path, Helicone-Session-Name
 def test_a_completion_is_logged_with_tokens_cost_and_bodies(gatehouse, gateway, double):
     directives = "prompt-tokens=1000,completion-tokens=500"
     answer, row = made_and_logged(gatehouse, calls.plain, gateway.client(), directives)
@@ -103,6 +105,7 @@ def test_a_compressed_stream_is_logged_readable(gatehouse, gateway):
     assert row["response_body"].startswith("data: {")
 
 
+# proves: Helicone-User-Id
 def test_the_user_in_the_body_is_logged(gatehouse, gateway):
     request_id = str(uuid.uuid4())
     calls.plain(gateway.client(), user="user-of-the-body", extra_headers={"Helicone-Request-Id": request_id})
