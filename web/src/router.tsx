@@ -47,6 +47,12 @@ const providersRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/ProvidersPage"), "ProvidersPage"),
 });
 
+const webhooksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/webhooks",
+  component: lazyRouteComponent(() => import("./pages/WebhooksPage"), "WebhooksPage"),
+});
+
 const auditRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/audit",
@@ -54,7 +60,7 @@ const auditRoute = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([indexRoute, requestsRoute, requestRoute, cacheRoute, keysRoute, providersRoute, auditRoute]),
+  routeTree: rootRoute.addChildren([indexRoute, requestsRoute, requestRoute, cacheRoute, keysRoute, providersRoute, webhooksRoute, auditRoute]),
   scrollRestoration: true,
   // The address bar holds plain `name=value` pairs that people can read and edit.
   parseSearch,

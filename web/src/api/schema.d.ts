@@ -625,6 +625,151 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trace/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logs the calls of models among spans.
+         * @description The body is JSON, or protobuf if `Content-Type` says so, compressed or not. Other spans are passed over. A
+         *     span that is sent again is the same call.
+         */
+        post: operations["logTraces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trace/log-python": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logs the calls of models among spans: the same as `/v1/trace/log`, for protobuf unless `Content-Type` says
+         *     that the body is JSON.
+         */
+        post: operations["logTracesInProtobuf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's webhooks, oldest first; their keys are not shown. */
+        get: operations["listWebhooks"];
+        put?: never;
+        /** Adds a webhook, which is told of every call that ends from now on. */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a webhook with its dead letters; it is told of nothing from then on. */
+        delete: operations["removeWebhook"];
+        options?: never;
+        head?: never;
+        /** Changes a webhook: what is not said stays as it is. Deliveries that wait go where it points then. */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a webhook could not be told, newest first: of the organisation's last 1,000 dead letters. */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/dead-letters/{letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throws a dead letter away. */
+        delete: operations["removeDeadLetter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/dead-letters/{letter_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a dead letter once more, now; it is removed when the receiver takes it. */
+        post: operations["retryDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a made-up call to a webhook, also to one that is switched off, and says what came of it. */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -821,6 +966,24 @@ export interface components {
             permissions: string;
         };
         /**
+         * @description What is to be changed.
+         * @example {
+         *       "config": {
+         *         "sampleRate": 12.5
+         *       },
+         *       "is_active": false
+         *     }
+         */
+        ChangeWebhook: {
+            config?: null | components["schemas"]["WebhookSettings"];
+            /** @description A public `https` URL of at most 2048 bytes. */
+            destination?: string | null;
+            /** @description Whether it is told model, provider, cost, tokens and latency too. */
+            includeData?: boolean | null;
+            /** @description Whether it is told anything. */
+            is_active?: boolean | null;
+        };
+        /**
          * @description A key that was changed.
          * @example {
          *       "hashedKey": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -886,6 +1049,31 @@ export interface components {
             name: string;
         };
         /**
+         * @description The webhook that is wanted.
+         * @example {
+         *       "config": {
+         *         "propertyFilters": [
+         *           {
+         *             "key": "environment",
+         *             "value": "production"
+         *           }
+         *         ],
+         *         "sampleRate": 100
+         *       },
+         *       "destination": "https://example.com/hook",
+         *       "includeData": true
+         *     }
+         */
+        CreateWebhook: {
+            config?: null | components["schemas"]["WebhookSettings"];
+            /** @description A public `https` URL of at most 2048 bytes. */
+            destination: string;
+            /** @description Whether it is told model, provider, cost, tokens and latency too; true if it is not said. */
+            includeData?: boolean | null;
+            /** @description Whether it is told anything; true if it is not said. */
+            is_active?: boolean | null;
+        };
+        /**
          * @description A key that was just made.
          * @example {
          *       "apiKey": "sk-helicone-xxxxxxx-xxxxxxx-xxxxxxx-xxxxxxx",
@@ -900,6 +1088,40 @@ export interface components {
             hashedKey: string;
             /** Format: uuid */
             id: string;
+        };
+        /**
+         * @description What a webhook could not be told.
+         * @example {
+         *       "attempts": 5,
+         *       "body_bytes": 1834,
+         *       "error": "the receiver answered with status 500",
+         *       "failed_at": "2026-11-22T14:06:00.123Z",
+         *       "id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
+         *       "request_id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d1f"
+         *     }
+         */
+        DeadLetter: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description How long its body is. */
+            body_bytes: number;
+            /** @description What went wrong at last. */
+            error: string;
+            /** @description When it was given up. */
+            failed_at: string;
+            /**
+             * Format: uuid
+             * @description Its id, which was and will be the `Gatehouse-Delivery` of its deliveries.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The call it is about.
+             */
+            request_id: string;
         };
         /**
          * @description A domain, where it stands and what approves it.
@@ -1051,6 +1273,11 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_Vec_DeadLetter: {
+            data: components["schemas"]["DeadLetter"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_Vec_Domain: {
             data: components["schemas"]["Domain"][];
             error: null;
@@ -1078,6 +1305,21 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_Vec_Provider: {
             data: components["schemas"]["Provider"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_Webhook: {
+            data: components["schemas"]["Webhook"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Webhook: {
+            data: components["schemas"]["Webhook"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_WebhookAttempt: {
+            data: components["schemas"]["WebhookAttempt"];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -1704,6 +1946,13 @@ export interface components {
             /** @description Its version; empty when the call named none. */
             version_id: string;
         };
+        /** @description A property that a call must have. */
+        PropertyFilter: {
+            /** @description Its name. */
+            key: string;
+            /** @description Its value. */
+            value: string;
+        };
         /**
          * @description A provider.
          * @example {
@@ -1929,6 +2178,90 @@ export interface components {
          * @enum {string}
          */
         StoreHealth: "available" | "unavailable";
+        /**
+         * @description Spans of OpenTelemetry, as OTLP over HTTP has them.
+         * @example {
+         *       "resourceSpans": [
+         *         {
+         *           "scopeSpans": [
+         *             {
+         *               "spans": [
+         *                 {
+         *                   "attributes": [
+         *                     {
+         *                       "key": "gen_ai.request.model",
+         *                       "value": {
+         *                         "stringValue": "gpt-4o-mini"
+         *                       }
+         *                     }
+         *                   ],
+         *                   "endTimeUnixNano": "1795348412100000000",
+         *                   "name": "openai.chat",
+         *                   "spanId": "eee19b7ec3c1b174",
+         *                   "startTimeUnixNano": "1795348411260000000",
+         *                   "traceId": "5b8efff798038103d269b633813fc60c"
+         *                 }
+         *               ]
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        TracesData: {
+            /** @description Spans by the resource that they are of. */
+            resourceSpans: unknown[];
+        };
+        /**
+         * @description A webhook.
+         * @example {
+         *       "config": "{\"includeData\":true,\"propertyFilters\":[],\"sampleRate\":100}",
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "destination": "https://example.com/hook",
+         *       "hmac_key": "***",
+         *       "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *       "is_active": true,
+         *       "version": "1"
+         *     }
+         */
+        Webhook: {
+            /** @description The settings, as JSON text: `sampleRate`, `propertyFilters`, `includeData`. */
+            config: string;
+            created_at: string;
+            /** @description The URL that is called. */
+            destination: string;
+            /** @description The key of the signatures: shown when the webhook is made, `***` from then on. */
+            hmac_key: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether it is told anything. */
+            is_active: boolean;
+            /** @description The version of the payload. */
+            version: string;
+        };
+        /**
+         * @description What came of an attempt.
+         * @example {
+         *       "message": "the receiver answered with status 404",
+         *       "success": false
+         *     }
+         */
+        WebhookAttempt: {
+            /** @description Why not, or that it did. */
+            message: string;
+            /** @description Whether the receiver took it. */
+            success: boolean;
+        };
+        /** @description Which calls a webhook is told of. */
+        WebhookSettings: {
+            /** @description The properties that a call must have, at most 20; names are compared without regard to case. */
+            propertyFilters?: components["schemas"]["PropertyFilter"][] | null;
+            /**
+             * Format: double
+             * @description Of how many calls, in per cent with at most three decimals; 100 if it is not said.
+             */
+            sampleRate?: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -4607,6 +4940,704 @@ export interface operations {
                 };
             };
             /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    logTraces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TracesData"];
+            };
+        };
+        responses: {
+            /** @description The calls are logged */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not what the route takes, or a field that is missing or wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 10 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The journal has no room */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    logTracesInProtobuf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `TracesData` of OTLP */
+        requestBody: {
+            content: {
+                "application/x-protobuf": number[];
+            };
+        };
+        responses: {
+            /** @description The calls are logged */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-protobuf": number[];
+                };
+            };
+            /** @description Not what the route takes, or a field that is missing or wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 10 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The journal has no room */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhooks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_Webhook"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook, its key shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Webhook"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Webhook"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dead letters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_DeadLetter"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id */
+                id: string;
+                /** @description The dead letter's id */
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    retryDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id */
+                id: string;
+                /** @description The dead letter's id */
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_WebhookAttempt"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_WebhookAttempt"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -21,6 +21,9 @@ export type CreatedApiKey = components["schemas"]["CreatedApiKey"];
 export type Domain = components["schemas"]["Domain"];
 export type OrganizationDomain = components["schemas"]["OrganizationDomain"];
 export type HostRule = components["schemas"]["HostRule"];
+export type Webhook = components["schemas"]["Webhook"];
+export type DeadLetter = components["schemas"]["DeadLetter"];
+export type WebhookAttempt = components["schemas"]["WebhookAttempt"];
 export type Provider = components["schemas"]["Provider"];
 export type AuditEntry = components["schemas"]["AuditEntry"];
 /** The organisation and the key of whoever is signed in. */

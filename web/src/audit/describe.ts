@@ -14,6 +14,20 @@ const ACTIONS: Record<string, string> = {
   domain_removed: "Removed domain",
   host_rule_added: "Added host rule",
   host_rule_removed: "Removed host rule",
+  rate_limit_added: "Added rate limit",
+  rate_limit_changed: "Changed rate limit",
+  rate_limit_removed: "Removed rate limit",
+  provider_key_added: "Stored provider key",
+  provider_key_changed: "Changed provider key",
+  provider_key_revealed: "Showed provider key",
+  provider_key_revoked: "Erased provider key",
+  proxy_key_created: "Created proxy key",
+  proxy_key_revoked: "Revoked proxy key",
+  webhook_added: "Added webhook",
+  webhook_changed: "Changed webhook",
+  webhook_removed: "Removed webhook",
+  dead_letter_removed: "Settled delivery",
+  vault_rotated: "Sealed secrets anew",
 };
 
 /** Says what was done; an action that is not known here keeps the API's name. */

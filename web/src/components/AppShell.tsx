@@ -49,6 +49,7 @@ const PAGES = [
   { to: "/cache", text: "Cache", more: "" },
   { to: "/keys", text: "API keys", more: "" },
   { to: "/providers", text: "Providers", more: " and domains" },
+  { to: "/webhooks", text: "Webhooks", more: "" },
   { to: "/audit", text: "Audit", more: "" },
 ] as const;
 

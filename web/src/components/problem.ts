@@ -5,7 +5,7 @@ export interface Problem {
   text: string;
 }
 
-const ABOUT_A_FIELD = /^`(\w+)` must be (.+)$/s;
+const ABOUT_A_FIELD = /^`([\w.]+)` must be (.+)$/s;
 
 /** Reads an error of the API. */
 export function problemOf(error: Error): Problem {
