@@ -148,9 +148,9 @@ pub(crate) async fn look_up(
     if let Some(key) = key::of(&plan, &settings).await {
         let asking = Asking { worker, cache, key: &key, settings: &settings };
         let patience = plan.recording.patience(worker.shared.config.gateway.first_byte_timeout);
-        let deadline = plan.recording.last_moment().min(Instant::now() + patience);
+        let deadline = plan.recording.last_moment().min(plan.recording.started() + patience);
         match asking.ask(deadline).await {
-            Ok(answer) => return Ok(Looked::Answered(give(worker, plan, *answer).await?)),
+            Ok(answer) => return Ok(Looked::Answered(give(worker, *plan, *answer).await?)),
             Err(None) => {}
             Err(Some((slot, lead))) => {
                 let (lifetime, request_id) = (settings.lifetime, plan.recording.request_id());

@@ -3,7 +3,7 @@
 //! Bytes are compared: status, reason, headers, body and trailers for the client; method, target, headers,
 //! body and trailers for the provider. What concerns one connection only is left out.
 
-mod generate;
+pub(crate) mod generate;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -11,6 +11,7 @@ mod domains;
 mod doors;
 mod guards;
 mod headers;
+mod intake;
 mod keys;
 mod labels;
 mod lifecycle;

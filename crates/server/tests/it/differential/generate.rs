@@ -195,6 +195,25 @@ fn line(rng: &mut StdRng) -> (String, Vec<u8>) {
     (name, value)
 }
 
+/// Makes an answer that may be kept: whole, without trailers, and a plain 200.
+pub(crate) fn plain_answer(seed: u64) -> Script {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut headers = lines(&mut rng, 120);
+    let content = content(&mut rng, &mut headers);
+    headers.push(("Content-Type".to_owned(), pick(&mut rng, TYPES).as_bytes().to_vec()));
+    let body = if rng.random_bool(0.5) {
+        headers.push(("Content-Length".to_owned(), content.len().to_string().into_bytes()));
+        content
+    } else {
+        headers.push(("Transfer-Encoding".to_owned(), b"chunked".to_vec()));
+        chunked(&chunks(&mut rng, &content), &Lines::new())
+    };
+    let mut raw = b"HTTP/1.1 200 OK\r\n".to_vec();
+    put_lines(&mut raw, &headers);
+    raw.extend_from_slice(&body);
+    in_writes(&mut rng, raw)
+}
+
 /// Makes the bytes of an answer, in writes of any size.
 fn answer(rng: &mut StdRng, to_head: bool, may_have_trailers: bool) -> Script {
     let status = match rng.random_range(0..4) {
