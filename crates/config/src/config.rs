@@ -13,8 +13,8 @@ use ipnet::IpNet;
 use gatehouse_types::Redacted;
 use gatehouse_wire::Provider;
 
-use crate::guards::Guard;
 use crate::cache::CacheConfig;
+use crate::guards::Guard;
 use crate::values::{
     ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file,
 };
@@ -130,6 +130,10 @@ pub struct BootstrapConfig {
 /// `[upstream]`: how providers are reached.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpstreamConfig {
+    /// Failures in a row after which an origin is left alone for a while; 0 never leaves one alone.
+    pub circuit_breaker_failures: usize,
+    /// How long such an origin is left alone before it is tried again.
+    pub circuit_breaker_pause: Duration,
     /// Networks that targets may resolve to besides public addresses.
     pub allow_private: Vec<IpNet>,
     /// Whether `http://` targets are allowed.
@@ -298,6 +302,8 @@ impl Default for ApiConfig {
 impl Default for UpstreamConfig {
     fn default() -> Self {
         Self {
+            circuit_breaker_failures: 0,
+            circuit_breaker_pause: Duration::from_secs(30),
             allow_private: Vec::new(),
             allow_http: false,
             extra_ca: None,

@@ -273,7 +273,20 @@ static BOOTSTRAP: [Definition; 1] = [Definition {
     slot: |config| Slot::Text(&mut config.bootstrap.api_key),
 }];
 
-static UPSTREAM: [Definition; 9] = [
+static UPSTREAM: [Definition; 11] = [
+    Definition {
+        path: "upstream.circuit_breaker_failures",
+        doc: "Failures in a row (no connection, no answer in time, a status from 500) after which calls to an \
+              origin are refused for a while with a 503, so that fallbacks take over at once; 0 is never.",
+        example: "10",
+        slot: |config| Slot::Count(&mut config.upstream.circuit_breaker_failures, 0..=1_000_000),
+    },
+    Definition {
+        path: "upstream.circuit_breaker_pause",
+        doc: "How long such an origin is left alone before one call tries it again.",
+        example: "\"10s\"",
+        slot: |config| Slot::Time(&mut config.upstream.circuit_breaker_pause, TIMEOUTS),
+    },
     Definition {
         path: "upstream.allow_private",
         doc: "Networks that targets may resolve to besides public addresses.",

@@ -38,7 +38,16 @@ pub(crate) fn admit(worker: &Worker, identified: Identified) -> Result<Admitted,
         Ok(options) => {
             recording.take_options(&options);
             let payload = Payload::Passing(upload);
-            Ok(Admitted(Plan { head, payload, target, must_sign, caller, options, fallbacks, recording }))
+            Ok(Admitted(Box::new(Plan {
+                head,
+                payload,
+                target,
+                must_sign,
+                caller,
+                options,
+                fallbacks,
+                recording,
+            })))
         }
         Err(refusal) => Err(recording.refuse(refusal)),
     }

@@ -73,6 +73,22 @@ impl Asking<'_> {
         }
     }
 
+    /// Asks, unless the origin is left alone for a while.
+    async fn through_breaker(&mut self, leg: Leg, payload: Payload) -> Result<Answer<Upload>, Refusal> {
+        let worker = self.worker;
+        let probe = worker.breakers.admit(&leg.target.origin, worker.shared.clock.now());
+        let probe = probe.map_err(Refusal::CircuitOpen)?;
+        let answered = ask_once(worker, leg, payload, self.recording).await;
+        if let Some(probe) = probe {
+            let failure = self.failure(&answered).map(|(failure, _)| failure);
+            // Of a call that failed by itself nothing follows for the origin.
+            if failure.is_some() || answered.is_ok() {
+                probe.end(failure, worker.shared.clock.now());
+            }
+        }
+        answered
+    }
+
     /// Returns what another attempt might mend.
     fn failure(&self, answered: &Result<Answer<Upload>, Refusal>) -> Option<(Failure, Hints)> {
         match answered {
@@ -100,7 +116,7 @@ impl Asking<'_> {
             ended_us: 0,
             connect_us: None,
         });
-        let answered = ask_once(self.worker, leg, payload, self.recording).await;
+        let answered = self.through_breaker(leg, payload).await;
         if let Some(attempt) = &mut attempt {
             attempt.ended_us = self.recording.elapsed_us();
             match &answered {

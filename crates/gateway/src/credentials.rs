@@ -102,7 +102,7 @@ pub(crate) fn take_from_headers(headers: &mut HeaderMap, found: &mut Found) {
         found.push(value, Place::Authorization);
     }
     for (name, shown) in KEY_HEADERS {
-        let is_ours = |value: &HeaderValue| names_helicone(key_in_header(value.as_bytes()));
+        let is_ours = |value: &HeaderValue| names_proxy_key(key_in_header(value.as_bytes()));
         if headers.get(name).is_some_and(is_ours)
             && let Some(value) = headers.remove(name)
         {
@@ -111,11 +111,11 @@ pub(crate) fn take_from_headers(headers: &mut HeaderMap, found: &mut Found) {
     }
 }
 
-/// Takes a parameter `key` with one of Helicone's keys out of the query; all else stays byte by byte.
+/// Takes a parameter `key` with a proxy key out of the query; all else stays byte by byte.
 fn take_from_query(uri: &mut Uri) -> Option<HeaderValue> {
     let query = uri.query()?;
     let is_ours =
-        |pair: &str| pair.strip_prefix("key=").is_some_and(|value| names_helicone(value.as_bytes()));
+        |pair: &str| pair.strip_prefix("key=").is_some_and(|value| names_proxy_key(value.as_bytes()));
     let ours = query.split('&').find(|pair| is_ours(pair))?;
     let value = HeaderValue::from_str(ours.strip_prefix("key=")?).ok()?;
     let rest: Vec<&str> = query.split('&').filter(|pair| !is_ours(pair)).collect();

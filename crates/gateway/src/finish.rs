@@ -48,6 +48,8 @@ pub(crate) struct Recording {
     started: Instant,
     /// How long the caller lets the provider take, where that is more than usual.
     patience: Duration,
+    /// Whether events of a stream are to be passed on whole.
+    force_format: bool,
     is_head: bool,
     is_http2: bool,
     /// What the answer's head says of what the gateway did.
@@ -73,6 +75,11 @@ impl Content {
         let content_type = text(CONTENT_TYPE);
         let is_stream = content_type.as_deref().is_some_and(is_stream_type);
         Self { content_type, encoding: text(CONTENT_ENCODING), is_stream }
+    }
+
+    fn is_event_stream(&self) -> bool {
+        let is_named = |kind: &str| kind.to_ascii_lowercase().contains("text/event-stream");
+        self.content_type.as_deref().is_some_and(is_named)
     }
 
     fn is_encoded(&self) -> bool {
@@ -152,6 +159,7 @@ impl Recording {
             error_shape: ErrorShape::of(dialect, path),
             started: call.started,
             patience: Duration::ZERO,
+            force_format: false,
             is_head: call.is_head,
             is_http2: call.is_http2,
             marks: Vec::new(),
@@ -205,11 +213,21 @@ impl Recording {
         self.started + self.worker.shared.config.gateway.total_timeout
     }
 
-    /// Takes what the caller asked for as far as it concerns the record.
+    /// Returns whether the answer is a stream whose events the caller wants whole; what is compressed can't
+    /// be cut between them.
+    pub(crate) fn wants_whole_events(&self) -> bool {
+        let content = self.open.as_ref().map(|open| &open.response_content);
+        self.force_format && content.is_some_and(|content| content.is_event_stream() && !content.is_encoded())
+    }
+
+    /// Takes what the caller asked for as far as it concerns the record and the answer.
     pub(crate) fn take_options(&mut self, options: &Options) {
+        self.force_format = options.force_format;
         self.patience = options.patience.unwrap_or_default();
         if let Some(meta) = self.meta() {
             meta.properties.extend(options.properties.iter().cloned());
+            meta.prompt_id.clone_from(&options.prompt_id);
+            meta.prompt_version.clone_from(&options.prompt_version);
         }
     }
 

@@ -30,7 +30,7 @@ pub(crate) async fn forward(
     worker: &Arc<Worker>,
     Guarded(plan): Guarded,
 ) -> Result<Forwarded, Box<Rejection>> {
-    let Plan { head, payload, target, must_sign, options, fallbacks, mut recording, .. } = plan;
+    let Plan { head, payload, target, must_sign, options, fallbacks, mut recording, .. } = *plan;
     let head = head_for_provider(head);
     let keeps_log = options.retry.is_some() || !fallbacks.is_empty();
     let mut asking = Asking { worker, retry: options.retry, keeps_log, recording: &mut recording };

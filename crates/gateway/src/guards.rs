@@ -5,6 +5,7 @@
 //! guard's `on_error` says otherwise.
 
 mod ask;
+mod counts;
 mod refusal;
 mod roster;
 
@@ -24,6 +25,7 @@ use crate::headers;
 use crate::targets::Target;
 use ask::AskError;
 pub(crate) use ask::Askers;
+pub(crate) use counts::GuardCounts;
 pub(crate) use refusal::{Denied, GuardRefusal};
 pub(crate) use roster::Roster;
 pub use roster::RosterError;
@@ -33,6 +35,8 @@ use roster::{Guard, How};
 const OVERALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bodies larger than this are read beside the runtime.
 const READ_HERE_BYTES: usize = 64 << 10;
+/// The note on a guard that there was nothing to ask.
+const NOTHING_SAID: &str = "the call says nothing that guards are shown";
 /// How much of a guard's reason is passed on and kept.
 const REASON_CHARS: usize = 500;
 
@@ -83,7 +87,7 @@ pub(crate) async fn check(
         Err(Unreadable) => return unreadable(&due),
     };
     let Some(text) = &message.text else {
-        let note = |guard: &Guard| guard.used(false, Some("the call says nothing that guards are shown"));
+        let note = |guard: &Guard| guard.used(false, Some(NOTHING_SAID));
         return Ok(due.iter().map(|guard| note(guard)).collect());
     };
     let last_moment = Instant::now() + OVERALL_TIMEOUT;

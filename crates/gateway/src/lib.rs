@@ -17,6 +17,7 @@ mod prepare;
 mod relay;
 mod route;
 
+mod breakers;
 mod capture;
 mod client_io;
 mod credentials;
@@ -24,6 +25,7 @@ mod doors;
 mod fallbacks;
 mod features;
 mod finish;
+mod frames;
 mod guards;
 mod headers;
 mod intake;

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use gatehouse_types::{ExchangeMeta, Outcome};
 use parking_lot::RwLock;
 
+use crate::guards::GuardCounts;
+
 /// Upper bounds of the latency buckets, in microseconds: from a cache's answer to a long chain of thought.
 const BUCKETS_US: [u64; 16] = [
     1_000,
@@ -43,6 +45,7 @@ pub struct Metrics {
     in_flight: AtomicU64,
     dropped_records: AtomicU64,
     connections: AtomicU64,
+    guards: GuardCounts,
 }
 
 /// Counts of one provider by outcome and status class.
@@ -103,6 +106,7 @@ impl Metrics {
         if let Some(count) = by_outcome.and_then(|classes| classes.get(status_class(meta.status))) {
             count.fetch_add(1, Ordering::Relaxed);
         }
+        self.guards.count(&meta.guards);
         self.duration.observe(meta.timing.total_us);
         meta.timing.first_byte_us.inspect(|micros| self.first_byte.observe(*micros));
         meta.timing.first_token_us.inspect(|micros| self.first_token.observe(*micros));
@@ -156,6 +160,7 @@ impl Metrics {
         line(out, format_args!("# HELP {dropped} Calls whose record could not be kept."));
         line(out, format_args!("# TYPE {dropped} counter"));
         line(out, format_args!("{dropped} {}", self.dropped_records.load(Ordering::Relaxed)));
+        self.guards.render(out);
     }
 }
 

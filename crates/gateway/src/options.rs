@@ -9,6 +9,7 @@ use std::time::Duration;
 use gatehouse_policy::cache::{CacheHeaders, CacheProblem, CacheSettings};
 use gatehouse_policy::rate::{Policies, Policy, PolicyError};
 use gatehouse_policy::retry::RetryPolicy;
+use gatehouse_wire::token_limit::Handler;
 use http::HeaderMap;
 use http::header::CACHE_CONTROL;
 
@@ -18,6 +19,7 @@ use crate::reject::Refusal;
 
 /// How long the provider may take where the caller asks for time, as with Helicone.
 const PATIENCE: Duration = Duration::from_mins(30);
+const PROMPT_MODES: [&str; 3] = ["production", "testing", "deactivated"];
 /// What stands in the log as a property of the call, beside what it does.
 const PROPERTIES: [(&str, &str); 6] = [
     ("helicone-cache-enabled", "Helicone-Cache-Enabled"),
@@ -45,6 +47,12 @@ pub(crate) struct Options {
     pub(crate) force_format: bool,
     /// How long the provider may take, if that is more than usual.
     pub(crate) patience: Option<Duration>,
+    /// What becomes of a request that is longer than its model takes.
+    pub(crate) token_limit: Option<Handler>,
+    /// `Helicone-Prompt-Id`: the body's tags mark the prompt's inputs.
+    pub(crate) prompt_id: Option<String>,
+    /// `Helicone-Prompt-Version`.
+    pub(crate) prompt_version: Option<String>,
     /// What is added to the call's properties.
     pub(crate) properties: Vec<(String, String)>,
 }
@@ -67,6 +75,8 @@ impl Options {
             return Ok(Self::default());
         }
         let mut reading = Reading { features, problem: None };
+        reading.redaction()?;
+        reading.prompt_mode()?;
         let options = Self {
             retry: reading.retry(),
             rate_limit: reading.rate_limit(),
@@ -79,6 +89,9 @@ impl Options {
             stream_usage: reading.flag("helicone-stream-usage"),
             force_format: reading.flag("helicone-stream-force-format"),
             patience: reading.flag("helicone-increase-timeout").then_some(PATIENCE),
+            token_limit: reading.token_limit(),
+            prompt_id: features.text("helicone-prompt-id").filter(|id| !id.is_empty()),
+            prompt_version: features.text("helicone-prompt-version").filter(|version| !version.is_empty()),
             properties: properties(features),
         };
         match reading.problem {
@@ -129,6 +142,38 @@ impl Reading<'_> {
             self.note(problem.header, problem.expected);
             problem.lenient
         })
+    }
+
+    /// Refuses what would be sent unredacted: who asks for redaction must not find out later.
+    fn redaction(&mut self) -> Result<(), Refusal> {
+        const HEADER: &str = "helicone-peyeeye-enabled";
+        if !self.flag(HEADER) {
+            return Ok(());
+        }
+        let expected =
+            "to be left out: redaction is not built in; a guard (`[[guards]]`) can refuse such calls";
+        Err(Refusal::InvalidControl(Problem { header: HEADER, expected: expected.into() }))
+    }
+
+    /// Checks the mode of a prompt. One that can't be has always been refused.
+    fn prompt_mode(&self) -> Result<(), Refusal> {
+        const HEADER: &str = "helicone-prompt-mode";
+        match self.features.text(HEADER) {
+            Some(mode) if !PROMPT_MODES.contains(&mode.as_str()) => {
+                let expected = "`production`, `testing` or `deactivated`".into();
+                Err(Refusal::InvalidControl(Problem { header: HEADER, expected }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn token_limit(&mut self) -> Option<Handler> {
+        const HEADER: &str = "helicone-token-limit-exception-handler";
+        let handler = Handler::parse(&self.features.text(HEADER)?);
+        if handler.is_none() {
+            self.note(HEADER, "`truncate`, `middle-out` or `fallback`");
+        }
+        handler
     }
 
     fn rate_limit(&mut self) -> Option<Result<Vec<Policy>, PolicyError>> {

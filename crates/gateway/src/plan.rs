@@ -49,12 +49,12 @@ impl Plan {
 }
 
 /// A call that may be made at all.
-pub(crate) struct Admitted(pub(crate) Plan);
+pub(crate) struct Admitted(pub(crate) Box<Plan>);
 /// A call whose body has the form in which it goes out.
-pub(crate) struct Prepared(pub(crate) Plan);
+pub(crate) struct Prepared(pub(crate) Box<Plan>);
 /// A call that the cache can't answer.
-pub(crate) struct Uncached(pub(crate) Plan);
+pub(crate) struct Uncached(pub(crate) Box<Plan>);
 /// A call within all limits.
-pub(crate) struct Limited(pub(crate) Plan);
+pub(crate) struct Limited(pub(crate) Box<Plan>);
 /// A call that no guard refused.
-pub(crate) struct Guarded(pub(crate) Plan);
+pub(crate) struct Guarded(pub(crate) Box<Plan>);

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use gatehouse_policy::cache::CacheSettings;
-use gatehouse_wire::with_stream_usage;
+use gatehouse_wire::token_limit::{Fitted, fit};
+use gatehouse_wire::{Untagged, with_stream_usage, without_tags};
 use http::header::CONTENT_ENCODING;
 
 use crate::attempt;
@@ -39,23 +40,40 @@ pub(crate) async fn prepare(
 ) -> Result<Prepared, Box<Rejection>> {
     let need = need(worker, &plan);
     if need > Need::No {
-        plan = hold(worker, plan, need).await?;
-        edit(&mut plan);
+        *plan = hold(worker, *plan, need).await?;
+        edit(worker, &mut plan);
     }
     Ok(Prepared(plan))
 }
 
 /// Makes the changes that the caller asked for; what is coded can't be changed, and stays as it is.
-fn edit(plan: &mut Plan) {
+fn edit(worker: &Worker, plan: &mut Plan) {
     let Payload::Held(body) = &plan.payload else { return };
     if plan.head.headers.contains_key(CONTENT_ENCODING) {
         return;
     }
-    if plan.options.stream_usage
-        && let Some(edited) = with_stream_usage(body.bytes())
+    let mut bytes = body.bytes().clone();
+    if plan.options.prompt_id.is_some()
+        && let Some(Untagged { body, inputs, .. }) = without_tags(&bytes)
     {
-        plan.payload = Payload::Held(body.with_bytes(edited.into()));
+        bytes = body.into();
+        if let Some(meta) = plan.recording.meta() {
+            meta.prompt_inputs = inputs.into_iter().collect();
+        }
     }
+    if plan.options.stream_usage
+        && let Some(edited) = with_stream_usage(&bytes)
+    {
+        bytes = edited.into();
+    }
+    if let Some(handler) = plan.options.token_limit {
+        let model_override = plan.recording.meta().and_then(|meta| meta.model_override.clone());
+        let context_length = |model: &str| worker.shared.catalog.context_length(model);
+        if let Fitted::Changed(edited) = fit(&bytes, handler, model_override.as_deref(), context_length) {
+            bytes = edited.into();
+        }
+    }
+    plan.payload = Payload::Held(body.with_bytes(bytes));
 }
 
 fn need(worker: &Worker, plan: &Plan) -> Need {
@@ -68,6 +86,8 @@ fn need(worker: &Worker, plan: &Plan) -> Need {
     let overrides = plan.fallbacks.iter().any(Alternative::needs_body);
     let options = &plan.options;
     let is_wanted = options.stream_usage
+        || options.token_limit.is_some()
+        || options.prompt_id.is_some()
         || options.cache.as_ref().is_some_and(CacheSettings::is_on)
         || options.retry.is_some()
         || !plan.fallbacks.is_empty()

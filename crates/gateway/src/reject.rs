@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use gatehouse_policy::breaker::BrokenCircuit;
 use gatehouse_policy::fallback::FallbackError;
 use gatehouse_store::keys::KeyRefusal;
 use gatehouse_store::vault::ProxyKeyRefusal;
@@ -80,6 +81,8 @@ pub(crate) enum Refusal {
     InvalidFallbacks(#[from] FallbackError),
     #[error("the body can't be changed as asked: {0}")]
     Edit(#[from] EditError),
+    #[error("the target failed again and again and is left alone for a while")]
+    CircuitOpen(BrokenCircuit),
     #[error("{0}")]
     Guard(#[from] GuardRefusal),
     #[error("header `{name}` is not valid UTF-8")]
@@ -151,7 +154,7 @@ impl Refusal {
             | Self::ForeignProxyKey
             | Self::KeyNotForHost { .. }
             | Self::UnusableProviderKey => StatusCode::FORBIDDEN,
-            Self::JournalFull | Self::NoRoomForBody => StatusCode::SERVICE_UNAVAILABLE,
+            Self::JournalFull | Self::NoRoomForBody | Self::CircuitOpen(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::SlowUpload => StatusCode::REQUEST_TIMEOUT,
             Self::FirstByteTimeout | Self::TotalTimeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Upstream(error) => match error {
@@ -189,6 +192,7 @@ impl Refusal {
             Self::UnapprovedDomain => "unapproved_domain",
             Self::DomainLimit(_) | Self::TooManyTargets(_) => "unapproved_domain_limit",
             Self::RateLimited(_) => "rate_limited",
+            Self::CircuitOpen(_) => "circuit_open",
             Self::Guard(refusal) => refusal.code(),
             Self::InvalidHeader { .. } => "invalid_header",
             Self::InvalidControl(_) => "invalid_header_value",
@@ -336,6 +340,9 @@ pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<Re
     }
     if let Refusal::DomainLimit(limit) | Refusal::TooManyTargets(limit) = &refusal {
         limit.write(headers);
+    }
+    if let Refusal::CircuitOpen(BrokenCircuit { retry_after }) = &refusal {
+        headers.insert(RETRY_AFTER, retry_after.as_secs().max(1).into());
     }
     if let Refusal::RateLimited(reached) = &refusal {
         reached.write(headers);

@@ -15,6 +15,7 @@ use tokio::time::{Instant, Sleep, timeout_at};
 
 use crate::finish::{Kept, Recording};
 use crate::forward::Forwarded;
+use crate::frames::Frames;
 use crate::headers;
 use crate::reject::{Refusal, Rejection};
 use crate::reply::ReplyBody;
@@ -41,7 +42,7 @@ type Polled = Poll<Option<Result<Frame<Bytes>, RelayError>>>;
 /// A provider's body on its way to the client. Ends exactly once: complete, cut, timed out, or dropped
 /// because the client is gone.
 pub(crate) struct Relay {
-    frames: UpstreamBody<Upload>,
+    frames: Frames,
     recording: Recording,
     held: Option<Held>,
     failure: Option<RelayError>,
@@ -88,6 +89,10 @@ pub(crate) async fn relay(
         let body = if is_bare_304 { ReplyBody::NotModified } else { ReplyBody::Whole(None) };
         return Ok(Response::from_parts(head, body));
     }
+    let mut frames = Frames::new(frames);
+    if recording.wants_whole_events() {
+        frames.cut_between_events();
+    }
     let relay = Relay {
         frames,
         held: None,
@@ -122,7 +127,7 @@ impl Relay {
         if self.ended {
             return Poll::Ready(None);
         }
-        let Poll::Ready(polled) = Pin::new(&mut self.frames).poll_frame(cx) else {
+        let Poll::Ready(polled) = self.frames.poll(cx) else {
             let waiting_since = *self.waiting_since.get_or_insert_with(Instant::now);
             return self.poll_deadline(waiting_since + self.idle_timeout, cx);
         };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gatehouse_types::RequestId;
 use http::uri::{PathAndQuery, Uri};
 use http::{HeaderValue, Method};
 
@@ -116,8 +117,27 @@ fn own_path(method: &Method, path: &str) -> Option<Place> {
     match (method, path) {
         (&Method::GET | &Method::HEAD, "/healthcheck") => Some(Place::Here(LocalAnswer::Healthy)),
         (&Method::POST | &Method::OPTIONS, "/v1/feedback") | (&Method::POST, "/v1/log") => Some(Place::Api),
+        (&Method::POST, path) if takes_records(path) => Some(Place::Api),
+        (&Method::POST | &Method::PUT, path) if annotates(path) => Some(Place::Api),
         _ => None,
     }
+}
+
+/// Whether calls that did not go through the gateway are logged under a path; some packages write a second slash
+/// before it.
+fn takes_records(path: &str) -> bool {
+    let path = path.strip_prefix('/').filter(|rest| rest.starts_with('/')).unwrap_or(path);
+    matches!(path, "/oai/v1/log" | "/anthropic/v1/log" | "/googleapis/v1/log" | "/custom/v1/log")
+        || matches!(path, "/v1/trace/log" | "/v1/trace/log-python" | "/v1/trace/custom/v1/log")
+        || matches!(path, "/v1/trace/custom/log" | "/v1/trace/custom/log/typed")
+}
+
+/// Whether something is added to a logged call under a path: `/v1/request/{id}/score` and the like.
+fn annotates(path: &str) -> bool {
+    let rest = path.strip_prefix("/v1/request/").and_then(|rest| rest.split_once('/'));
+    rest.is_some_and(|(id, what)| {
+        RequestId::parse(id).is_some() && matches!(what, "feedback" | "score" | "property")
+    })
 }
 
 /// The target that a header names.
@@ -216,5 +236,24 @@ mod tests {
         check("/v1/evil.tld/model", None);
         check("/v1/US-EAST-1/model", None);
         check(&format!("/v1/{}/model", "a".repeat(33)), None);
+    }
+
+    #[test]
+    fn knows_its_own_paths_from_those_of_providers() {
+        let check = |method: Method, path: &str, is_own: bool| {
+            assert_eq!(matches!(own_path(&method, path), Some(Place::Api)), is_own, "{method} {path}");
+        };
+        let id = "0193a1d2-7c3e-7bbb-8000-1234567890ab";
+        check(Method::POST, "/oai/v1/log", true);
+        check(Method::POST, "//oai/v1/log", true);
+        check(Method::POST, "///oai/v1/log", false);
+        check(Method::GET, "/oai/v1/log", false);
+        check(Method::POST, "/v1/trace/log-python", true);
+        check(Method::POST, "/v1/trace/other", false);
+        check(Method::POST, &format!("/v1/request/{id}/score"), true);
+        check(Method::PUT, &format!("/v1/request/{id}/property"), true);
+        check(Method::GET, &format!("/v1/request/{id}"), false);
+        check(Method::POST, "/v1/request/query", false);
+        check(Method::POST, "/v1/request/7/score", false);
     }
 }

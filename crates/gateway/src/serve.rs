@@ -22,12 +22,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
+use crate::breakers::Breakers;
 use crate::client_io::ClientIo;
 use crate::finish::CLOSING_TIMEOUT;
 use crate::guards::{Roster, RosterError};
 use crate::life;
 use crate::metrics::Metrics;
-use crate::worker::{Budgets, Shared, Worker};
+use crate::worker::{Budgets, Common, Shared, Worker};
 
 /// How long a new connection may take to its first call: one that never makes it holds a place.
 const FIRST_CALL: Duration = Duration::from_secs(60);
@@ -75,8 +76,11 @@ impl Gateway {
         let address = listener.local_addr().map_err(ServeError::Listen)?;
         let (stop, stopping) = watch::channel(false);
         let permits = Arc::new(Semaphore::new(shared.config.gateway.max_connections));
-        let roster = Arc::new(Roster::new(&shared.config)?);
-        let budgets = Budgets::new(shared.config.gateway.max_captured_bytes);
+        let common = Common {
+            budgets: Budgets::new(shared.config.gateway.max_captured_bytes),
+            roster: Arc::new(Roster::new(&shared.config)?),
+            breakers: Arc::new(Breakers::new(&shared.config.upstream)),
+        };
         let count = match shared.config.gateway.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             count => count,
@@ -88,8 +92,7 @@ impl Gateway {
                 permits: Arc::clone(&permits),
                 tls: tls.clone(),
             };
-            let (shared, stopping, budgets) = (shared.clone(), stopping.clone(), budgets.clone());
-            let roster = Arc::clone(&roster);
+            let (shared, stopping, common) = (shared.clone(), stopping.clone(), common.clone());
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .max_blocking_threads(BLOCKING_THREADS)
@@ -97,7 +100,7 @@ impl Gateway {
                 .map_err(ServeError::Worker)?;
             let thread = std::thread::Builder::new()
                 .name(format!("gateway-{number}"))
-                .spawn(move || run(&runtime, door, Worker::new(shared, budgets, roster), stopping))
+                .spawn(move || run(&runtime, door, Worker::new(shared, common), stopping))
                 .map_err(ServeError::Worker)?;
             workers.push(thread);
         }

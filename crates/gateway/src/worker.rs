@@ -13,6 +13,7 @@ use gatehouse_upstream::{Connector, PoolLimits, Upstream};
 use gatehouse_wire::ProviderTable;
 use tokio_util::task::TaskTracker;
 
+use crate::breakers::Breakers;
 use crate::cache::ResponseCache;
 use crate::capture::{Capture, CaptureBudget, Reservation};
 use crate::doors::Doors;
@@ -52,6 +53,14 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
 }
 
+/// What is made of the configuration once, for all workers.
+#[derive(Clone)]
+pub(crate) struct Common {
+    pub(crate) budgets: Budgets,
+    pub(crate) roster: Arc<Roster>,
+    pub(crate) breakers: Arc<Breakers>,
+}
+
 /// What bodies may take of the memory, all workers together.
 #[derive(Clone)]
 pub(crate) struct Budgets {
@@ -78,6 +87,8 @@ pub(crate) struct Worker {
     pub(crate) askers: Askers,
     /// Who may have to be asked about a call.
     pub(crate) roster: Arc<Roster>,
+    /// Which origins are left alone for a while.
+    pub(crate) breakers: Arc<Breakers>,
     pub(crate) targets: TargetCache,
     pub(crate) tasks: TaskTracker,
     /// Blocking work that ends in a record.
@@ -87,7 +98,7 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(shared: Shared, budgets: Budgets, roster: Arc<Roster>) -> Self {
+    pub(crate) fn new(shared: Shared, common: Common) -> Self {
         let config = &shared.config;
         let limits = PoolLimits {
             connections_per_origin: config.upstream.max_connections_per_origin,
@@ -104,11 +115,12 @@ impl Worker {
             upstream,
             doors,
             askers,
-            roster,
+            roster: common.roster,
+            breakers: common.breakers,
             targets: TargetCache::default(),
             tasks,
             closing: TaskTracker::new(),
-            budgets,
+            budgets: common.budgets,
             aborting: AtomicBool::new(false),
         }
     }
