@@ -3,6 +3,8 @@ use gatehouse_store::conformance::MemoryCounters;
 use gatehouse_store::limits::{LimitRule, LimitSource, Spending, Standing};
 use gatehouse_store::vault::{ProxyKeyLimit, ProxyKeyQuota};
 use gatehouse_types::{NanoUsd, ProxyKeyId};
+use tokio::sync::Barrier;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::shard::MOST_METERS;
@@ -180,48 +182,38 @@ async fn many_calls_at_once_overshoot_by_no_more_than_was_in_flight() {
     const CALLS: usize = 200;
     let store = Arc::new(MemoryCounters::default());
     let (limits, writer) = Limits::load(store, TestClock::at(second(0))).await.unwrap();
-    let limits = Arc::new(limits);
-    let writing = tokio_util::task::TaskTracker::new();
-    let writer = writing.spawn(writer.run());
+    let (limits, tasks) = (Arc::new(limits), TaskTracker::new());
+    let writer = tasks.spawn(writer.run());
     for actual in [1, 3, 6] {
-        let text = format!("100;w=3600;u=cents;s=run-{actual}");
-        let start = Arc::new(tokio::sync::Barrier::new(CALLS));
-        let calls = (0..CALLS).map(|_| {
-            let (limits, start) = (Arc::clone(&limits), Arc::clone(&start));
-            let claims = vec![claim(&text, "x", cost(3 * CENT))];
-            writing.spawn(async move {
+        let claims = vec![claim(&format!("100;w=3600;u=cents;s=run-{actual}"), "x", cost(3 * CENT))];
+        let start = Arc::new(Barrier::new(CALLS));
+        let call = |_| {
+            let (limits, start, claims) = (Arc::clone(&limits), Arc::clone(&start), claims.clone());
+            tasks.spawn(async move {
                 start.wait().await;
-                let decision = limits.reserve(organization(1), claims, second(0)).await.unwrap();
-                let Decision::Granted { reservation, .. } = decision else { return 0 };
-                start.wait().await;
-                limits.settle(reservation, Outcome::Sent(cost(actual * CENT)), second(0));
-                1
+                limits.reserve(organization(1), claims, second(0)).await.unwrap()
             })
-        });
-        let calls: Vec<_> = calls.collect();
-        // Those that were refused stand in for themselves at the second barrier.
-        let mut passed = 0;
-        let refused = CALLS - 33;
-        let stand_ins: Vec<_> = (0..refused)
-            .map(|_| {
-                let start = Arc::clone(&start);
-                writing.spawn(async move {
-                    start.wait().await;
-                })
-            })
-            .collect();
-        for call in calls {
-            passed += call.await.unwrap();
+        };
+        let mut in_flight = Vec::new();
+        for call in (0..CALLS).map(call).collect::<Vec<_>>() {
+            if let Decision::Granted { reservation, .. } = call.await.unwrap() {
+                in_flight.push(reservation);
+            }
         }
-        for stand_in in stand_ins {
-            stand_in.await.unwrap();
+        let passed = i64::try_from(in_flight.len()).unwrap();
+        assert_eq!(passed, 33, "as many as fit at three cents each while none has ended");
+        let settle = |reservation| {
+            let limits = Arc::clone(&limits);
+            let outcome = Outcome::Sent(cost(actual * CENT));
+            tasks.spawn(async move { limits.settle(reservation, outcome, second(0)) })
+        };
+        for settled in in_flight.into_iter().map(settle).collect::<Vec<_>>() {
+            settled.await.unwrap();
         }
-        assert_eq!(passed, 33, "as many as fit at three cents each, while none has ended");
         let used = passed * actual;
-        assert!(used <= 100 + passed * 3, "overshoot is bounded by what was reserved in flight");
-        let next = [claim(&text, "x", cost(3 * CENT))];
-        let is_refused = matches!(limits.of_first(&next, second(0)), Decision::Refused { .. });
-        assert_eq!(is_refused, used + 3 > 100, "{actual}");
+        assert!(used <= 100 + passed * 3, "no more beyond the dollar than was reserved in flight");
+        let is_refused = matches!(limits.of_first(&claims, second(0)), Decision::Refused { .. });
+        assert_eq!(is_refused, used + 3 > 100, "{actual} cents each");
     }
     drop(Arc::into_inner(limits).unwrap());
     writer.await.unwrap();

@@ -43,7 +43,7 @@ async fn what_is_settled_last_is_written_when_all_ends() {
     let store = Arc::new(MemoryCounters::default());
     let claims = || [claim("100;w=3600;u=cents", "", cost(90 * CENT))];
     let (limits, writer) = open(&store, second(0)).await;
-    let tasks = tokio_util::task::TaskTracker::new();
+    let tasks = TaskTracker::new();
     let writing = tasks.spawn(writer.run());
     let reserved = limits.reserve(organization(1), claims().to_vec(), second(0)).await.unwrap();
     let (reservation, _) = granted(reserved);
