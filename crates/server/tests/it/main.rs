@@ -21,6 +21,7 @@ mod memory;
 mod organizations;
 mod outage;
 mod protocols;
+mod rate_limits;
 mod refusals;
 mod retries;
 mod ssrf;
