@@ -56,7 +56,7 @@ const PAGES = [
 /** The pages. On narrow screens they stand in a line of their own, which scrolls. */
 function Navigation() {
   return (
-    <nav aria-label="Main" className="-mx-2 flex h-9 w-[calc(100%+1rem)] min-w-0 items-stretch overflow-x-auto max-lg:order-last lg:mx-0 lg:h-full lg:w-auto">
+    <nav aria-label="Main" className="relative -mx-2 flex h-9 w-[calc(100%+1rem)] min-w-0 items-stretch overflow-x-auto max-lg:order-last lg:mx-0 lg:h-full lg:w-auto">
       {PAGES.map(({ to, text, more }) => (
         <Link
           key={to}
