@@ -192,8 +192,19 @@ impl Asking<'_> {
                 Found::Vacant(vacant) => vacant,
             };
             let waiting = match self.cache.flights.join(self.key.bucket(), &vacant) {
-                Turn::Lead(lead) => return self.lead(lead).await,
                 Turn::Wait(waiting) => waiting,
+                Turn::Lead(lead) => match self.find().await {
+                    // Another call has ended since.
+                    Found::Answer(answer) => {
+                        lead.land();
+                        return Ok(answer);
+                    }
+                    Found::Vacant(vacant) if !vacant.contains(&lead.slot()) => {
+                        lead.land();
+                        continue;
+                    }
+                    Found::Vacant(_) | Found::Unknown => return Err(Some((lead.slot(), Some(lead)))),
+                },
             };
             if !is_waiting {
                 self.cache.counts.add(Event::Shared);
@@ -205,17 +216,6 @@ impl Asking<'_> {
                 // Nobody can say any more, or it has taken too long: this call is made for itself.
                 Ok(Err(_)) | Err(_) => return Err(None),
             }
-        }
-    }
-
-    /// Looks once more before the call is made: another one may have ended since.
-    async fn lead(&self, lead: Lead) -> Result<Box<Answer>, Due> {
-        match self.find().await {
-            Found::Answer(answer) => {
-                lead.land();
-                Ok(answer)
-            }
-            Found::Vacant(_) | Found::Unknown => Err(Some((lead.slot(), Some(lead)))),
         }
     }
 
@@ -307,6 +307,8 @@ async fn give(
         if worker.is_strict() && !timeout_at(last_moment, kept.durable()).await.unwrap_or(false) {
             return Err(Rejection::unrecorded(&recording));
         }
+        // Its framing is the one it had, with a length or without.
+        *response.body_mut() = ReplyBody::NotModified;
         return Ok(response);
     }
     let replay = Replay::new(frames, recording, is_paced, worker.is_strict(), room);
