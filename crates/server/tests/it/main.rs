@@ -9,6 +9,7 @@ mod crash;
 mod differential;
 mod domains;
 mod doors;
+mod features;
 mod guards;
 mod headers;
 mod intake;
