@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gatehouse_types::OrganizationId;
 use gatehouse_upstream::{Answer, UpstreamBody};
 use http::header::COOKIE;
 use http::request::Parts;
@@ -11,6 +12,7 @@ use http::{HeaderMap, HeaderValue, Response, Uri, Version};
 use crate::attempt::{Asking, Leg};
 use crate::fallbacks::Alternative;
 use crate::finish::Recording;
+use crate::limit;
 use crate::plan::{Guarded, Plan};
 use crate::reject::{Refusal, Rejection};
 use crate::upload::{Payload, Upload};
@@ -30,14 +32,15 @@ pub(crate) async fn forward(
     worker: &Arc<Worker>,
     Guarded(plan): Guarded,
 ) -> Result<Forwarded, Box<Rejection>> {
-    let Plan { head, payload, target, must_sign, options, fallbacks, mut recording, .. } = *plan;
+    let Plan { head, payload, target, must_sign, options, caller, fallbacks, mut recording } = *plan;
     let head = head_for_provider(head);
     let keeps_log = options.retry.is_some() || !fallbacks.is_empty();
     let mut asking = Asking { worker, retry: options.retry, keeps_log, recording: &mut recording };
     let answered = if fallbacks.is_empty() {
         asking.ask(Leg { head, target, must_sign, fallback_index: None }, payload).await
     } else {
-        ask_in_turn(&mut asking, &head, payload, &fallbacks).await
+        let organization_id = caller.as_ref().map_or(OrganizationId::NOBODY, |caller| caller.organization_id);
+        ask_in_turn(&mut asking, organization_id, &head, payload, &fallbacks).await
     };
     match answered {
         Ok(Answer { response, connect_time }) => {
@@ -54,6 +57,7 @@ pub(crate) async fn forward(
 /// Asks one target after the other until one gives an answer that is not to be passed over.
 async fn ask_in_turn(
     asking: &mut Asking<'_>,
+    organization_id: OrganizationId,
     head: &Parts,
     payload: Payload,
     fallbacks: &[Alternative],
@@ -74,7 +78,15 @@ async fn ask_in_turn(
         asking.recording.fall_back_to(index, &next.target, path_of(&head));
         let leg =
             Leg { head, target: Arc::clone(&next.target), must_sign: false, fallback_index: Some(index) };
-        answered = asking.ask(leg, payload).await;
+        // The first one was counted before the guards were asked.
+        let counted = match index {
+            0 => Ok(()),
+            _ => limit::take_from_domain(asking.worker, organization_id, &leg.target).await,
+        };
+        answered = match counted {
+            Ok(()) => asking.ask(leg, payload).await,
+            Err(refusal) => Err(refusal),
+        };
         let status = match &answered {
             Ok(answer) => answer.response.status(),
             Err(refusal) => refusal.status(),

@@ -20,12 +20,19 @@ pub(crate) async fn guard(
         return Ok(Guarded(plan));
     }
     let request_id = plan.recording.request_id();
+    // The first entry of `Helicone-Fallbacks` brings the headers of its target.
+    let first = plan.fallbacks.first().map(|first| first.head(&plan.head)).transpose();
+    let first = match first {
+        Ok(first) => first,
+        Err(refusal) => return Err(plan.recording.refuse(refusal)),
+    };
+    let headers = first.as_ref().map_or(&plan.head.headers, |head| &head.headers);
     let asked = match (plan.payload.held(), plan.recording.meta()) {
         (Some(body), Some(meta)) => {
             let question = Question {
                 request_id,
                 target: &plan.target,
-                headers: &plan.head.headers,
+                headers,
                 body: body.bytes(),
                 max_body_bytes: worker.shared.config.gateway.max_buffered_body_bytes,
                 user_id: meta.user_id.as_deref(),
