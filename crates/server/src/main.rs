@@ -23,6 +23,7 @@ mod stop_signal;
 mod table;
 mod vault;
 mod vault_keys;
+mod webhooks;
 
 use std::process::ExitCode;
 

@@ -1,8 +1,9 @@
 //! What the journal and its reader say at `/metrics`; the other parts print their own.
 
 use gatehouse_api::Exposition;
+use gatehouse_api::metrics::MetricKind;
 use gatehouse_journal::Journal;
-use gatehouse_record::RecordStats;
+use gatehouse_record::{RecordStats, WebhookStats};
 
 /// Appends the journal's figures.
 pub(crate) fn journal(journal: &Journal, text: &mut String) {
@@ -50,4 +51,27 @@ pub(crate) fn recorder(journal: &Journal, recorder: &RecordStats, text: &mut Str
     out.counter("gatehouse_store_errors_total", "Failed operations of the log store.", figures.store_errors);
     let rejected = figures.rejected_rows + figures.undecodable_records;
     out.counter("gatehouse_store_rejected_total", "Records set aside as files in `rejected`.", rejected);
+}
+
+/// Appends what became of deliveries to webhooks.
+pub(crate) fn webhooks(stats: &WebhookStats, text: &mut String) {
+    let figures = stats.figures();
+    let mut out = Exposition::new(text);
+    let help =
+        "Deliveries to webhooks by what became of them; `retried` counts attempts that are made again.";
+    let mut deliveries = out.family("gatehouse_webhook_deliveries_total", MetricKind::Counter, help);
+    let outcomes = [
+        ("delivered", figures.delivered),
+        ("retried", figures.retried),
+        ("dead", figures.dead),
+        ("withdrawn", figures.withdrawn),
+        ("lost", figures.lost),
+    ];
+    for (outcome, count) in outcomes {
+        deliveries.sample(&[("outcome", outcome)], count);
+    }
+    let help = "Deliveries to webhooks that are under way.";
+    out.gauge("gatehouse_webhook_deliveries_waiting", help, figures.waiting as f64);
+    let help = "Operations of the journal that failed for webhooks.";
+    out.counter("gatehouse_webhook_journal_errors_total", help, figures.journal_errors);
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use gatehouse_api::{Administration, ApiState, Control, LocalService, MetricsSource, Readiness};
@@ -12,7 +13,9 @@ use gatehouse_config::{Config, Snapshot, UpstreamConfig};
 use gatehouse_gateway::{JournalIntake, Metrics, Quotas, Shared};
 use gatehouse_journal::Journal;
 use gatehouse_policy::DomainLimits;
-use gatehouse_record::{Drained, RecordOptions, RecordStats, Recorder};
+use gatehouse_record::{
+    Courier, Drained, RecordOptions, RecordStats, Recorder, WebhookParts, WebhookSender, WebhookStats,
+};
 use gatehouse_store::control::ControlStore;
 use gatehouse_store::counters::CounterStore;
 use gatehouse_store::view::{SharedView, ViewKeeper};
@@ -30,7 +33,8 @@ use crate::cache::Cache;
 use crate::listener::{Listener, Tls};
 use crate::local_api::ApiBehindGateway;
 use crate::records::RecordVerifier;
-use crate::{control, metrics, records, vault_keys};
+use crate::webhooks::ApiCourier;
+use crate::{control, metrics, records, vault_keys, webhooks};
 
 /// What must be done before the process is ready.
 const KEYS: &str = "keys";
@@ -53,6 +57,9 @@ pub(crate) struct Process {
     resolver: Arc<Resolver>,
     journal: Arc<OnceLock<(Journal, Arc<RecordStats>)>>,
     cache: Cache,
+    /// What sends to webhooks.
+    courier: Arc<Courier>,
+    webhooks: Arc<OnceLock<Arc<WebhookStats>>>,
     /// What takes records of calls that did not go through the gateway.
     intake: Arc<JournalIntake>,
     /// Ends what works for the gateway.
@@ -69,6 +76,8 @@ pub(crate) struct Counts {
 impl Process {
     /// Opens the log store's workers and serves the API, which is not ready yet.
     pub(crate) fn start(config: Snapshot, api_listener: Listener) -> Result<Self> {
+        let resolver = Arc::new(resolver(&config.upstream)?);
+        let to_webhooks = connector(&config, Arc::clone(&resolver), webhooks::CONNECT_TIMEOUT)?;
         let process = Self {
             readiness: Readiness::new([KEYS, JOURNAL, GATEWAY]),
             view: Arc::default(),
@@ -79,7 +88,9 @@ impl Process {
             local_api: OnceLock::new(),
             log: Arc::new(DuckDbLog::start(log_options(&config)).context("can't start the log store")?),
             gateway_metrics: Arc::default(),
-            resolver: Arc::new(resolver(&config.upstream)?),
+            resolver,
+            courier: webhooks::courier(&config, to_webhooks),
+            webhooks: Arc::default(),
             journal: Arc::default(),
             cache: Cache::open(&config),
             intake: Arc::default(),
@@ -90,6 +101,7 @@ impl Process {
         let state = ApiState::new(process.log.clone(), Arc::clone(&process.view), process.readiness.clone())
             .with_metrics(process.metrics_sources())
             .with_administration(process.administration())
+            .with_webhook_courier(process.api_courier())
             .with_intake(process.intake.clone());
         let shutdown = process.stop.clone().cancelled_owned();
         let tls = process.follow_certificate(api_listener.tls);
@@ -123,11 +135,16 @@ impl Process {
         Ok(())
     }
 
+    fn api_courier(&self) -> Arc<ApiCourier> {
+        Arc::new(ApiCourier::new(Arc::clone(&self.courier), Arc::clone(&self.config)))
+    }
+
     fn administration(&self) -> Administration {
         Administration {
             control: Arc::clone(&self.control),
             providers: Arc::clone(&self.providers),
             limits: self.config.domains.clone(),
+            reveals_provider_keys: self.config.vault.reveal,
         }
     }
 
@@ -146,7 +163,25 @@ impl Process {
                 );
             }
         });
+        self.tell_webhooks(journal);
         self.readiness.met(JOURNAL);
+    }
+
+    /// Tells webhooks of what is in the journal, from now on.
+    fn tell_webhooks(&self, journal: &Journal) {
+        let (Some(keeper), Some((_, recorded))) = (self.keeper.get(), self.journal.get()) else { return };
+        let parts = WebhookParts {
+            journal: journal.clone(),
+            view: Arc::clone(&self.view),
+            store: Arc::clone(keeper.store()),
+            catalog: Arc::clone(&self.catalog),
+            recorded: Arc::clone(recorded),
+            courier: Arc::clone(&self.courier),
+            clock: Arc::new(SystemClock),
+        };
+        let sender = WebhookSender::new(parts, webhooks::options(&self.config));
+        self.webhooks.get_or_init(|| sender.stats());
+        self.tasks.spawn(sender.run(self.stop.clone()));
     }
 
     /// Reads where limits stand, and has that written from now on.
@@ -178,7 +213,11 @@ impl Process {
             cache: Arc::clone(&self.cache.answers),
             api: Arc::new(ApiBehindGateway(api.clone())),
             journal: journal.clone(),
-            connector: Arc::new(connector(&self.config, Arc::clone(&self.resolver))?),
+            connector: Arc::new(connector(
+                &self.config,
+                Arc::clone(&self.resolver),
+                self.config.gateway.connect_timeout,
+            )?),
             clock: Arc::new(SystemClock),
             metrics: Arc::clone(&self.gateway_metrics),
         })
@@ -215,6 +254,7 @@ impl Process {
         let (gateway, journal) = (Arc::clone(&self.gateway_metrics), Arc::clone(&self.journal));
         let cache = self.cache.clone();
         let intake = Arc::clone(&self.intake);
+        let webhooks = Arc::clone(&self.webhooks);
         vec![
             Arc::new(move |text: &mut String| gateway.render(text)),
             Arc::new(move |text: &mut String| cache.render(text)),
@@ -223,6 +263,11 @@ impl Process {
                 if let Some((journal, recorder)) = journal.get() {
                     metrics::journal(journal, text);
                     metrics::recorder(journal, recorder, text);
+                }
+            }),
+            Arc::new(move |text: &mut String| {
+                if let Some(stats) = webhooks.get() {
+                    metrics::webhooks(stats, text);
                 }
             }),
         ]
@@ -243,8 +288,8 @@ fn log_options(config: &Config) -> Options {
     options
 }
 
-/// The way to providers as configured.
-fn connector(config: &Config, resolver: Arc<Resolver>) -> Result<Connector> {
+/// The way to the outside as configured; connecting takes `timeout` at most.
+fn connector(config: &Config, resolver: Arc<Resolver>, timeout: Duration) -> Result<Connector> {
     let upstream = &config.upstream;
     let extra_roots = upstream
         .extra_ca
@@ -254,7 +299,7 @@ fn connector(config: &Config, resolver: Arc<Resolver>) -> Result<Connector> {
         })
         .transpose()?;
     let tls = client_config(extra_roots.as_deref(), upstream.http2).context("`upstream.extra_ca`")?;
-    Ok(Connector::new(resolver, tls, config.gateway.connect_timeout))
+    Ok(Connector::new(resolver, tls, timeout))
 }
 
 /// Who knows the addresses of providers.

@@ -12,9 +12,11 @@ pub mod hosts;
 pub mod http1;
 pub mod poll;
 pub mod process;
+pub mod receiver;
 
 pub use ca::TestCa;
 pub use dns::TestDns;
 pub use double::{DoubleOptions, ProviderDouble};
 pub use poll::eventually;
 pub use process::{Gatehouse, GatehouseOptions};
+pub use receiver::Receiver;

@@ -1,5 +1,6 @@
 //! What callers say about a webhook, and how it is told to them again.
 
+use axum::http::Uri;
 use gatehouse_store::webhooks::{FULL_SAMPLE_RATE, Webhook};
 use serde_json::{Map, Value, json};
 
@@ -91,9 +92,11 @@ fn destination(value: &Value, courier: &dyn WebhookCourier) -> Result<String, Ap
     courier.check(text).map_err(refused)?;
     let mut url = url::Url::parse(text).map_err(|error| refused(error.to_string()))?;
     url.set_fragment(None);
-    // The normal form is what is called.
-    courier.check(url.as_str()).map_err(refused)?;
-    Ok(url.into())
+    // The normal form is what is called; it may still hold what can't stand in a request.
+    match url.as_str().parse::<Uri>() {
+        Ok(_) => Ok(url.into()),
+        Err(error) => Err(refused(error.to_string())),
+    }
 }
 
 /// Returns a rate in thousandths of a per cent.

@@ -31,3 +31,4 @@ mod support;
 mod tls;
 mod unapproved;
 mod uploads;
+mod webhooks;
