@@ -25,6 +25,8 @@ pub struct Administration {
     pub providers: Arc<ProviderTable>,
     /// The limits of calls to other targets.
     pub limits: DomainsConfig,
+    /// Whether a provider's key in the vault is shown to its owner.
+    pub reveals_provider_keys: bool,
 }
 
 /// An opened control store, and what it takes to change it.

@@ -49,6 +49,8 @@ pub enum ErrorKind {
     StoreUnavailable,
     /// The name servers can't answer now.
     DnsUnavailable,
+    /// A secret of the vault does not open with the keys that are there.
+    SecretUnreadable,
     /// The call took longer than it may.
     Timeout,
     /// Something that should not happen.
@@ -72,7 +74,7 @@ impl ErrorKind {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::StoreUnavailable | Self::DnsUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::SecretUnreadable | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -97,6 +99,7 @@ impl ErrorKind {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::StoreUnavailable => "store_unavailable",
             Self::DnsUnavailable => "dns_unavailable",
+            Self::SecretUnreadable => "secret_unreadable",
             Self::Timeout => "timeout",
             Self::Internal => "internal",
         }
@@ -112,7 +115,11 @@ impl ErrorKind {
             | Self::ExpiredKey => "authentication_error",
             Self::Forbidden => "permission_error",
             Self::NotFound | Self::UnknownRoute => "not_found_error",
-            Self::StoreUnavailable | Self::DnsUnavailable | Self::Timeout | Self::Internal => "server_error",
+            Self::StoreUnavailable
+            | Self::DnsUnavailable
+            | Self::SecretUnreadable
+            | Self::Timeout
+            | Self::Internal => "server_error",
             _ => "invalid_request_error",
         }
     }

@@ -56,6 +56,12 @@ impl FromRequest<ApiState> for OptionalFields {
 }
 
 impl Fields {
+    /// Returns the fields of an object, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(body: Value) -> Self {
+        Self(body.as_object().cloned().unwrap_or_default())
+    }
+
     fn parse(body: &[u8]) -> Result<Self, ApiError> {
         let invalid = |message| ApiError::new(ErrorKind::InvalidJson, message);
         match serde_json::from_slice(body) {

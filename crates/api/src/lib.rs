@@ -33,11 +33,13 @@ mod manual;
 mod organization;
 mod property;
 mod providers;
+mod rate_limits;
 mod replies;
 mod room;
 mod score;
 mod traces;
 mod turns;
+mod vault;
 
 pub use control::{Administration, Control};
 pub use fields::parse_name;

@@ -12,18 +12,25 @@ use utoipa::{Modify, OpenApi};
 
 use crate::auth::Reader;
 use crate::error::{ErrorDetail, ErrorEnvelope};
+use crate::vault::{legacy, provider_keys, proxy_keys};
 use crate::{
     admin, api_keys, audit, cache_stats, domains, feedback, health, host_rules, manual, metrics,
-    organization, property, providers, request, score, traces, webhooks,
+    organization, property, providers, rate_limits, request, score, traces, webhooks,
 };
 
 /// The bodies that callers send: the only objects that may lack fields.
-const REQUEST_BODIES: [&str; 18] = [
+const REQUEST_BODIES: [&str; 25] = [
+    "AddVaultKey",
+    "ChangeProviderKey",
+    "ChangeRateLimit",
     "ChangeWebhook",
     "CreateApiKey",
     "CreateDomain",
     "CreateHostRule",
     "CreateOrganization",
+    "CreateProviderKey",
+    "CreateProxyKey",
+    "CreateRateLimit",
     "CreateWebhook",
     "GiveFeedback",
     "GiveScores",
@@ -36,6 +43,7 @@ const REQUEST_BODIES: [&str; 18] = [
     "RenameApiKey",
     "RequestQuery",
     "TracesData",
+    "UpdateVaultKey",
     "WebhookSettings",
 ];
 
@@ -51,8 +59,12 @@ const REQUEST_BODIES: [&str; 18] = [
         api_keys::list, api_keys::create, api_keys::rename, api_keys::revoke,
         domains::list, domains::read, domains::create, domains::verify, domains::remove,
         host_rules::list, host_rules::create, host_rules::remove,
+        rate_limits::list, rate_limits::read, rate_limits::create, rate_limits::change, rate_limits::remove,
         webhooks::list, webhooks::create, webhooks::change, webhooks::remove, webhooks::test,
         webhooks::dead_letters::list, webhooks::dead_letters::retry, webhooks::dead_letters::remove,
+        provider_keys::list, provider_keys::create, provider_keys::read, provider_keys::change,
+        provider_keys::remove, proxy_keys::list, proxy_keys::create, proxy_keys::revoke,
+        legacy::add, legacy::keys, legacy::key, legacy::update, legacy::remove,
         audit::list, organization::read, providers::list,
         admin::domains, admin::approve_domain, admin::reject_domain,
         admin::organizations, admin::create_organization, admin::create_key,
@@ -65,7 +77,9 @@ const REQUEST_BODIES: [&str; 18] = [
         (name = "Keys", description = "The organisation's keys"),
         (name = "Domains", description = "Targets beside the known providers"),
         (name = "Host rules", description = "Where the organisation lets its calls go"),
+        (name = "Rate limits", description = "How much the organisation's calls may use"),
         (name = "Webhooks", description = "Who is told of calls, and what could not be told"),
+        (name = "Vault", description = "Providers' keys, and the proxy keys that stand in their place"),
         (name = "Providers", description = "The providers that the gateway knows"),
         (name = "Organization", description = "Who is calling, and who changed what"),
         (name = "Administration", description = "Decisions for the whole installation"),

@@ -7,9 +7,10 @@ use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::error::{ApiError, ErrorKind};
 use crate::state::ApiState;
+use crate::vault::{legacy, provider_keys, proxy_keys};
 use crate::{
     admin, api_keys, audit, cache_stats, dashboard, domains, feedback, guard, health, host_rules, manual,
-    metrics, openapi, organization, property, providers, request, score, traces, webhooks,
+    metrics, openapi, organization, property, providers, rate_limits, request, score, traces, webhooks,
 };
 
 /// How long the body of a call may be.
@@ -61,6 +62,11 @@ fn rest() -> Router<ApiState> {
         .route("/v1/domains/{id}/verify", post(domains::verify))
         .route("/v1/host-rules", get(host_rules::list).post(host_rules::create))
         .route("/v1/host-rules/{id}", delete(host_rules::remove))
+        .route("/v1/rate-limits", get(rate_limits::list).post(rate_limits::create))
+        .route(
+            "/v1/rate-limits/{id}",
+            get(rate_limits::read).patch(rate_limits::change).delete(rate_limits::remove),
+        )
         .route("/v1/webhooks", get(webhooks::list).post(webhooks::create))
         .route("/v1/webhooks/{id}", patch(webhooks::change).delete(webhooks::remove))
         .route("/v1/webhooks/{id}/test", post(webhooks::test))
@@ -75,6 +81,7 @@ fn rest() -> Router<ApiState> {
         .route("/v1/admin/domains/{id}/reject", post(admin::reject_domain))
         .route("/v1/admin/organizations", get(admin::organizations).post(admin::create_organization))
         .route("/v1/admin/organizations/{id}/api-keys", post(admin::create_key))
+        .merge(vault())
         .merge(intake())
         .route("/healthcheck", get(health::healthcheck))
         .route("/openapi.json", get(openapi::document))
@@ -83,6 +90,23 @@ fn rest() -> Router<ApiState> {
 /// Returns the one route that pages of other origins call.
 fn feedback() -> MethodRouter<ApiState> {
     post(feedback::give).options(feedback::preflight).layer(map_response(feedback::open_to_pages))
+}
+
+/// Returns the routes about the vault.
+fn vault() -> Router<ApiState> {
+    let one = get(provider_keys::read).patch(provider_keys::change).delete(provider_keys::remove);
+    Router::new()
+        .route("/v1/api-keys/provider-keys", get(provider_keys::list))
+        .route("/v1/api-keys/provider-key", post(provider_keys::create))
+        .route("/v1/api-keys/provider-key/{id}", one)
+        .route("/v1/api-keys/proxy-keys", get(proxy_keys::list))
+        .route("/v1/api-keys/proxy-key", post(proxy_keys::create))
+        .route("/v1/api-keys/proxy-key/{id}", delete(proxy_keys::revoke))
+        .route("/v1/vault/add", post(legacy::add))
+        .route("/v1/vault/keys", get(legacy::keys))
+        .route("/v1/vault/key/{id}", get(legacy::key))
+        .route("/v1/vault/update/{id}", patch(legacy::update))
+        .route("/v1/vault/{id}", delete(legacy::remove))
 }
 
 /// Returns the routes that take records of calls which did not go through the gateway.

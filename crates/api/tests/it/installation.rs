@@ -15,6 +15,7 @@ use gatehouse_store::audit::{Action, Actor, AuditEntry};
 use gatehouse_store::conformance::MemoryControl;
 use gatehouse_store::control::{Change, Changed, ControlStore, Organization, Permissions, StoredKey};
 use gatehouse_store::keys::hash_key;
+use gatehouse_store::secrets::KeySource;
 use gatehouse_store::view::{SharedView, ViewKeeper};
 use gatehouse_types::{KeyId, OrganizationId, SystemClock, Timestamp};
 use gatehouse_wire::{Provider, ProviderTable};
@@ -51,6 +52,9 @@ pub(crate) struct Installation {
     pub(crate) records: Arc<Records>,
     pub(crate) control: Arc<OnceLock<Arc<Control>>>,
     pub(crate) keeper: Arc<ViewKeeper>,
+    pub(crate) secrets: Arc<Secrets>,
+    /// Whether the operator lets owners see the keys in their vault.
+    pub(crate) reveals_provider_keys: bool,
 }
 
 impl Installation {
@@ -74,11 +78,11 @@ impl Installation {
     fn empty() -> Result<Self> {
         let store = Arc::new(MemoryControl::default());
         let records = Arc::new(Records::default());
-        let secrets = Arc::new(MasterKeys::generate()?);
-        let keeper = Arc::new(ViewKeeper::new(store.clone(), SharedView::default(), secrets));
+        let secrets = Arc::new(Secrets::new(MasterKeys::generate()?));
+        let keeper = Arc::new(ViewKeeper::new(store.clone(), SharedView::default(), secrets.clone()));
         let control = Control::new(Arc::clone(&keeper), records.clone(), Arc::new(SystemClock));
         let control = Arc::new(OnceLock::from(Arc::new(control)));
-        Ok(Self { store, records, control, keeper })
+        Ok(Self { store, records, control, keeper, secrets, reveals_provider_keys: false })
     }
 
     async fn add_ours(&self) -> Result<()> {
@@ -110,6 +114,7 @@ impl Installation {
             control: Arc::clone(&self.control),
             providers: Arc::new(ProviderTable::new(vec![own])?),
             limits: limits(),
+            reveals_provider_keys: self.reveals_provider_keys,
         })
     }
 
@@ -134,6 +139,43 @@ impl Installation {
         let audit = AuditEntry::new(id, at, Actor::CommandLine, action, "fixture", "fixture");
         ensure!(self.store.change(change, audit).await? == Changed::Done, "the fixture was not made");
         Ok(())
+    }
+}
+
+/// The keys of the vault, which another process may replace.
+pub(crate) struct Secrets {
+    keys: Mutex<(Arc<MasterKeys>, Option<MasterKeys>)>,
+}
+
+impl Secrets {
+    fn new(keys: MasterKeys) -> Self {
+        Self { keys: Mutex::new((Arc::new(keys), None)) }
+    }
+
+    /// Returns the keys.
+    pub(crate) fn in_force(&self) -> Arc<MasterKeys> {
+        Arc::clone(&self.keys.lock().0)
+    }
+
+    /// Replaces the keys.
+    pub(crate) fn replace(&self, keys: MasterKeys) {
+        self.keys.lock().0 = Arc::new(keys);
+    }
+
+    /// Replaces the keys right after they are read.
+    pub(crate) fn replace_after_next_reading(&self, keys: MasterKeys) {
+        self.keys.lock().1 = Some(keys);
+    }
+}
+
+impl KeySource for Secrets {
+    fn keys(&self) -> Arc<MasterKeys> {
+        let mut keys = self.keys.lock();
+        let present = Arc::clone(&keys.0);
+        if let Some(next) = keys.1.take() {
+            keys.0 = Arc::new(next);
+        }
+        present
     }
 }
 

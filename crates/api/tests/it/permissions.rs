@@ -24,7 +24,8 @@ fn needs(operation: &str) -> Option<Needs> {
         "healthcheck" | "healthz" | "readyz" => Needs::Nothing,
         "getRequest" | "getRequestInputs" | "queryRequests" | "queryRequestsAlias" | "countRequests"
         | "getCacheStats" | "getOpenApi" | "listDomains" | "getDomain" | "listHostRules"
-        | "listProviders" | "getOrganization" | "listWebhooks" | "listDeadLetters" => Needs::Read,
+        | "listProviders" | "getOrganization" | "listRateLimits" | "getRateLimit" | "listWebhooks"
+        | "listDeadLetters" => Needs::Read,
         "rateRequest"
         | "giveFeedback"
         | "scoreRequest"
@@ -36,12 +37,13 @@ fn needs(operation: &str) -> Option<Needs> {
         | "logCustomCall"
         | "logTraces"
         | "logTracesInProtobuf" => Needs::Write,
-        "createWebhook" | "changeWebhook" | "removeWebhook" | "testWebhook" | "retryDeadLetter"
-        | "removeDeadLetter" => Needs::Manage,
+        "createRateLimit" | "changeRateLimit" | "removeRateLimit" | "createWebhook" | "changeWebhook"
+        | "removeWebhook" | "testWebhook" | "retryDeadLetter" | "removeDeadLetter" => Needs::Manage,
         "listApiKeys" | "createApiKey" | "renameApiKey" | "revokeApiKey" | "createDomain"
-        | "verifyDomain" | "removeDomain" | "createHostRule" | "removeHostRule" | "listAuditEntries" => {
-            Needs::Manage
-        }
+        | "verifyDomain" | "removeDomain" | "createHostRule" | "removeHostRule" | "listAuditEntries"
+        | "listProviderKeys" | "createProviderKey" | "getProviderKey" | "changeProviderKey"
+        | "removeProviderKey" | "listProxyKeys" | "createProxyKey" | "revokeProxyKey" | "addVaultKey"
+        | "listVaultKeys" | "getVaultKey" | "updateVaultKey" | "removeVaultKey" => Needs::Manage,
         "metrics" => Needs::Oversee,
         "listAllDomains"
         | "approveDomain"

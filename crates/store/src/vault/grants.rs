@@ -74,6 +74,9 @@ pub enum ProxyKeyRefusal {
     /// The provider's key is switched off.
     #[error("stands for a provider key that is switched off")]
     ProviderKeyInactive,
+    /// What stands in the provider's key is the document of a service account, which no header carries.
+    #[error("stands for a service account, which can't be placed into a call")]
+    NotPlaceable,
     /// The provider's key does not open.
     #[error("can't be used: its provider key can't be decrypted with the current vault key")]
     Unreadable,
@@ -167,6 +170,9 @@ fn grant(key: &ProxyKey, opened: Option<&OpenedKey>) -> Result<ProxyGrant, Proxy
     let (Some(secret), Ok(hosts)) = (&opened.secret, hosts) else { return Err(ProxyKeyRefusal::Unreadable) };
     if opened.key.extra_secret.is_some() != opened.extra_secret.is_some() {
         return Err(ProxyKeyRefusal::Unreadable);
+    }
+    if secret.expose().starts_with('{') {
+        return Err(ProxyKeyRefusal::NotPlaceable);
     }
     Ok(ProxyGrant {
         proxy_key_id: key.id,

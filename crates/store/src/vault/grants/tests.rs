@@ -74,7 +74,9 @@ fn tells_why_a_key_is_refused() {
         let found = vault(opened, key).find(KEY.as_bytes(), NOW).map(|grant| grant.proxy_key_id);
         assert_eq!(found, Err(refusal));
     };
-    use ProxyKeyRefusal::{Expired, ProviderKeyInactive, ProviderKeyRemoved, Revoked, Unknown, Unreadable};
+    use ProxyKeyRefusal::{
+        Expired, NotPlaceable, ProviderKeyInactive, ProviderKeyRemoved, Revoked, Unknown, Unreadable,
+    };
     let usable = || opened(provider_key());
     check(usable(), ProxyKey { hash: [7; 32], ..proxy_key() }, Unknown);
     check(usable(), ProxyKey { revoked_at: Some(NOW), ..proxy_key() }, Revoked);
@@ -86,6 +88,8 @@ fn tells_why_a_key_is_refused() {
     check(opened(ProviderKey { organization_id: others, ..provider_key() }), proxy_key(), ProviderKeyRemoved);
     check(opened(ProviderKey { is_active: false, ..provider_key() }), proxy_key(), ProviderKeyInactive);
     check(OpenedKey { secret: None, ..usable() }, proxy_key(), Unreadable);
+    let document = Some(Redacted::new("{\"private_key\": \"x\"}".to_owned()));
+    check(OpenedKey { secret: document, ..usable() }, proxy_key(), NotPlaceable);
     let with_extra = ProviderKey { extra_secret: Some(Sealed::erased()), ..provider_key() };
     check(opened(with_extra), proxy_key(), Unreadable);
     let of_a_newer_program = ProviderKey { hosts: vec!["~newer syntax".to_owned()], ..provider_key() };
