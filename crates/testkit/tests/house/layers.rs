@@ -67,7 +67,7 @@ const ROOMS: [Room; 18] = [
     room(
         "api",
         3,
-        These(&["types", "wire", "catalog", "seal", "config", "store", "tls"]),
+        These(&["types", "wire", "catalog", "policy", "seal", "config", "store", "tls"]),
         "it reads by contract, so that every log store serves it",
     ),
     room("server", 4, Everything, "it ties the parts together"),
