@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use gatehouse_testkit::client::RawResponse;
 use serde_json::{Value, json};
 
-use crate::support::{Call, House, chat_body, expect_end, helicone_id, refusal, text};
+use crate::support::{Call, House, OPENAI, chat_body, expect_end, helicone_id, refusal, text};
 
 /// A guard at the double, and what else it is told.
 fn guard(name: &str, when: &str, more: &str) -> String {
@@ -177,5 +177,26 @@ async fn a_guard_that_is_away_refuses_unless_it_is_told_not_to() -> Result<()> {
     let row = house.row(&helicone_id(&answer.head.headers)?).await?;
     let reason = row.pointer("/guards/0/reason").and_then(Value::as_str).unwrap_or_default();
     ensure!(reason.contains("could not be asked"), "{row}");
+    Ok(())
+}
+
+// proves: Helicone-Moderations-Enabled
+#[tokio::test]
+async fn moderation_is_asked_with_the_first_fallbacks_key() -> Result<()> {
+    let house = House::start().await?;
+    let entry = |key: &str| {
+        let headers = json!({"Authorization": format!("Bearer {key}")});
+        json!({"target-url": OPENAI, "headers": headers, "onCodes": [500]})
+    };
+    let list = json!([entry("sk-first"), entry("sk-second")]).to_string();
+    let call = |words: &str| {
+        let call = saying(words).without("Helicone-Target-Url").without("Authorization");
+        call.header("Helicone-Fallbacks", list.as_str()).header("Helicone-Moderations-Enabled", "true")
+    };
+    ensure!(house.exchange(&call("harmless")).await?.head.status == 200);
+    let received = house.double.requests();
+    let keys = received.iter().map(|request| request.headers.text("authorization").unwrap_or_default());
+    ensure!(keys.collect::<Vec<_>>() == ["Bearer sk-first"; 2], "{received:?}");
+    refused(&house, &call("FLAG ME"), 400, "PROMPT_FLAGGED_FOR_MODERATION").await?;
     Ok(())
 }

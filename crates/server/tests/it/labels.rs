@@ -54,3 +54,26 @@ async fn a_label_names_a_provider_that_the_table_does_not_know() -> Result<()> {
     ensure!(received.iter().all(|request| request.headers.get("helicone-target-provider").is_none()));
     Ok(())
 }
+
+// proves: Helicone-Cache-Control, Helicone-Experiment-Id
+#[tokio::test]
+async fn headers_that_helicone_keeps_as_properties_are_properties() -> Result<()> {
+    let house = House::start().await?;
+    let headers = [
+        ("Helicone-Cache-Control", "max-age=60"),
+        ("Helicone-Experiment-Id", "e-1"),
+        ("Helicone-Prompt-Id", "greeting"),
+        ("Helicone-Cache-Seed", "s-1"),
+    ];
+    let mut call = Call::chat(&chat_body(false));
+    for (name, value) in headers {
+        call = call.header(name, value);
+    }
+    let answer = house.exchange(&call).await?;
+    ensure!(answer.head.status == 200, "{answer:?}");
+    let row = house.row(&helicone_id(&answer.head.headers)?).await?;
+    for (name, value) in headers {
+        ensure!(row.pointer(&format!("/request_properties/{name}")) == Some(&json!(value)), "{name}: {row}");
+    }
+    Ok(())
+}

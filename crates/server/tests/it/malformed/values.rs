@@ -188,9 +188,9 @@ const FALLBACK_LISTS: &[Case] = &[
 ];
 
 const OTHERS: &[Case] = &[
-    free("Helicone-Token-Limit-Exception-Handler", b"shorten"),
-    free("Helicone-Token-Limit-Exception-Handler", b""),
-    free("Helicone-Prompt-Mode", b"staging"),
+    ("Helicone-Token-Limit-Exception-Handler", b"shorten", Passes, BAD),
+    ("Helicone-Token-Limit-Exception-Handler", b"", Passes, BAD),
+    ("Helicone-Prompt-Mode", b"staging", BAD, BAD),
     free("Helicone-Prompt-Id", b""),
     free("Helicone-Prompt-Id", b"\xff"),
     free("Helicone-Prompt-Version", b"\xff"),
@@ -208,7 +208,9 @@ const OTHERS: &[Case] = &[
     free("Helicone-Node-Id", b"\xff"),
     free("Helicone-Manual-Access-Key", b"\xff"),
     free("x-stripe-customer-id", b"\xff"),
-    free("Helicone-Peyeeye-Enabled", b"perhaps"),
+    ("Helicone-Peyeeye-Enabled", b"perhaps", Passes, BAD),
+    // Who asks for protection that there is not must not believe to have it.
+    ("Helicone-Peyeeye-Enabled", b"true", BAD, BAD),
     free("aws-access-key", b"\xff"),
     free("aws-secret-key", b""),
     free("aws-session-token", b"\xff"),
