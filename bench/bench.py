@@ -116,15 +116,27 @@ def wrk_script(directory, headers):
     return script
 
 
-def load(directory, port, headers, seconds, connections):
-    """Runs wrk and returns the number of calls that succeeded."""
+def wrk(directory, port, headers, seconds, connections):
+    """Runs wrk and returns what it prints."""
     script = wrk_script(directory, headers)
     url = f"http://127.0.0.1:{port}/v1/chat/completions"
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url]
+    command = ["wrk", "--latency", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in output or "Socket errors" in output:
         sys.exit(f"bench: calls failed:\n{output}")
+    return output
+
+
+def load(directory, port, headers, seconds, connections):
+    """Runs wrk and returns the number of calls that succeeded."""
+    output = wrk(directory, port, headers, seconds, connections)
     return int(re.search(r"(\d+) requests in", output).group(1))
+
+
+def latencies(directory, port, headers, seconds, connections):
+    """Runs wrk and returns the median and the 99th percentile of the latency, as it prints them."""
+    output = wrk(directory, port, headers, seconds, connections)
+    return [re.search(rf"^\s*{percent}%\s+(\S+)$", output, re.MULTILINE).group(1) for percent in (50, 99)]
 
 
 def metric(api, name):
@@ -206,28 +218,42 @@ def compare(directory, stack, arguments):
     wait_for_port(proxy_port)
     target = {"Helicone-Target-Url": f"http://127.0.0.1:{origin_port}"}
     keyed = {**target, "Helicone-Auth": f"Bearer {KEY}"}
+    cached = {**keyed, "Helicone-Cache-Enabled": "true"}
 
     def calls(port, headers):
         return lambda: load(directory, port, headers, arguments.seconds, arguments.connections)
 
     process, gateway, api = stack.enter_context(gatehouse(directory, "gatehouse"))
-    for port, headers in ((proxy_port, {}), (gateway, target), (gateway, keyed)):
+    for port, headers in ((proxy_port, {}), (gateway, target), (gateway, keyed), (gateway, cached)):
         load(directory, port, headers, 1, arguments.connections)
     wait_until_stored(api)
     nginx, nginx_calls = measure(proxy.pid, calls(proxy_port, {}))
     bare, bare_calls = measure(process.pid, calls(gateway, target))
     threads = cpu_by_thread(process.pid)
     full, full_calls = measure(process.pid, calls(gateway, keyed), lambda: wait_until_stored(api))
-    rows = [("nginx", nginx, nginx_calls), ("gatehouse, not recorded", bare, bare_calls), ("gatehouse", full, full_calls)]
+    after = cpu_by_thread(process.pid)
+    hits = metric(api, "gatehouse_cache_hits_total")
+    hit, hit_calls = measure(process.pid, calls(gateway, cached), lambda: wait_until_stored(api))
+    if metric(api, "gatehouse_cache_hits_total") - hits < hit_calls:
+        sys.exit("bench: the cache did not answer every call")
+    rows = [
+        ("nginx", nginx, nginx_calls),
+        ("gatehouse, not recorded", bare, bare_calls),
+        ("gatehouse", full, full_calls),
+        ("gatehouse, from its cache", hit, hit_calls),
+    ]
     print(f"{'':28}{'calls':>9}{'CPU µs/call':>14}{'× nginx':>10}")
     for label, cost, count in rows:
         print(f"{label:28}{count:>9}{cost:>14.1f}{cost / nginx:>10.2f}")
     print("\nwhere the time of `gatehouse` goes (CPU µs/call by thread):")
-    after = cpu_by_thread(process.pid)
     for label, seconds in sorted(after.items(), key=lambda item: -item[1]):
         spent = (seconds - threads.get(label, 0)) * 1e6 / full_calls
         if spent >= 0.05:
             print(f"  {label:24}{spent:>8.1f}")
+    print("\nlatency of a hit of the cache:")
+    for connections in (1, arguments.connections):
+        median, slow = latencies(directory, gateway, cached, arguments.seconds, connections)
+        print(f"  {connections:>3} at once    median {median:>8}    p99 {slow:>8}")
     dropped = metric(api, "gatehouse_records_dropped_total")
     print(f"\nrecords dropped: {dropped:.0f}")
 
