@@ -77,3 +77,17 @@ async fn headers_that_helicone_keeps_as_properties_are_properties() -> Result<()
     }
     Ok(())
 }
+
+// proves: Helicone-Rate-Limit-Policy
+#[tokio::test]
+async fn a_policy_counts_in_its_other_spelling_too() -> Result<()> {
+    let house = House::start().await?;
+    let call = Call::chat(&chat_body(false)).header("Helicone-Rate-Limit-Policy", "1;w=3600");
+    for expected in [200, 429] {
+        let answer = house.exchange(&call).await?;
+        ensure!(answer.head.status == expected, "{answer:?}");
+        let policy = answer.head.headers.text("helicone-ratelimit-policy");
+        ensure!(policy.as_deref() == Some("1;w=3600"), "{answer:?}");
+    }
+    Ok(())
+}

@@ -31,6 +31,10 @@ fn check(answer: &RawResponse, expected: Ends) -> Result<()> {
     ensure!(status < 500, "{status}: a bad value is the caller's mistake");
     match expected {
         Ends::Passes => ensure!(status == 200, "{status}: {}", answer.body.escape_ascii()),
+        Ends::Told(header) => {
+            ensure!(status == 200, "{status}: {}", answer.body.escape_ascii());
+            ensure!(answer.head.headers.text(header).is_some_and(|text| !text.is_empty()), "no {header}");
+        }
         Ends::Made(expected) => {
             ensure!(status == expected, "{status}: {}", answer.body.escape_ascii());
             ensure!(answer.head.headers.text("openai-version").is_some(), "{answer:?}");
@@ -107,6 +111,30 @@ fn every_header_has_values_that_nobody_can_read() -> Result<()> {
                     && case.0.starts_with(begin))
         });
         ensure!(!is_request || has_one, "no value of `{}`", header.name);
+    }
+    Ok(())
+}
+
+/// Values that no header has a use for.
+fn nonsense() -> [Vec<u8>; 6] {
+    let long = |byte| vec![byte; 20_000];
+    [Vec::new(), b"\xff\x80".to_vec(), b"true, true".to_vec(), b"\t;=,\"\\".to_vec(), long(b'['), long(b'9')]
+}
+
+#[tokio::test]
+async fn no_value_of_any_header_is_a_failure_of_ours() -> Result<()> {
+    for is_strict in [false, true] {
+        let house = House::with_toml(&format!("[gateway]\nstrict_headers = {is_strict}\n")).await?;
+        let mut client = house.client().await?;
+        for header in gatehouse_testkit::conformance::table()? {
+            let name = header.name.replace("<Name>", "X");
+            for value in nonsense() {
+                let call = Call::chat(&chat_body(false)).without(&name).header(&name, value);
+                let answer = client.exchange(call.bytes()).await?;
+                ensure!(answer.head.status < 500 && answer.end.is_ok(), "{name}: {answer:?}");
+            }
+        }
+        house.expect_alive().await?;
     }
     Ok(())
 }

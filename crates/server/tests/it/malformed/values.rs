@@ -5,12 +5,14 @@
 pub(super) enum Ends {
     /// It is made, and the provider answers with a 200.
     Passes,
+    /// It is made, and this header of the answer says what was passed over.
+    Told(&'static str),
     /// It is made, and the provider has something against it.
     Made(u16),
     /// It is refused with this status and code.
     Refused(u16, &'static str),
 }
-use Ends::{Made, Passes, Refused};
+use Ends::{Made, Passes, Refused, Told};
 
 /// A header, its value, how the call ends as the gateway comes, and how with `gateway.strict_headers`.
 pub(super) type Case = (&'static str, &'static [u8], Ends, Ends);
@@ -127,21 +129,21 @@ const CACHE: &[Case] = &[
 ];
 
 const LIMITS: &[Case] = &[
-    ("Helicone-RateLimit-Policy", b"", Passes, POLICY),
-    ("Helicone-RateLimit-Policy", b"ten", Passes, POLICY),
-    ("Helicone-RateLimit-Policy", b"10", Passes, POLICY),
-    ("Helicone-RateLimit-Policy", b"0;w=60", Passes, POLICY),
-    ("Helicone-RateLimit-Policy", b"10;w=59", Passes, POLICY),
-    ("Helicone-RateLimit-Policy", b"10;w=99999999999", Passes, POLICY),
-    ("Helicone-RateLimit-Policy", b"1.5;w=60", Passes, POLICY),
-    ("Helicone-RateLimit-Policy", b"10;w=60;u=euros", Passes, POLICY),
-    ("Helicone-RateLimit-Policy", b"10;w=60;s=", Passes, POLICY),
-    ("Helicone-RateLimit-Policy", b"10;w=60;w=60", Passes, POLICY),
-    ("Helicone-RateLimit-Policy", b"10;w=60,,", Passes, POLICY),
-    ("Helicone-RateLimit-Policy", b"10;w=60;s=\xff", Passes, POLICY),
-    ("Helicone-Rate-Limit-Policy", b"-1;w=60", Passes, POLICY),
+    ("Helicone-RateLimit-Policy", b"", UNLIMITED, BAD),
+    ("Helicone-RateLimit-Policy", b"ten", UNLIMITED, BAD),
+    ("Helicone-RateLimit-Policy", b"10", UNLIMITED, BAD),
+    ("Helicone-RateLimit-Policy", b"0;w=60", UNLIMITED, BAD),
+    ("Helicone-RateLimit-Policy", b"10;w=59", UNLIMITED, BAD),
+    ("Helicone-RateLimit-Policy", b"10;w=99999999999", UNLIMITED, BAD),
+    ("Helicone-RateLimit-Policy", b"1.5;w=60", UNLIMITED, BAD),
+    ("Helicone-RateLimit-Policy", b"10;w=60;u=euros", UNLIMITED, BAD),
+    ("Helicone-RateLimit-Policy", b"10;w=60;s=", UNLIMITED, BAD),
+    ("Helicone-RateLimit-Policy", b"10;w=60;w=60", UNLIMITED, BAD),
+    ("Helicone-RateLimit-Policy", b"10;w=60,,", UNLIMITED, BAD),
+    ("Helicone-RateLimit-Policy", b"10;w=60;s=\xff", UNLIMITED, BAD),
+    ("Helicone-Rate-Limit-Policy", b"-1;w=60", UNLIMITED, BAD),
 ];
-const POLICY: Ends = BAD;
+const UNLIMITED: Ends = Told("helicone-ratelimit-error");
 
 const RETRIES: &[Case] = &[
     ("Helicone-Retry-Enabled", b"perhaps", Passes, BAD),
