@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from processes import KEY, until
+from processes import KEY, http_json, until
 
 PROVIDER_KEY = "sk-provider-key-of-the-caller"
 # What every model of the double says.
@@ -139,3 +139,15 @@ def refused(program, call, double):
 def logged(gatehouse, request_id):
     """Returns the row of a call that ended, which is there within a second."""
     return until(lambda: gatehouse.row(request_id), READABLE_SECONDS, f"a row for {request_id}")
+
+
+def logged_of_user(gatehouse, user):
+    """Returns the row of the one call that a user made, whatever its id is."""
+
+    def look():
+        query = {"filter": {"request_response_rmt": {"user_id": {"equals": user}}}}
+        _, answer = http_json("POST", f"{gatehouse.api}/v1/request/query-clickhouse", query, KEY)
+        return answer["data"]
+
+    [row] = until(look, READABLE_SECONDS, f"a row of {user}")
+    return gatehouse.row(row["request_id"])

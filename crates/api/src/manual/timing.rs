@@ -12,6 +12,8 @@ use crate::error::ApiError;
 
 /// The last second of the year 9999.
 const LAST_SECOND: f64 = 253_402_300_799.0;
+/// How long before its start a call may end: packages round the two on their own.
+const ROUNDING: Duration = Duration::from_millis(10);
 const SECONDS: &str = "a number of seconds since 1970";
 const MILLISECONDS: &str = "a number of milliseconds, not negative";
 
@@ -53,9 +55,10 @@ pub(super) fn parse(raw: Option<&RawValue>) -> Result<Option<Times>, ApiError> {
     let timing: Timing<'_> = object(raw, "timing")?;
     let start = instant(timing.start_time, "timing.startTime")?;
     let end = instant(timing.end_time, "timing.endTime")?;
-    let took = end
-        .checked_sub(start)
-        .ok_or_else(|| ApiError::field("timing.endTime", "not before `timing.startTime`"))?;
+    if end + ROUNDING < start {
+        return Err(ApiError::field("timing.endTime", "not before `timing.startTime`"));
+    }
+    let took = end.saturating_sub(start);
     let first_token = match timing.time_to_first_token {
         None => None,
         Some(raw) => {

@@ -304,6 +304,7 @@ async fn times_come_in_many_forms() -> Result<()> {
         (json!({"seconds": 3}), json!(4), "1970-01-01T00:00:03.000Z", 1000.0),
         (json!("2026-11-22T14:06:00Z"), json!("2026-11-22T14:06:00.5Z"), "2026-11-22T14:06:00.000Z", 500.0),
         (json!({"seconds": 5}), json!({"seconds": 5}), "1970-01-01T00:00:05.000Z", 0.0),
+        (json!({"seconds": 5}), json!({"seconds": 4, "milliseconds": 999}), "1970-01-01T00:00:05.000Z", 0.0),
     ] {
         let body = chat_with("/timing", json!({"startTime": start, "endTime": end}))?;
         let row = logged(&api, CUSTOM, &body).await?;
