@@ -2,8 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use gatehouse_config::Config;
-use gatehouse_seal::MasterKeys;
-use gatehouse_seal::Sealed;
+use gatehouse_seal::{MasterKeys, Sealed};
 use gatehouse_store::audit::Action;
 use gatehouse_store::control::{Change, ControlStore};
 use gatehouse_store::secrets::{ReplacedSecret, SecretField, SecretPlace};
@@ -35,7 +34,7 @@ struct Kept {
 /// Seals every secret with a new key.
 fn rotate_keys(rotate: &RotateVault) -> Result<()> {
     let report = open_and(&rotate.place, async |store, config| {
-        let keys = new_keys(config, rotate)?;
+        let keys = new_keys(store, config, rotate).await?;
         let done = reseal_all(store, &keys).await?;
         let mut report = format!("sealed {done} secrets anew with key {}", keys.current_id());
         if rotate.drop_old {
@@ -49,7 +48,7 @@ fn rotate_keys(rotate: &RotateVault) -> Result<()> {
 
 /// Returns the keys to rotate to: those of the configuration, or the file's with a new current one, which is in the
 /// file when this returns, so that a running server can open what is sealed with it.
-fn new_keys(config: &Config, rotate: &RotateVault) -> Result<MasterKeys> {
+async fn new_keys(store: &dyn ControlStore, config: &Config, rotate: &RotateVault) -> Result<MasterKeys> {
     if let Some(keys) = &config.vault.key {
         ensure!(
             !rotate.drop_old,
@@ -60,6 +59,8 @@ fn new_keys(config: &Config, rotate: &RotateVault) -> Result<MasterKeys> {
     }
     let path = config.vault_key_path();
     let keys = vault_keys::read_file(&path)?.rotated().context("can't make a key for the vault")?;
+    // What does not open is found before anything is changed.
+    resealed(store, &keys).await?;
     vault_keys::replace(&path, &keys)?;
     Ok(keys)
 }

@@ -31,4 +31,5 @@ mod support;
 mod tls;
 mod unapproved;
 mod uploads;
+mod vault;
 mod webhooks;
