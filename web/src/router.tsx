@@ -35,6 +35,18 @@ const cacheRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/CachePage"), "CachePage"),
 });
 
+const limitsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/limits",
+  component: lazyRouteComponent(() => import("./pages/RateLimitsPage"), "RateLimitsPage"),
+});
+
+const vaultRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/vault",
+  component: lazyRouteComponent(() => import("./pages/VaultPage"), "VaultPage"),
+});
+
 const keysRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/keys",
@@ -60,7 +72,18 @@ const auditRoute = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([indexRoute, requestsRoute, requestRoute, cacheRoute, keysRoute, providersRoute, webhooksRoute, auditRoute]),
+  routeTree: rootRoute.addChildren([
+    indexRoute,
+    requestsRoute,
+    requestRoute,
+    cacheRoute,
+    limitsRoute,
+    keysRoute,
+    vaultRoute,
+    providersRoute,
+    webhooksRoute,
+    auditRoute,
+  ]),
   scrollRestoration: true,
   // The address bar holds plain `name=value` pairs that people can read and edit.
   parseSearch,

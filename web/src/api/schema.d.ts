@@ -264,6 +264,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/api-keys/provider-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stores a provider's key, sealed; it can be used at once, by way of a proxy key. */
+        post: operations["createProviderKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/provider-key/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns one provider key; with `vault.reveal`, also the key itself, which is written to the audit log. */
+        get: operations["getProviderKey"];
+        put?: never;
+        post?: never;
+        /** Removes a provider's key: its secrets are erased, and its proxy keys are refused from now on. */
+        delete: operations["removeProviderKey"];
+        options?: never;
+        head?: never;
+        /** Changes a provider's key; its proxy keys stand for the new one at once. */
+        patch: operations["changeProviderKey"];
+        trace?: never;
+    };
+    "/v1/api-keys/provider-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's provider keys, newest first, without the keys themselves. */
+        get: operations["listProviderKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/proxy-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a proxy key; it is accepted at once. */
+        post: operations["createProxyKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/proxy-key/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a proxy key; it is refused from now on. */
+        delete: operations["revokeProxyKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/proxy-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's proxy keys, newest first, those that were revoked too. */
+        get: operations["listProxyKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys/{id}": {
         parameters: {
             query?: never;
@@ -480,6 +584,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rate-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's rules, oldest first. */
+        get: operations["listRateLimits"];
+        put?: never;
+        /** Adds a rule; it limits calls from now on. */
+        post: operations["createRateLimit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rate-limits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a rule. */
+        get: operations["getRateLimit"];
+        put?: never;
+        post?: never;
+        /** Removes a rule; it limits nothing from now on. */
+        delete: operations["removeRateLimit"];
+        options?: never;
+        head?: never;
+        /** Changes a rule: what is not said stays as it is. This is in force at once. */
+        patch: operations["changeRateLimit"];
+        trace?: never;
+    };
     "/v1/request/count/query": {
         parameters: {
             query?: never;
@@ -666,6 +807,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/vault/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stores a provider's key, sealed. */
+        post: operations["addVaultKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vault/key/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns one provider key; with `vault.reveal`, also the key itself, which is written to the audit log. */
+        get: operations["getVaultKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vault/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's provider keys, newest first, without the keys themselves. */
+        get: operations["listVaultKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vault/update/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a provider's key; its proxy keys stand for the new one at once. */
+        patch: operations["updateVaultKey"];
+        trace?: never;
+    };
+    "/v1/vault/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a provider's key: its secrets are erased, and its proxy keys are refused from now on. */
+        delete: operations["removeVaultKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -801,6 +1027,25 @@ export interface components {
             key_name: string | null;
             /** @description `key`, `command_line` or `server`. */
             type: string;
+        };
+        /**
+         * @description A provider's key that is to be stored; `hosts`, `config` and `providerSecretKey` are taken as by
+         *     `POST /v1/api-keys/provider-key`.
+         * @example {
+         *       "key": "sk-xxxxxxxxxxxx",
+         *       "name": "production",
+         *       "provider": "openai"
+         *     }
+         */
+        AddVaultKey: {
+            /** @description The only hosts that the key is sent to; without any, those of the provider. */
+            hosts?: string[] | null;
+            /** @description The key. */
+            key: string;
+            /** @description What to call it; without one, as the provider. */
+            name?: string | null;
+            /** @description The provider's name, in any spelling; or one of your own, with `hosts`. */
+            provider: string;
         };
         /**
          * @description A key, without itself.
@@ -966,6 +1211,35 @@ export interface components {
             permissions: string;
         };
         /**
+         * @description What is to be changed of a provider's key; what is left out stays.
+         * @example {
+         *       "active": true,
+         *       "providerKey": "sk-xxxxxxxxxxxx"
+         *     }
+         */
+        ChangeProviderKey: {
+            /** @description Whether it is used. */
+            active?: boolean | null;
+            config?: Record<string, never>;
+            hosts?: string[] | null;
+            /** @description The key that takes the place of the present one. */
+            providerKey?: string | null;
+            providerKeyName?: string | null;
+            providerSecretKey?: string | null;
+        };
+        /**
+         * @description What a change replaces; what is not said stays as it is.
+         * @example {
+         *       "is_enabled": false
+         *     }
+         */
+        ChangeRateLimit: {
+            is_enabled?: boolean | null;
+            name?: string | null;
+            /** @description Another policy begins with a full quota. */
+            policy?: string | null;
+        };
+        /**
          * @description What is to be changed.
          * @example {
          *       "config": {
@@ -992,6 +1266,18 @@ export interface components {
         ChangedApiKey: {
             /** @description The SHA-256 of `Bearer <key>`, in hexadecimal digits. */
             hashedKey: string;
+        };
+        /**
+         * @description A provider's key that was changed.
+         * @example {
+         *       "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *       "providerName": "OPENAI"
+         *     }
+         */
+        ChangedProviderKey: {
+            /** Format: uuid */
+            id: string;
+            providerName: string;
         };
         /**
          * @description The key that is wanted.
@@ -1049,6 +1335,88 @@ export interface components {
             name: string;
         };
         /**
+         * @description A provider's key that is to be stored.
+         * @example {
+         *       "hosts": [
+         *         "api.openai.com"
+         *       ],
+         *       "providerKey": "sk-xxxxxxxxxxxx",
+         *       "providerKeyName": "production",
+         *       "providerName": "openai"
+         *     }
+         */
+        CreateProviderKey: {
+            /** @description What else the provider wants to know: nothing secret, it is shown again. */
+            config?: Record<string, never>;
+            /** @description The only hosts that the key is sent to, each with a port or without; without any, those of the provider. */
+            hosts?: string[] | null;
+            /**
+             * @description The key: 1 to 16,384 characters that a header can carry. A Google service account's document is kept too, but
+             *     not placed into calls.
+             */
+            providerKey: string;
+            /** @description What to call it; without one, as the provider. */
+            providerKeyName?: string | null;
+            /**
+             * @description The provider's name, in any spelling: `openai`, `ANTHROPIC`, `google-ai-studio`; or one of your own, with
+             *     `hosts`.
+             */
+            providerName: string;
+            /** @description The second secret that some providers want. */
+            providerSecretKey?: string | null;
+        };
+        /**
+         * @description The proxy key that is wanted.
+         * @example {
+         *       "expires_at": "2027-11-22T00:00:00Z",
+         *       "limits": [
+         *         {
+         *           "cost": "12.50",
+         *           "window_seconds": 86400
+         *         }
+         *       ],
+         *       "providerKeyId": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *       "proxyKeyName": "batch job"
+         *     }
+         */
+        CreateProxyKey: {
+            /** @description From when on it is no longer accepted, as an ISO 8601 time in the future. */
+            expires_at?: string | null;
+            /**
+             * @description What may be used through it: up to 10 limits, each a window from 1 second to 365 days and one of `cost` (US
+             *     dollars, a number or its text), `requests` (or `count`) and `tokens`; all of them hold.
+             */
+            limits?: Record<string, never>[];
+            /**
+             * Format: uuid
+             * @description The provider key that it is to stand for.
+             */
+            providerKeyId: string;
+            /** @description What to call it: 1 to 200 characters. */
+            proxyKeyName: string;
+        };
+        /**
+         * @description The rule that is wanted.
+         * @example {
+         *       "is_enabled": true,
+         *       "name": "Ten dollars a day for each user",
+         *       "policy": "1000;w=86400;u=cents;s=user"
+         *     }
+         */
+        CreateRateLimit: {
+            /** @description Whether it is in force; true where nothing is said. */
+            is_enabled?: boolean | null;
+            /**
+             * Format: uuid
+             * @description Limits only the calls with this key of the organisation.
+             */
+            key_id?: string | null;
+            /** @description What it is called: 1 to 200 characters. */
+            name: string;
+            /** @description What is allowed: `quota;w=seconds[;u=request|cents|tokens][;s=user|property]`. */
+            policy: string;
+        };
+        /**
          * @description The webhook that is wanted.
          * @example {
          *       "config": {
@@ -1088,6 +1456,19 @@ export interface components {
             hashedKey: string;
             /** Format: uuid */
             id: string;
+        };
+        /**
+         * @description A proxy key that was just made.
+         * @example {
+         *       "proxyKey": "sk-helicone-proxy-xxxxxxx-xxxxxxx-xxxxxxx-xxxxxxx-0b1de6a5-0f5e-4f0e-8a53-6f4f3c4f0a11",
+         *       "proxyKeyId": "0b1de6a5-0f5e-4f0e-8a53-6f4f3c4f0a11"
+         *     }
+         */
+        CreatedProxyKey: {
+            /** @description The key itself: it is shown this once. */
+            proxyKey: string;
+            /** Format: uuid */
+            proxyKeyId: string;
         };
         /**
          * @description What a webhook could not be told.
@@ -1224,6 +1605,11 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_ChangedProviderKey: {
+            data: components["schemas"]["ChangedProviderKey"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_Domain: {
             data: components["schemas"]["Domain"];
             error: null;
@@ -1260,6 +1646,21 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_Organization: {
             data: components["schemas"]["Organization"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_ProviderKey: {
+            data: components["schemas"]["ProviderKey"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_RateLimit: {
+            data: components["schemas"]["RateLimit"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_StoredProviderKey: {
+            data: components["schemas"]["StoredProviderKey"];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -1305,6 +1706,21 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_Vec_Provider: {
             data: components["schemas"]["Provider"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_ProviderKey: {
+            data: components["schemas"]["ProviderKey"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_ProxyKey: {
+            data: components["schemas"]["ProxyKey"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_RateLimit: {
+            data: components["schemas"]["RateLimit"][];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -2037,6 +2453,156 @@ export interface components {
             target_url: string;
         };
         /**
+         * @description A provider's key; the key itself is left out unless the operator allows it to be shown.
+         * @example {
+         *       "active": true,
+         *       "config": {},
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "has_secret_key": false,
+         *       "hosts": [],
+         *       "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *       "org_id": "0199f0a1-0000-7000-8000-000000000001",
+         *       "provider_key": null,
+         *       "provider_key_name": "production",
+         *       "provider_name": "OPENAI",
+         *       "provider_secret_key": null,
+         *       "soft_delete": false,
+         *       "updated_at": "2026-11-22T14:06:00.123Z"
+         *     }
+         */
+        ProviderKey: {
+            /** @description Whether it is used; its proxy keys are refused while it is not. */
+            active: boolean;
+            /** @description What else the provider wants to know. */
+            config: Record<string, never>;
+            created_at: string;
+            /** @description Whether there is a second secret. */
+            has_secret_key: boolean;
+            /** @description The only hosts that it is sent to; none for those of its provider. */
+            hosts: string[];
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            org_id: string;
+            /** @description The key: null unless `vault.reveal` is configured and this key alone was asked for. */
+            provider_key: string | null;
+            /** @description What its owner calls it. */
+            provider_key_name: string;
+            /** @description The provider's name as `GET /v1/providers` has it, or one of the owner's own. */
+            provider_name: string;
+            /** @description The second secret that some providers want: null as `provider_key` is. */
+            provider_secret_key: string | null;
+            /** @description Always false: a key that was removed is not listed. */
+            soft_delete: boolean;
+            updated_at: string;
+        };
+        /**
+         * @description A proxy key, without itself.
+         * @example {
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "expires_at": null,
+         *       "id": "0b1de6a5-0f5e-4f0e-8a53-6f4f3c4f0a11",
+         *       "last_used_at": null,
+         *       "limits": [],
+         *       "provider_key_id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *       "proxy_key_name": "batch job",
+         *       "revoked_at": null,
+         *       "soft_delete": false
+         *     }
+         */
+        ProxyKey: {
+            created_at: string;
+            /** @description From when on it is no longer accepted. */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description When it was last used, to within a minute. */
+            last_used_at: string | null;
+            /** @description What may be used through it; all of them hold. */
+            limits: components["schemas"]["ProxyKeyLimit"][];
+            /**
+             * Format: uuid
+             * @description The provider key that it stands for.
+             */
+            provider_key_id: string;
+            /** @description What its owner calls it. */
+            proxy_key_name: string;
+            revoked_at: string | null;
+            /** @description Whether it was revoked. */
+            soft_delete: boolean;
+        };
+        /**
+         * @description How much may be used through a proxy key in any window of a length.
+         * @example {
+         *       "cost": "12.500000000",
+         *       "requests": null,
+         *       "tokens": null,
+         *       "window_seconds": 86400
+         *     }
+         */
+        ProxyKeyLimit: {
+            /** @description US dollars. */
+            cost: string | null;
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            requests: number | null;
+            /**
+             * Format: int64
+             * @description Tokens, of requests and answers together.
+             */
+            tokens: number | null;
+            /** Format: int64 */
+            window_seconds: number;
+        };
+        /**
+         * @description A rule that limits calls.
+         * @example {
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "id": "0199f0a1-7c1e-4c3a-9a55-3f2f0c8f1d20",
+         *       "is_enabled": true,
+         *       "key_id": null,
+         *       "name": "Ten dollars a day for each user",
+         *       "policy": "1000;w=86400;u=cents;s=user",
+         *       "quota": 1000,
+         *       "segment": "user",
+         *       "unit": "cents",
+         *       "updated_at": "2026-11-22T14:06:00.123Z",
+         *       "window_seconds": 86400
+         *     }
+         */
+        RateLimit: {
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether it is in force. */
+            is_enabled: boolean;
+            /**
+             * Format: uuid
+             * @description The key whose calls are limited; null for all of the organisation's.
+             */
+            key_id: string | null;
+            name: string;
+            /** @description What is allowed, as in the header `Helicone-RateLimit-Policy`. */
+            policy: string;
+            /**
+             * Format: int64
+             * @description How many requests, cents or tokens may be used in a window.
+             */
+            quota: number | null;
+            /** @description Whose calls count together: `user`, the name of a property, or null for all. */
+            segment: string | null;
+            /** @description `request`, `cents` or `tokens`. */
+            unit: string | null;
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description The window.
+             */
+            window_seconds: number | null;
+        };
+        /**
          * @description The rating of a call.
          * @example {
          *       "rating": true
@@ -2078,6 +2644,15 @@ export interface components {
         RejectDomain: {
             /** @description What the organisation is told: 1 to 200 characters. */
             reason?: string | null;
+        };
+        /**
+         * @description A provider's key that was removed.
+         * @example {
+         *       "providerName": "OPENAI"
+         *     }
+         */
+        RemovedProviderKey: {
+            providerName: string;
         };
         /**
          * @description What a key is to be called.
@@ -2179,6 +2754,16 @@ export interface components {
          */
         StoreHealth: "available" | "unavailable";
         /**
+         * @description A provider's key that was stored.
+         * @example {
+         *       "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
+         *     }
+         */
+        StoredProviderKey: {
+            /** Format: uuid */
+            id: string;
+        };
+        /**
          * @description Spans of OpenTelemetry, as OTLP over HTTP has them.
          * @example {
          *       "resourceSpans": [
@@ -2211,6 +2796,21 @@ export interface components {
         TracesData: {
             /** @description Spans by the resource that they are of. */
             resourceSpans: unknown[];
+        };
+        /**
+         * @description What is to be changed of a provider's key; what is left out stays.
+         * @example {
+         *       "active": false,
+         *       "name": "staging"
+         *     }
+         */
+        UpdateVaultKey: {
+            /** @description Whether it is used. */
+            active?: boolean | null;
+            hosts?: string[] | null;
+            /** @description The key that takes the place of the present one. */
+            key?: string | null;
+            name?: string | null;
         };
         /**
          * @description A webhook.
@@ -3234,6 +3834,568 @@ export interface operations {
             };
             /** @description The body is longer than 1 MiB */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    createProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProviderKey"];
+            };
+        };
+        responses: {
+            /** @description It is stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredProviderKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description One too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider key's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider key's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedProviderKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    changeProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider key's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProviderKey"];
+            };
+        };
+        responses: {
+            /** @description It is changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_ChangedProviderKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listProviderKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderKey"][];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    createProxyKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProxyKey"];
+            };
+        };
+        responses: {
+            /** @description The proxy key, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedProxyKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The organisation has no such provider key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description One too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    revokeProxyKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proxy key's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listProxyKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_ProxyKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4337,6 +5499,357 @@ export interface operations {
             };
         };
     };
+    listRateLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_RateLimit"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    createRateLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRateLimit"];
+            };
+        };
+        responses: {
+            /** @description The rule */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_RateLimit"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getRateLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_RateLimit"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeRateLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    changeRateLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRateLimit"];
+            };
+        };
+        responses: {
+            /** @description The rule as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_RateLimit"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     countRequests: {
         parameters: {
             query?: never;
@@ -5079,6 +6592,357 @@ export interface operations {
                 };
             };
             /** @description The journal has no room */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    addVaultKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddVaultKey"];
+            };
+        };
+        responses: {
+            /** @description It is stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_StoredProviderKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description One too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getVaultKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider key's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_ProviderKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listVaultKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_ProviderKey"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    updateVaultKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider key's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateVaultKey"];
+            };
+        };
+        responses: {
+            /** @description It is changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeVaultKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider key's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -47,7 +47,9 @@ export function AppShell() {
 const PAGES = [
   { to: "/requests", text: "Requests", more: "" },
   { to: "/cache", text: "Cache", more: "" },
+  { to: "/limits", text: "Rate limits", more: "" },
   { to: "/keys", text: "API keys", more: "" },
+  { to: "/vault", text: "Vault", more: "" },
   { to: "/providers", text: "Providers", more: " and domains" },
   { to: "/webhooks", text: "Webhooks", more: "" },
   { to: "/audit", text: "Audit", more: "" },

@@ -1,0 +1,39 @@
+import { useState } from "react";
+import { Icon } from "../components/Icon";
+import { QueryState } from "../components/QueryState";
+import { ReadOnlyNote } from "../components/ReadOnlyNote";
+import { usePageTitle } from "../components/usePageTitle";
+import { CreateRateLimitDialog } from "../limits/CreateRateLimitDialog";
+import { HeaderBuilder } from "../limits/HeaderBuilder";
+import { RateLimits } from "../limits/RateLimits";
+import { mayManage } from "../session/mayManage";
+import { useCaller } from "../session/useCaller";
+
+/** The organisation's own limits, and how calls bring theirs. */
+export function RateLimitsPage() {
+  usePageTitle("Rate limits");
+  const caller = useCaller();
+  const [isCreating, setIsCreating] = useState(false);
+  const manages = caller.data !== undefined && mayManage(caller.data);
+  const create = () => setIsCreating(true);
+  return (
+    <div className="flex max-w-6xl flex-col gap-8">
+      <div className="flex flex-col gap-4">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+          <h1 className="text-lg font-semibold tracking-tight">Rate limits</h1>
+          {manages && (
+            <button type="button" className="button-primary ml-auto" onClick={create}>
+              <Icon name="plus" />
+              Add rate limit
+            </button>
+          )}
+        </div>
+        <QueryState what="Your permissions" query={caller} />
+        {caller.data && !manages && <ReadOnlyNote caller={caller.data} what="add and change rate limits" />}
+        {caller.data && <RateLimits mayManage={manages} onCreate={create} />}
+      </div>
+      <HeaderBuilder />
+      {isCreating && <CreateRateLimitDialog onClose={() => setIsCreating(false)} />}
+    </div>
+  );
+}
