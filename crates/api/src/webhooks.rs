@@ -1,6 +1,7 @@
 //! Webhooks: who is told of an organisation's calls.
 //!
-//! The key of the signatures is made here, shown when a webhook is made, and not again.
+//! The key of the signatures is made here and shown when a webhook is made; after that only where the operator
+//! allows it.
 
 mod answer;
 pub(crate) mod dead_letters;
@@ -37,7 +38,8 @@ const MAX_WEBHOOKS: usize = 50;
 /// How long somebody waits for the answer of a receiver.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Lists the organisation's webhooks, oldest first; their keys are not shown.
+/// Lists the organisation's webhooks, oldest first; their keys are shown only with `vault.reveal`, and only to a key
+/// that may manage the organisation.
 #[utoipa::path(
     get, path = "/v1/webhooks", operation_id = "listWebhooks", tag = "Webhooks",
     responses((status = 200, description = "The webhooks", body = Envelope<Vec<WebhookAnswer>>), Refusals)
@@ -46,8 +48,17 @@ pub(crate) async fn list(
     reader: Reader,
     State(state): State<ApiState>,
 ) -> Result<Json<Envelope<Vec<WebhookAnswer>>>, ApiError> {
-    let webhooks = own(state.control()?, reader.organization_id).await?;
-    Ok(Envelope::json(webhooks.into_iter().map(WebhookAnswer::masked).collect()))
+    let control = state.control()?;
+    let webhooks = own(control, reader.organization_id).await?;
+    let reveals = state.administration()?.reveals_provider_keys && reader.key.permissions.write;
+    let shown = |webhook: Webhook| {
+        if !reveals {
+            return Ok(WebhookAnswer::masked(webhook));
+        }
+        let key = open(control, &webhook)?;
+        Ok(WebhookAnswer::with_key(webhook, &key))
+    };
+    Ok(Envelope::json(webhooks.into_iter().map(shown).collect::<Result<_, ApiError>>()?))
 }
 
 /// Adds a webhook, which is told of every call that ends from now on.

@@ -29,7 +29,7 @@ pub(crate) struct WebhookAnswer {
     version: &'static str,
     /// The settings, as JSON text: `sampleRate`, `propertyFilters`, `includeData`.
     config: String,
-    /// The key of the signatures: shown when the webhook is made, `***` from then on.
+    /// The key of the signatures: shown when the webhook is made, and from then on `***` unless `vault.reveal` is set.
     hmac_key: String,
     /// Whether it is told anything.
     is_active: bool,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::client::TestApi;
-use crate::installation::{BOTH_KEY, OTHER_KEY, READ_KEY, WRITE_KEY, ours};
+use crate::installation::{BOTH_KEY, Installation, OTHER_KEY, READ_KEY, WRITE_KEY, ours};
 
 const HOOK: &str = "https://example.com/hook?token=in-the-url";
 
@@ -114,6 +114,19 @@ async fn a_webhook_is_made_shown_changed_and_removed() -> Result<()> {
     ensure!(actions == ["webhook_removed", "webhook_changed", "webhook_added"], "{audit}");
     ensure!(audit.to_string().contains("example.com"), "{audit}");
     ensure!(!audit.to_string().contains("in-the-url") && !audit.to_string().contains(&key), "{audit}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn keys_are_shown_again_only_where_the_operator_allows_it_and_to_whom_may_manage() -> Result<()> {
+    let installation =
+        Installation { reveals_provider_keys: true, ..Installation::two_organizations().await? };
+    let api = TestApi::with_installation(Vec::new(), installation).await?;
+    let made = make(&api, json!({"destination": HOOK})).await?;
+    let shown = api.data(200, BOTH_KEY, "GET /v1/webhooks", Value::Null).await?;
+    ensure!(shown.pointer("/0/hmac_key") == made.get("hmac_key"), "{shown}");
+    let shown = api.data(200, READ_KEY, "GET /v1/webhooks", Value::Null).await?;
+    ensure!(shown.pointer("/0/hmac_key") == Some(&json!("***")), "{shown}");
     Ok(())
 }
 

@@ -76,16 +76,11 @@ impl Lane {
     /// Takes a job in, or returns it when the lane has as many as it may or they take more than `max_bytes`; one
     /// alone may take any room.
     pub(crate) fn offer(&self, job: Job, max_bytes: usize) -> Option<Job> {
-        let charge = job.charge();
-        let bytes = self.held.bytes.load(Ordering::Acquire).saturating_add(charge);
-        let jobs = self.held.jobs.load(Ordering::Acquire);
-        if jobs >= MAX_JOBS || (bytes > max_bytes && jobs > 0) {
+        if !self.held.admit(job.charge(), max_bytes) {
             return Some(job);
         }
-        self.held.jobs.fetch_add(1, Ordering::AcqRel);
-        self.held.bytes.fetch_add(charge, Ordering::AcqRel);
         let refused = self.jobs.try_send(job).err()?.into_inner();
-        self.held.release(&refused);
+        self.held.release(refused.charge());
         Some(refused)
     }
 
@@ -96,9 +91,22 @@ impl Lane {
 }
 
 impl Held {
-    fn release(&self, job: &Job) {
+    /// Counts one more job, if there is room. Only the reader of the journal does that, so that nothing comes in
+    /// between.
+    fn admit(&self, charge: usize, max_bytes: usize) -> bool {
+        let bytes = self.bytes.load(Ordering::Acquire).saturating_add(charge);
+        let jobs = self.jobs.load(Ordering::Acquire);
+        if jobs >= MAX_JOBS || (bytes > max_bytes && jobs > 0) {
+            return false;
+        }
+        self.jobs.fetch_add(1, Ordering::AcqRel);
+        self.bytes.fetch_add(charge, Ordering::AcqRel);
+        true
+    }
+
+    fn release(&self, charge: usize) {
         self.jobs.fetch_sub(1, Ordering::AcqRel);
-        self.bytes.fetch_sub(job.charge(), Ordering::AcqRel);
+        self.bytes.fetch_sub(charge, Ordering::AcqRel);
     }
 }
 
@@ -203,7 +211,7 @@ impl Runner {
     }
 
     fn hand_over(&self, job: &Job) {
-        self.held.release(job);
+        self.held.release(job.charge());
         self.desk.hand_over(job);
     }
 }
@@ -224,5 +232,24 @@ async fn turn(desk: &Desk, job: Job) -> (Job, Turn) {
 async fn at(due: Option<Instant>) {
     if let Some(due) = due {
         tokio::time::sleep_until(due).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_holds_a_bounded_number_of_jobs_and_bytes() {
+        let held = Held::default();
+        assert!(held.admit(5000, 1000), "one alone may take any room");
+        assert!(!held.admit(1, 1000));
+        held.release(5000);
+        assert!(held.admit(600, 1000) && held.admit(400, 1000) && !held.admit(1, 1000));
+        held.release(600);
+        assert!(held.admit(600, 1000));
+        let held = Held::default();
+        assert!((0..MAX_JOBS).all(|_| held.admit(0, 1000)));
+        assert!(!held.admit(0, 1000), "jobs without a body count too");
     }
 }

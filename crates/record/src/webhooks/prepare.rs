@@ -103,3 +103,53 @@ fn wants(webhook: &Webhook, meta: &ExchangeMeta, ended_at: Timestamp) -> bool {
 fn ended_at(meta: &ExchangeMeta) -> Timestamp {
     meta.started_at.plus(Duration::from_micros(meta.timing.total_us))
 }
+
+#[cfg(test)]
+mod tests {
+    use gatehouse_seal::Sealed;
+    use gatehouse_types::{OrganizationId, RequestId, WebhookId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn webhook() -> Webhook {
+        Webhook {
+            id: WebhookId::from_uuid(Uuid::from_u128(3)),
+            organization_id: OrganizationId::from_uuid(Uuid::from_u128(1)),
+            destination: "https://example.com".to_owned(),
+            secret: Sealed::erased(),
+            sample_rate: 100_000,
+            property_filters: Vec::new(),
+            include_data: true,
+            is_active: true,
+            created_at: Timestamp::from_unix_micros(5_000_000),
+        }
+    }
+
+    fn call(started_at: i64, total_us: u64) -> ExchangeMeta {
+        let id = RequestId::from_uuid(Uuid::from_u128(7));
+        let at = Timestamp::from_unix_micros(started_at);
+        let mut meta = ExchangeMeta::new(id, OrganizationId::from_uuid(Uuid::from_u128(1)), at);
+        meta.timing.total_us = total_us;
+        meta.properties = vec![("environment".to_owned(), "prod".to_owned())];
+        meta
+    }
+
+    #[test]
+    fn a_webhook_is_told_of_calls_that_end_after_it_was_made() {
+        let check = |webhook: Webhook, meta: ExchangeMeta, expected: bool| {
+            assert_eq!(wants(&webhook, &meta, ended_at(&meta)), expected, "{webhook:?} {meta:?}");
+        };
+        check(webhook(), call(4_000_000, 999_999), false);
+        check(webhook(), call(4_000_000, 1_000_000), true);
+        check(webhook(), call(6_000_000, 1), true);
+        check(Webhook { is_active: false, ..webhook() }, call(6_000_000, 1), false);
+        check(Webhook { sample_rate: 0, ..webhook() }, call(6_000_000, 1), false);
+        let filtered = |value: &str| Webhook {
+            property_filters: vec![("Environment".to_owned(), value.to_owned())],
+            ..webhook()
+        };
+        check(filtered("prod"), call(6_000_000, 1), true);
+        check(filtered("test"), call(6_000_000, 1), false);
+    }
+}

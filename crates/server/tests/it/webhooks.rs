@@ -135,7 +135,11 @@ fn check_signatures(delivery: &Delivery, key: &str) -> Result<()> {
 
 #[tokio::test]
 async fn a_call_is_told_with_its_figures_and_two_signatures_and_can_be_read_at_once() -> Result<()> {
-    let scene = Scene::start("[webhooks]\napi_url = \"https://gate.example\"\n").await?;
+    // The first row after a pause is stored at once, the next one waits for others.
+    let toml = "[log]\nbatch_interval = \"1s\"\n[webhooks]\napi_url = \"https://gate.example\"\n";
+    let scene = Scene::start(toml).await?;
+    let first = scene.call(None).await?;
+    scene.house.row(&first).await?;
     let hook = scene.hook("/told?by=gatehouse", json!({})).await?;
     let id = scene.call(None).await?;
     let deliveries = scene.receiver.wait_for(1).await?;
@@ -281,6 +285,27 @@ async fn a_slow_receiver_delays_nobody_else() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_receiver_that_is_away_holds_no_more_of_the_journal_than_it_may() -> Result<()> {
+    let toml = "[gateway]\nmax_buffered_body_bytes = \"64KiB\"\nmax_header_bytes = \"4KiB\"\n\
+                [journal]\nsegment_bytes = \"64KiB\"\nmax_disk_bytes = \"1MiB\"\n\
+                [webhooks]\nretry_pause = \"10m\"\n";
+    let scene = Scene::start(toml).await?;
+    let hook = scene.hook("/away", json!({})).await?;
+    scene.receiver.answer(&[], 503);
+    let mut body = chat_body(false);
+    body["messages"][0]["content"] = json!("x".repeat(50_000));
+    for count in 1..=8 {
+        scene.house.exchange(&Call::chat(&body)).await?;
+        scene.receiver.wait_for(count).await?;
+    }
+    let letters = scene.wait_for_letters(&hook, 1).await?;
+    let reason = "the journal could not keep the call until the receiver takes it";
+    ensure!(letters.iter().all(|letter| letter.get("error") == Some(&json!(reason))), "{letters:?}");
+    ensure!(letters.len() < 8, "the latest still wait: {letters:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn private_destinations_are_refused_and_nothing_is_sent() -> Result<()> {
     let dns = TestDns::start().await?;
     dns.set("inside.example.org", Answer::addresses(&[IpAddr::V4(Ipv4Addr::LOCALHOST)]));
@@ -352,15 +377,15 @@ async fn a_webhook_can_be_tried_out() -> Result<()> {
 
 #[tokio::test]
 async fn a_kill_loses_no_delivery() -> Result<()> {
-    // Nothing is tried again before the kill: what comes after it comes from the journal.
-    let mut scene = Scene::start("[webhooks]\nretry_pause = \"10m\"\n").await?;
+    // The second attempts come after the cursor was saved at least once, the third ones after the kill.
+    let mut scene = Scene::start("[webhooks]\nretry_pause = \"3s\"\n").await?;
     let hook = scene.hook("/killed", json!({})).await?;
     scene.receiver.answer(&[], 503);
     let mut calls = HashSet::new();
     for _ in 0..12 {
         calls.insert(scene.call(None).await?);
     }
-    let before = scene.receiver.wait_for(calls.len()).await?;
+    let before = scene.receiver.wait_for(2 * calls.len()).await?;
     let id_of = |deliveries: &[Delivery]| -> Result<HashMap<String, String>> {
         let pair = |delivery: &Delivery| {
             Ok((request_id(delivery)?, delivery.header("gatehouse-delivery").to_owned()))
