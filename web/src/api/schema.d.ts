@@ -899,7 +899,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the organisation's webhooks, oldest first; their keys are not shown. */
+        /**
+         * Lists the organisation's webhooks, oldest first; their keys are shown only with `vault.reveal`, and only to a key
+         *     that may manage the organisation.
+         */
         get: operations["listWebhooks"];
         put?: never;
         /** Adds a webhook, which is told of every call that ends from now on. */
@@ -2830,7 +2833,7 @@ export interface components {
             created_at: string;
             /** @description The URL that is called. */
             destination: string;
-            /** @description The key of the signatures: shown when the webhook is made, `***` from then on. */
+            /** @description The key of the signatures: shown when the webhook is made, and from then on `***` unless `vault.reveal` is set. */
             hmac_key: string;
             /** Format: uuid */
             id: string;
