@@ -360,7 +360,8 @@ impl Recording {
         let Some(mut open) = self.open.take() else { return Kept::NotRecorded };
         let saved = self.saved.take().filter(|_| outcome == Outcome::Complete);
         if let Some(saved) = saved {
-            saved.save(&self.worker, self.started.elapsed(), open.response.whole());
+            let stream_of = open.response_content.is_stream.then_some(self.dialect);
+            saved.save(&self.worker, self.started.elapsed(), open.response.whole(), stream_of);
         }
         open.close(&self.worker, outcome)
     }

@@ -36,4 +36,4 @@ pub use redact::{is_helicone_key, redact_json, redact_target};
 pub use reframe::Reframer;
 pub use request_size::{RequestSize, request_size};
 pub use sse::SseDecoder;
-pub use terminal::{TerminalWatch, ends_with_terminal};
+pub use terminal::{TerminalWatch, ends_in_failure, ends_with_terminal};

@@ -27,6 +27,11 @@ const TERMINAL_TYPES: [&[u8]; 8] = [
     b"speech.audio.done",
 ];
 
+/// Those of them that tell of a failure.
+const FAILURE_TYPES: [&[u8]; 2] = [b"response.failed", b"error"];
+/// What stands in a message of AWS's event streams in place of an event when the stream has failed.
+const AWS_EXCEPTION: &[u8] = b":exception-type";
+
 /// Watches the bytes of one streamed answer, which is not in a content encoding, for its terminal event.
 ///
 /// Terminal are: `data: [DONE]`, an event of one of the terminal types (named by its `event:` field or by
@@ -40,11 +45,14 @@ pub struct TerminalWatch {
     kept: usize,
     /// Whether the current event's `event:` field names a terminal type.
     named_terminal: bool,
+    /// Whether that type tells of a failure.
+    named_failure: bool,
     /// Whether the line before ended with a carriage return, so that a line feed belongs to it.
     after_carriage_return: bool,
     /// The watch for Google's last chunk.
     finish_reason: Option<FinishReason>,
     terminal: bool,
+    failure: bool,
 }
 
 /// Looks for [`FINISH_REASON`] across chunk boundaries.
@@ -65,9 +73,11 @@ impl TerminalWatch {
             line: [0; LINE_PREFIX_BYTES],
             kept: 0,
             named_terminal: false,
+            named_failure: false,
             after_carriage_return: false,
             finish_reason: (dialect == Dialect::Google).then(FinishReason::default),
             terminal: false,
+            failure: false,
         }
     }
 
@@ -123,11 +133,14 @@ impl TerminalWatch {
         let line = self.line.get(..self.kept).unwrap_or_default();
         if line.is_empty() {
             self.named_terminal = false;
+            self.named_failure = false;
         } else if let Some(data) = field(line, b"data:") {
             let has_finish_reason = self.finish_reason.as_ref().is_some_and(|watch| watch.in_line);
             self.terminal = self.named_terminal || has_finish_reason || is_terminal_data(data);
+            self.failure = self.terminal && (self.named_failure || is_failure_data(data));
         } else if let Some(name) = field(line, b"event:") {
             self.named_terminal = TERMINAL_TYPES.contains(&name.trim_ascii());
+            self.named_failure = FAILURE_TYPES.contains(&name.trim_ascii());
         }
         self.kept = 0;
         if let Some(watch) = &mut self.finish_reason {
@@ -187,6 +200,24 @@ pub fn ends_with_terminal(dialect: Dialect, body: &[u8], content_encoding: Optio
     watch.is_terminal()
 }
 
+/// Returns whether a whole body of a stream tells that the answer has failed on its way, whatever its status.
+///
+/// The body may be in a content encoding; one that can't be decoded tells nothing.
+pub fn ends_in_failure(dialect: Dialect, body: &[u8], content_encoding: Option<&str>) -> bool {
+    let mut watch = TerminalWatch::new(dialect);
+    let mut decoded = Vec::new();
+    let is_aws = dialect == Dialect::Bedrock;
+    decode_each(content_encoding, body, MAX_DECODED_BYTES, &mut |part| {
+        watch.push(part);
+        if is_aws {
+            decoded.extend_from_slice(part);
+        }
+        is_aws || !watch.is_terminal()
+    });
+    watch.finish();
+    watch.failure || memmem::find(&decoded, AWS_EXCEPTION).is_some()
+}
+
 /// The value of a line of the given field, without the one space that may precede it.
 fn field<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
@@ -202,14 +233,24 @@ fn is_terminal_data(data: &[u8]) -> bool {
     }
     let Some(object) = data.strip_prefix(b"{") else { return false };
     if let Some(value) = member(object, b"\"type\"") {
-        return TERMINAL_TYPES.iter().any(|name| {
-            value
-                .strip_prefix(b"\"")
-                .and_then(|v| v.strip_prefix(*name))
-                .is_some_and(|v| v.starts_with(b"\""))
-        });
+        return TERMINAL_TYPES.iter().any(|name| is_string(value, name));
     }
     member(object, b"\"error\"").is_some_and(|value| value.starts_with(b"{"))
+}
+
+/// Whether the beginning of a terminal event's data is that of a failure.
+fn is_failure_data(data: &[u8]) -> bool {
+    let Some(object) = data.trim_ascii().strip_prefix(b"{") else { return false };
+    match member(object, b"\"type\"") {
+        Some(value) => FAILURE_TYPES.iter().any(|name| is_string(value, name)),
+        None => member(object, b"\"error\"").is_some_and(|value| value.starts_with(b"{")),
+    }
+}
+
+/// Whether a member's value begins with this string.
+fn is_string(value: &[u8], text: &[u8]) -> bool {
+    let rest = value.strip_prefix(b"\"").and_then(|value| value.strip_prefix(text));
+    rest.is_some_and(|rest| rest.starts_with(b"\""))
 }
 
 /// What follows `key` and its colon, if `object` begins with it.

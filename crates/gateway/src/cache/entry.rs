@@ -13,7 +13,9 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use chacha20poly1305::aead::AeadInPlace;
 use chacha20poly1305::{Key, KeyInit, Tag, XChaCha20Poly1305, XNonce};
 use gatehouse_policy::cache::CacheKey;
-use gatehouse_types::{RequestId, Timestamp};
+use gatehouse_types::{Dialect, RequestId, Timestamp};
+use gatehouse_wire::ends_in_failure;
+use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
@@ -62,6 +64,19 @@ impl Entry {
         ENVELOPE_BYTES + FIXED_BYTES + headers + 4 + self.frames.len() * 8 + body
     }
 
+    /// Returns whether the answer, a stream of `dialect`, tells that it has failed.
+    pub(super) fn tells_of_failure(&self, dialect: Dialect) -> bool {
+        let encoding = self.headers.get(CONTENT_ENCODING).and_then(|encoding| encoding.to_str().ok());
+        ends_in_failure(dialect, &self.whole_body(), encoding)
+    }
+
+    fn whole_body(&self) -> Bytes {
+        match self.body.as_slice() {
+            [only] => only.clone(),
+            pieces => pieces.concat().into(),
+        }
+    }
+
     /// Seals the entry for a slot of its call.
     ///
     /// # Errors
@@ -105,10 +120,7 @@ impl Entry {
 
     /// Returns the frames of the answer, in order.
     pub(super) fn split(&self) -> impl Iterator<Item = (Bytes, Duration)> + '_ {
-        let mut body: Bytes = match self.body.as_slice() {
-            [only] => only.clone(),
-            pieces => pieces.concat().into(),
-        };
+        let mut body = self.whole_body();
         self.frames.iter().map(move |frame| {
             let data = body.split_to(body.len().min(frame.length as usize));
             (data, Duration::from_millis(u64::from(frame.after_ms)))

@@ -33,12 +33,13 @@ const OF_PROVIDERS: [&str; 8] = [
     "upstash-",
 ];
 /// What is asked of the gateway that changes an answer, or decides whether there may be one.
-const OF_OURS: [&str; 6] = [
+const OF_OURS: [&str; 7] = [
     "helicone-fallbacks",
     "helicone-llm-security-advanced",
     "helicone-llm-security-enabled",
     "helicone-moderations-enabled",
     "helicone-prompt-security-enabled",
+    "helicone-stream-force-format",
     "helicone-token-limit-exception-handler",
 ];
 
@@ -54,6 +55,10 @@ impl CallerSecret {
     pub(crate) fn of(key: Option<&Credential>, proxy_key: Option<&Credential>) -> Self {
         let value = |credential: Option<&Credential>| credential.map(|found| found.value.clone());
         Self { key: value(key), proxy_key: value(proxy_key) }
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.key.is_none() && self.proxy_key.is_none()
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -92,7 +97,8 @@ pub(super) async fn of(plan: &Plan, settings: &CacheSettings) -> Option<CacheKey
     let is_plain = matches!(head.method, Method::GET | Method::POST)
         && !PARTIAL.iter().any(|name| head.headers.contains_key(name));
     let Payload::Held(body) = &plan.payload else { return None };
-    if !is_plain {
+    // What is sealed with nobody's key would be everybody's.
+    if !is_plain || caller.secret.is_empty() {
         return None;
     }
     let mut credentials = credentials(&head.headers);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use gatehouse_types::Outcome;
 use http_body::Frame;
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, timeout_at};
 
 use crate::capture::Reservation;
 use crate::finish::{Kept, Recording};
@@ -70,7 +70,9 @@ impl Replay {
         if !self.is_strict || matches!(kept, Kept::NotRecorded) {
             return Poll::Ready(Some(Ok(Frame::data(frame))));
         }
-        self.last = Some(Last { frame, durable: Box::pin(kept.durable()) });
+        let last_moment = self.recording.last_moment();
+        let durable = async move { timeout_at(last_moment, kept.durable()).await.unwrap_or(false) };
+        self.last = Some(Last { frame, durable: Box::pin(durable) });
         self.poll_last(cx)
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gatehouse_policy::cache::CacheKey;
-use gatehouse_types::RequestId;
+use gatehouse_types::{Dialect, RequestId};
 use http::header::{AGE, CONTENT_LENGTH, SET_COOKIE, TRAILER};
 use http::{HeaderMap, Response, StatusCode};
 use tokio::runtime::Handle;
@@ -70,8 +70,14 @@ impl SavedAnswer {
     }
 
     /// Keeps the answer, which has come to its end in the time `took`; `body` is all of it, or `None` where
-    /// the copy is not whole.
-    pub(crate) fn save(self, worker: &Worker, took: Duration, body: Option<Vec<Bytes>>) {
+    /// the copy is not whole. A stream that tells of a failure is not kept.
+    pub(crate) fn save(
+        self,
+        worker: &Worker,
+        took: Duration,
+        body: Option<Vec<Bytes>>,
+        stream_of: Option<Dialect>,
+    ) {
         let Some(body) = body.filter(|body| self.is_whole(body)) else { return };
         // While the runtime is shut down nothing can be given to its threads any more.
         if worker.is_aborting() || Handle::try_current().is_err() {
@@ -88,7 +94,7 @@ impl SavedAnswer {
             frames,
             body,
         };
-        worker.tasks.spawn(keep(saving, entry));
+        worker.tasks.spawn(keep(saving, entry, stream_of));
     }
 
     fn is_whole(&self, body: &[Bytes]) -> bool {
@@ -100,11 +106,14 @@ impl SavedAnswer {
 }
 
 /// Seals the answer and stores it, and tells those who wait for it.
-async fn keep(saving: Saving, entry: Entry) {
+async fn keep(saving: Saving, entry: Entry, stream_of: Option<Dialect>) {
     let Saving { cache, key, slot, lead, .. } = saving;
-    let expires_at = entry.expires_at;
-    let sealed = off_thread(entry.sealed_bytes(), move || entry.seal(&key, slot)).await;
-    let Some(Ok(sealed)) = sealed else { return };
+    let (expires_at, entry_bytes) = (entry.expires_at, entry.sealed_bytes());
+    let seal = move || match stream_of {
+        Some(dialect) if entry.tells_of_failure(dialect) => None,
+        _ => entry.seal(&key, slot).ok(),
+    };
+    let Some(Some(sealed)) = off_thread(entry_bytes, seal).await else { return };
     if cache.put(key.slot(slot).0, sealed, expires_at).await
         && let Some(lead) = lead
     {

@@ -16,7 +16,7 @@ use gatehouse_testkit::{Gatehouse, eventually};
 use serde_json::Value;
 
 use crate::differential::generate::plain_answer;
-use crate::support::{Call, DEADLINE, House, chat_body, helicone_id, text};
+use crate::support::{Call, DEADLINE, House, OPENAI, chat_body, helicone_id, text};
 
 /// How many answers are made up; a failure names its seed.
 const ANSWERS: u64 = 500;
@@ -195,6 +195,19 @@ async fn what_is_not_whole_or_no_success_is_not_kept() -> Result<()> {
             let call = cached(stream).header("Helicone-Cache-Seed", directives).double(directives);
             for _ in 0..2 {
                 expect(&house, &call, "MISS").await?;
+            }
+        }
+    }
+    for directives in ["error-after=2", "error-after=2,gzip"] {
+        for (path, target) in [
+            ("/v1/chat/completions", OPENAI),
+            ("/v1/responses", OPENAI),
+            ("/v1/messages", "https://api.anthropic.com"),
+        ] {
+            let call = Call { path, ..cached(true).header("Helicone-Cache-Seed", directives) };
+            let call = call.replace("Helicone-Target-Url", target).double(directives);
+            for _ in 0..2 {
+                expect(&house, &call, "MISS").await.context(path)?;
             }
         }
     }

@@ -135,3 +135,31 @@ proptest! {
         prop_assert_eq!(watch(dialect, &bytewise), whole);
     }
 }
+
+#[test]
+fn tells_a_failure_from_a_success() {
+    let check = |dialect: Dialect, body: &str, failed: bool| {
+        assert_eq!(ends_in_failure(dialect, body.as_bytes(), None), failed, "{body}");
+    };
+    for failed in [
+        "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n",
+        "data: {\"id\":1}\n\ndata: {\"error\":{\"message\":\"x\"}}\n\ndata: [DONE]\n\n",
+        "event: response.failed\ndata: {}\n\n",
+        "data: {\"type\": \"response.failed\"}\n\n",
+        "data: {\"error\":{\"code\":503}}",
+    ] {
+        check(Dialect::OpenAi, failed, true);
+    }
+    for whole in [
+        "",
+        "data: [DONE]\n\n",
+        "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+        "event: response.incomplete\ndata: {\"type\":\"response.incomplete\"}\n\n",
+        "event: error\n\ndata: {\"id\":1}\n\ndata: [DONE]\n\n",
+        "data: {\"error\":null}\n\ndata: {\"text\":\"{\\\"error\\\":{}}\"}\n\n",
+    ] {
+        check(Dialect::OpenAi, whole, false);
+    }
+    check(Dialect::Bedrock, "..:message-type..exception:exception-type..throttlingException", true);
+    check(Dialect::OpenAi, ":exception-type", false);
+}
