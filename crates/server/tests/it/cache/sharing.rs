@@ -184,8 +184,9 @@ async fn a_client_that_leaves_hands_its_duty_on() -> Result<()> {
     eventually(DEADLINE, async || Ok((house.double.requests().len() == 2).then_some(()))).await?;
     eventually(DEADLINE, async || {
         house.double.release();
-        let is_under_way = |request: &Received| request.progress() == Progress::Answering;
-        Ok((!house.double.requests().iter().any(is_under_way)).then_some(()))
+        let has_ended =
+            |request: &Received| matches!(request.progress(), Progress::Answered | Progress::Aborted(_));
+        Ok(house.double.requests().iter().all(has_ended).then_some(()))
     })
     .await?;
     let answers = answers(others).await?;
