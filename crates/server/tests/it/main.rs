@@ -22,6 +22,7 @@ mod memory;
 mod organizations;
 mod outage;
 mod protocols;
+mod proxy_keys;
 mod rate_limits;
 mod refusals;
 mod retries;
