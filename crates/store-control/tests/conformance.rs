@@ -44,6 +44,8 @@ macro_rules! control_suites {
             notes_the_last_use_of_proxy_keys,
             replaces_secrets_that_did_not_change,
             keeps_vaults_apart,
+            adds_no_secret_to_an_unknown_organization,
+            version_tells_of_changes_of_the_vault,
         );
         suites!(webhooks on $fresh =>
             keeps_webhooks,

@@ -6,7 +6,7 @@ use gatehouse_seal::{MasterKeys, Sealed};
 use gatehouse_types::{NanoUsd, OrganizationId, ProviderKeyId, ProxyKeyId};
 
 use super::control::{AWKWARD, add_organization, at, audit, change, entry};
-use super::log::Outcome;
+use super::log::{Outcome, organization};
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::control::{Change, Changed, ControlStore};
@@ -234,6 +234,49 @@ pub async fn replaces_secrets_that_did_not_change(store: &dyn ControlStore) -> O
     assert_eq!(change(store, ours, Change::ReplaceSecrets(replaced)).await?, Changed::NotFound);
     assert_eq!(change(store, ours, Change::ReplaceSecrets(Vec::new())).await?, Changed::NotFound);
     assert_eq!(store.version().await?, version, "nothing was written");
+    Ok(())
+}
+
+/// Nothing of the vault is added to an organisation that is not there.
+///
+/// # Errors
+/// Fails when an operation of the store does.
+pub async fn adds_no_secret_to_an_unknown_organization(store: &dyn ControlStore) -> Outcome {
+    let known = add_organization(store, 1).await?;
+    let version = store.version().await?;
+    let key = provider_key(organization(9), 1)?;
+    let outcome = store.change(Change::AddProviderKey(key), entry(known, "subject")).await;
+    assert!(outcome.as_ref().is_err_and(|error| !error.is_transient()), "{outcome:?}");
+    assert_eq!((store.version().await?, store.provider_keys().await?), (version, vec![]));
+    Ok(())
+}
+
+/// The version changes with every change of the vault, and with one that only notes that a key was shown.
+///
+/// # Errors
+/// Fails when an operation of the store does.
+pub async fn version_tells_of_changes_of_the_vault(store: &dyn ControlStore) -> Outcome {
+    let tenant = add_organization(store, 1).await?;
+    let key = provider_key(tenant, 1)?;
+    let proxy = proxy_key(&key, 1);
+    let place = key.secret_place();
+    let anew = ReplacedSecret { place, old: key.secret.clone(), new: sealed(place, "anew")? };
+    let mut version = store.version().await?;
+    for made in [
+        Change::AddProviderKey(key.clone()),
+        Change::AddProxyKey(proxy.clone()),
+        Change::RevealProviderKey(tenant, key.id),
+        Change::ReplaceSecrets(vec![anew]),
+        Change::UpdateProviderKey(key.clone()),
+        Change::RevokeProxyKey(tenant, proxy.id),
+        Change::RevokeProviderKey(tenant, key.id),
+    ] {
+        let named = format!("{made:?}");
+        assert_eq!(change(store, tenant, made).await?, Changed::Done, "{named}");
+        let after = store.version().await?;
+        assert_ne!(after, version, "{named}");
+        version = after;
+    }
     Ok(())
 }
 
