@@ -35,8 +35,9 @@ pub struct Limits {
 }
 
 /// What calls and the writer share.
+#[derive(Default)]
 struct Shared {
-    shards: Vec<Mutex<Shard>>,
+    shards: Shards,
     /// Tells the writer that there is something to write.
     changed: Notify,
     /// The last round of writing that has ended.
@@ -53,16 +54,14 @@ impl Limits {
         store: Arc<dyn CounterStore>,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, LimitWriter), StoreError> {
-        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        let shared = Arc::new(Shared { shards, changed: Notify::new(), written: watch::Sender::new(0) });
+        let shared = Arc::new(Shared::default());
         for stored in store.load_limits(clock.now()).await? {
             let Some(meter) = restore(&stored.state) else {
                 tracing::warn!(limit = stored.key, "where a limit stands can't be read: it begins anew");
                 continue;
             };
-            if let Some(shard) = shared.shard(stored.organization_id) {
-                shard.lock().put(stored.organization_id, stored.key.into(), meter);
-            }
+            let shard = shared.shard(stored.organization_id);
+            shard.lock().put(stored.organization_id, stored.key.into(), meter);
         }
         let (alive, ended) = oneshot::channel();
         let writer = LimitWriter::new(Arc::clone(&shared), store, clock, ended);
@@ -71,15 +70,9 @@ impl Limits {
 
     /// Decides in memory, and waits for nothing: what is granted counts from now on, and until it is settled.
     ///
-    /// # Errors
-    /// Fails when the organisation has too many segments to count one more.
-    pub fn decide(
-        &self,
-        organization_id: OrganizationId,
-        claims: &[Claim],
-        now: Timestamp,
-    ) -> Result<Decision, StoreError> {
-        self.decide_in_round(organization_id, claims, now).map(|(decision, _)| decision)
+    /// Of an organisation with a hundred thousand segments in use, further ones are not limited.
+    pub fn decide(&self, organization_id: OrganizationId, claims: &[Claim], now: Timestamp) -> Decision {
+        self.decide_in_round(organization_id, claims, now).0
     }
 
     /// Decides, and returns the round that will write it down.
@@ -88,16 +81,15 @@ impl Limits {
         organization_id: OrganizationId,
         claims: &[Claim],
         now: Timestamp,
-    ) -> Result<(Decision, u64), StoreError> {
-        let Some(shard) = self.shared.shard(organization_id) else { return Err(shard::full()) };
-        let mut shard = shard.lock();
-        let decision = shard.decide(organization_id, claims, now)?;
+    ) -> (Decision, u64) {
+        let mut shard = self.shared.shard(organization_id).lock();
+        let decision = shard.decide(organization_id, claims, now);
         let round = shard.next_round();
         drop(shard);
         if matches!(&decision, Decision::Granted { reservation, .. } if !reservation.parts.is_empty()) {
             self.shared.changed.notify_one();
         }
-        Ok((decision, round))
+        (decision, round)
     }
 
     async fn reserve_and_write(
@@ -106,7 +98,7 @@ impl Limits {
         claims: Vec<Claim>,
         now: Timestamp,
     ) -> Result<Decision, StoreError> {
-        let (decision, round) = self.decide_in_round(organization_id, &claims, now)?;
+        let (decision, round) = self.decide_in_round(organization_id, &claims, now);
         let Decision::Granted { reservation, standings } = decision else { return Ok(decision) };
         if reservation.parts.is_empty() {
             return Ok(Decision::Granted { reservation, standings });
@@ -134,20 +126,36 @@ impl LimitStore for Limits {
     }
 
     fn settle(&self, reservation: Reservation, outcome: Outcome, now: Timestamp) {
-        if let Some(shard) = self.shared.shard(reservation.organization_id) {
-            shard.lock().settle(&reservation, outcome, now);
-        }
+        self.shared.shard(reservation.organization_id).lock().settle(&reservation, outcome, now);
         self.shared.changed.notify_one();
     }
 }
 
+/// All organisations, each in one of the shards.
+struct Shards {
+    first: Mutex<Shard>,
+    others: Vec<Mutex<Shard>>,
+}
+
+impl Default for Shards {
+    fn default() -> Self {
+        Self { first: Mutex::default(), others: (1..SHARDS).map(|_| Mutex::default()).collect() }
+    }
+}
+
+impl Shards {
+    fn all(&self) -> impl Iterator<Item = &Mutex<Shard>> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
 impl Shared {
-    fn shard(&self, organization_id: OrganizationId) -> Option<&Mutex<Shard>> {
+    /// Returns where the limits of an organisation are.
+    fn shard(&self, organization_id: OrganizationId) -> &Mutex<Shard> {
         let mut hasher = DefaultHasher::new();
         organization_id.hash(&mut hasher);
-        let shards = u64::try_from(self.shards.len()).unwrap_or(u64::MAX);
-        let index = hasher.finish().checked_rem(shards)?;
-        self.shards.get(usize::try_from(index).ok()?)
+        let number = usize::try_from(hasher.finish() % SHARDS as u64).unwrap_or(0);
+        self.shards.others.get(number).unwrap_or(&self.shards.first)
     }
 }
 

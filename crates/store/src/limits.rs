@@ -96,7 +96,7 @@ pub enum Decision {
     Granted {
         /// What it reserved, to be settled.
         reservation: Reservation,
-        /// Where each limit stands now, in the order of the claims.
+        /// Where each limit stands now that could be counted, in the order of the claims.
         standings: Vec<Standing>,
     },
     /// It is not, and took nothing.

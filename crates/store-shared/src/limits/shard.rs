@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatehouse_policy::rate::{Bucket, Meter, Unit, Window};
-use gatehouse_store::StoreError;
 use gatehouse_store::counters::LimitState;
 use gatehouse_store::limits::{Claim, Decision, LimitRule, Outcome, Reservation, ReservedPart, Standing};
 use gatehouse_types::{OrganizationId, Timestamp};
@@ -51,12 +50,6 @@ impl Default for Meters {
     }
 }
 
-/// The error of an organisation with too many segments.
-pub(super) fn full() -> StoreError {
-    let reason = format!("an organisation has more than {MOST_METERS} limits and segments in use");
-    StoreError::Unavailable { store: "limit store", reason }
-}
-
 impl Shard {
     /// Puts a meter that was written down back in its place.
     pub(super) fn put(&mut self, organization_id: OrganizationId, key: Arc<str>, meter: Box<dyn Meter>) {
@@ -69,23 +62,21 @@ impl Shard {
         self.rounds + 1
     }
 
-    /// Takes all that is claimed, or nothing.
+    /// Takes all that is claimed, or nothing. A segment too many is passed over, and only that: whoever fills
+    /// the memory for segments escapes no limit that is counted already.
     pub(super) fn decide(
         &mut self,
         organization_id: OrganizationId,
         claims: &[Claim],
         now: Timestamp,
-    ) -> Result<Decision, StoreError> {
+    ) -> Decision {
         let meters = self.organizations.entry(organization_id).or_default();
         let mut reservation = Reservation::none(organization_id);
         let mut granted = Vec::with_capacity(claims.len());
         let mut refused: Option<Refused> = None;
         for (index, claim) in claims.iter().enumerate() {
             let key: Arc<str> = claim.key().into();
-            let Some(entry) = meters.entry(&key, claim, now) else {
-                meters.undo(&reservation, now);
-                return Err(full());
-            };
+            let Some(entry) = meters.entry(&key, claim, now) else { continue };
             if let Some(part) = entry.reserve(key, claim, now) {
                 granted.push(entry.standing(claim, now));
                 reservation.parts.push(part);
@@ -97,10 +88,10 @@ impl Shard {
         }
         let Some(Refused { index, standing, retry_after }) = refused else {
             self.note_changes(&reservation);
-            return Ok(Decision::Granted { reservation, standings: granted });
+            return Decision::Granted { reservation, standings: granted };
         };
         meters.undo(&reservation, now);
-        Ok(Decision::Refused { claim: index, standing, retry_after })
+        Decision::Refused { claim: index, standing, retry_after }
     }
 
     /// Books what became of a call.
@@ -179,6 +170,9 @@ impl Meters {
         self.swept_at = now;
         self.by_key.retain(|_, entry| entry.is_changed || !entry.meter.is_idle(now));
         self.sweep_at = (2 * self.by_key.len()).clamp(WORTH_SWEEPING, MOST_METERS);
+        if self.by_key.len() >= MOST_METERS {
+            tracing::warn!("an organisation has too many segments in use: further ones are not limited");
+        }
     }
 
     /// Gives back what a call reserved that gets nothing.

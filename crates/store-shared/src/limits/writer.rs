@@ -70,7 +70,7 @@ impl LimitWriter {
     pub(super) async fn write_round(&mut self) -> bool {
         self.round += 1;
         let begin = |shard: &Mutex<Shard>| shard.lock().begin_round(self.round);
-        let changed: Vec<_> = self.shared.shards.iter().flat_map(begin).collect();
+        let changed: Vec<_> = self.shared.shards.all().flat_map(begin).collect();
         let mut is_written = true;
         for batch in changed.chunks(BATCH) {
             if let Err(error) = self.store.save_limits(self.states(batch)).await {
@@ -85,15 +85,13 @@ impl LimitWriter {
 
     fn states(&self, batch: &[Changed]) -> Vec<LimitState> {
         let now = self.clock.now();
-        let states = batch.iter().map(|changed| self.shared.shard(changed.0)?.lock().state(changed, now));
+        let states = batch.iter().map(|changed| self.shared.shard(changed.0).lock().state(changed, now));
         states.flatten().collect()
     }
 
     fn write_later(&self, batch: &[Changed]) {
         for (organization_id, key) in batch {
-            if let Some(shard) = self.shared.shard(*organization_id) {
-                shard.lock().note_change(*organization_id, key);
-            }
+            self.shared.shard(*organization_id).lock().note_change(*organization_id, key);
         }
     }
 
