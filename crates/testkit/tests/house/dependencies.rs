@@ -9,7 +9,7 @@ use crate::assert_none;
 use crate::source::{self, root};
 
 /// Licences that ask for nothing but to be named.
-const LICENCES: [&str; 14] = [
+const LICENCES: [&str; 15] = [
     "0BSD",
     "Apache-2.0",
     "BSD-2-Clause",
@@ -20,6 +20,7 @@ const LICENCES: [&str; 14] = [
     "ISC",
     "LLVM-exception",
     "MIT",
+    "MIT-0",
     "Unicode-3.0",
     "Unlicense",
     "Zlib",
