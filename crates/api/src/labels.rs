@@ -71,6 +71,11 @@ impl Labels {
     }
 }
 
+/// Returns whether a name is one of Helicone's, in any letter case.
+pub(crate) fn is_ours(name: &str) -> bool {
+    name.get(..PREFIX.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(PREFIX))
+}
+
 /// Decodes a header value: UTF-8 where it is, else Latin-1, in which every byte is a character.
 pub(crate) fn text(value: &HeaderValue) -> String {
     match std::str::from_utf8(value.as_bytes()) {

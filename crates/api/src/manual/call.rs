@@ -20,6 +20,8 @@ use crate::labels::{Labels, cut};
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 const TEXT: &str = "text/plain; charset=utf-8";
+/// How many chunks of a stream are made events; a stream of more stays JSON.
+const MAX_CHUNKS: usize = 100_000;
 /// Helicone's statuses for calls without an answer's end.
 const TIMED_OUT: i32 = -2;
 const CANCELLED: i32 = -3;
@@ -147,6 +149,9 @@ fn streamed(json: &str) -> Option<Vec<std::borrow::Cow<'_, str>>> {
     let found = json.contains("\"streamed_data\"").then(|| serde_json::from_str::<Streamed<'_>>(json).ok());
     let chunk = |raw: &'_ RawValue| serde_json::from_str::<String>(raw.get()).ok();
     let chunks = found.flatten()?.streamed_data.into_iter();
+    if chunks.len() > MAX_CHUNKS {
+        return None;
+    }
     Some(chunks.map(|raw| chunk(raw).map_or(raw.get().into(), Into::into)).collect())
 }
 

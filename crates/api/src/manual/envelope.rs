@@ -9,9 +9,14 @@ use serde_json::value::RawValue;
 
 use super::timing::{self, Times};
 use crate::error::{ApiError, ErrorKind};
+use crate::labels;
 
 /// How deep the JSON of a body may be nested, as wherever JSON is read here.
 const MAX_DEPTH: usize = 128;
+/// How long a number may be written.
+const MAX_SCALAR_BYTES: usize = 100;
+/// How long a nested value beside the record may be to be kept: in memory it is many times as long.
+const MAX_NESTED_BYTES: usize = 64 * 1024;
 /// The smallest and the largest status that can be one: HTTP's, and Helicone's own below 0.
 const STATUSES: std::ops::RangeInclusive<i64> = -999..=999;
 
@@ -22,7 +27,7 @@ pub(super) struct Envelope<'a> {
     pub(super) url: String,
     /// What was asked.
     pub(super) request: &'a RawValue,
-    /// `Helicone-…` values and whatever else was put beside them, as texts.
+    /// The `Helicone-…` values beside them, as texts.
     pub(super) meta: Vec<(String, String)>,
     /// What came back.
     pub(super) response: Option<&'a RawValue>,
@@ -129,27 +134,42 @@ fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, ApiError> {
     serde_json::from_str(json).map_err(|error| invalid(&format!("the body is not valid JSON: {error}")))
 }
 
+/// Returns a number or a text that is as short as one that stands for a number.
+pub(super) fn scalar(raw: &RawValue) -> Option<Value> {
+    let is_short = raw.get().len() <= MAX_SCALAR_BYTES;
+    is_short.then(|| serde_json::from_str(raw.get()).ok())?
+}
+
 fn optional_text(raw: Option<&RawValue>, name: &str) -> Result<Option<String>, ApiError> {
     let Some(raw) = raw else { return Ok(None) };
     serde_json::from_str(raw.get()).map_err(|_| ApiError::field(name, "a text"))
 }
 
-/// Returns what stands beside the record: texts, and everything else as compact JSON.
+/// Returns the `Helicone-…` values beside the record: texts, and everything else as compact JSON.
 fn meta(raw: Option<&RawValue>) -> Result<Vec<(String, String)>, ApiError> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
     let members: BTreeMap<Cow<'_, str>, &RawValue> = object(Some(raw), "providerRequest.meta")?;
-    let text = |raw: &RawValue| match serde_json::from_str(raw.get()).ok()? {
+    let ours = members.into_iter().filter(|(name, _)| labels::is_ours(name));
+    Ok(ours.filter_map(|(name, raw)| Some((name.into_owned(), text(raw)?))).collect())
+}
+
+/// Returns a value as text; `None` for null, and for what is nested and far longer than a value may be.
+fn text(raw: &RawValue) -> Option<String> {
+    let is_nested = raw.get().starts_with(['{', '[']);
+    if is_nested && raw.get().len() > MAX_NESTED_BYTES {
+        return None;
+    }
+    match serde_json::from_str(raw.get()).ok()? {
         Value::Null => None,
         Value::String(text) => Some(text),
         other => Some(other.to_string()),
-    };
-    Ok(members.into_iter().filter_map(|(name, raw)| Some((name.into_owned(), text(raw)?))).collect())
+    }
 }
 
 fn status(raw: Option<&RawValue>) -> Result<i32, ApiError> {
     let wrong =
         || ApiError::field("providerResponse.status", "a status: of HTTP, or -3 for a cancelled call");
-    let number: Value = read(raw.ok_or_else(wrong)?.get())?;
+    let number = scalar(raw.ok_or_else(wrong)?).ok_or_else(wrong)?;
     // Some write whole numbers with a point.
     let whole = || number.as_f64().filter(|number| number.fract() == 0.0)?.to_string().parse().ok();
     let status = number.as_i64().or_else(whole).filter(|status| STATUSES.contains(status));

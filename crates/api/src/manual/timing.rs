@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::envelope::object;
+use super::envelope::{object, scalar};
 use crate::error::ApiError;
 
 /// The last second of the year 9999.
@@ -91,13 +91,13 @@ fn instant(raw: Option<&RawValue>, name: &str) -> Result<Duration, ApiError> {
 }
 
 fn written(raw: &RawValue) -> Option<Duration> {
-    let at = Timestamp::parse(&serde_json::from_str::<String>(raw.get()).ok()?)?;
+    let at = Timestamp::parse(scalar(raw)?.as_str()?)?;
     u64::try_from(at.as_unix_micros()).ok().map(Duration::from_micros)
 }
 
 /// Returns a number, which may be written as a text.
 fn number(raw: &RawValue) -> Option<f64> {
-    match serde_json::from_str(raw.get()).ok()? {
+    match scalar(raw)? {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,

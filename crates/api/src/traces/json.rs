@@ -3,11 +3,14 @@
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::span::{STATUS_ERROR, Span, count, text};
+use super::span::{MAX_PARTS, STATUS_ERROR, Span, count, text, too_many_parts};
 use crate::error::{ApiError, ErrorKind};
 
+/// How long a number may be written.
+const MAX_SCALAR_BYTES: usize = 100;
 /// How many characters of an error are told.
 const MOST_TOLD: usize = 200;
 
@@ -54,7 +57,7 @@ struct Status {
     message: Option<String>,
     /// A number, or the name of one.
     #[serde(default)]
-    code: Value,
+    code: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -69,8 +72,8 @@ struct KeyValue {
 struct AnyValue {
     string_value: Option<String>,
     bool_value: Option<bool>,
-    int_value: Option<Value>,
-    double_value: Option<Value>,
+    int_value: Option<Box<RawValue>>,
+    double_value: Option<Box<RawValue>>,
     array_value: Option<Values<AnyValue>>,
     kvlist_value: Option<Values<KeyValue>>,
 }
@@ -90,6 +93,9 @@ pub(super) fn parse(body: &[u8]) -> Result<Vec<Span>, ApiError> {
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Err(invalid("the body must be a JSON object".to_owned()));
     }
+    if body.iter().filter(|byte| **byte == b'{').count() > MAX_PARTS {
+        return Err(too_many_parts());
+    }
     let data: TracesData = serde_json::from_slice(body).map_err(|error| {
         invalid(format!("the body is not OTLP's `TracesData` in JSON: {}", brief(&error)))
     })?;
@@ -105,8 +111,9 @@ fn brief(error: &serde_json::Error) -> String {
 impl From<RawSpan> for Span {
     fn from(span: RawSpan) -> Self {
         let status = span.status;
-        let is_error = status.code.as_i64() == Some(STATUS_ERROR)
-            || matches!(status.code.as_str(), Some("STATUS_CODE_ERROR" | "ERROR" | "2"));
+        let code = status.code.as_deref().and_then(scalar).unwrap_or_default();
+        let is_error = code.as_i64() == Some(STATUS_ERROR)
+            || matches!(code.as_str(), Some("STATUS_CODE_ERROR" | "ERROR" | "2"));
         Self {
             trace_id: span.trace_id,
             span_id: span.span_id,
@@ -126,6 +133,7 @@ impl KeyValue {
 
 impl From<AnyValue> for Value {
     fn from(value: AnyValue) -> Self {
+        let number = |raw: Box<RawValue>| scalar(&raw).unwrap_or_default();
         let whole = |value: Value| text(&value).trim().parse::<i64>().map_or(value, Self::from);
         let fraction = |value: Value| text(&value).trim().parse::<f64>().map_or(value, Self::from);
         let array = |array: Values<AnyValue>| array.values.into_iter().map(Self::from).collect();
@@ -136,12 +144,17 @@ impl From<AnyValue> for Value {
             .string_value
             .map(Self::String)
             .or(value.bool_value.map(Self::Bool))
-            .or(value.int_value.map(whole))
-            .or(value.double_value.map(fraction))
+            .or(value.int_value.map(number).map(whole))
+            .or(value.double_value.map(number).map(fraction))
             .or(value.array_value.map(array))
             .or(value.kvlist_value.map(object))
             .unwrap_or_default()
     }
+}
+
+/// Returns what stands for a number or a name, which is short.
+fn scalar(raw: &RawValue) -> Option<Value> {
+    (raw.get().len() <= MAX_SCALAR_BYTES).then(|| serde_json::from_str(raw.get()).ok())?
 }
 
 fn hexadecimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
@@ -154,6 +167,9 @@ fn hexadecimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D:
 }
 
 fn nanos<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    count(&value).ok_or_else(|| D::Error::custom("a time is not a count of nanoseconds"))
+    let raw = <Box<RawValue>>::deserialize(deserializer)?;
+    scalar(&raw)
+        .as_ref()
+        .and_then(count)
+        .ok_or_else(|| D::Error::custom("a time is not a count of nanoseconds"))
 }

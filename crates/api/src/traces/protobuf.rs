@@ -1,11 +1,13 @@
 //! Spans in protobuf: the messages of OpenTelemetry's `trace/v1/trace.proto`, as far as they are needed. A field
 //! that is not named here is passed over, whatever version of the protocol it is of.
 
+mod parts;
+
 use prost::Message;
 use prost::bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::span::{STATUS_ERROR, Span};
+use super::span::{STATUS_ERROR, Span, too_many_parts};
 use crate::error::ApiError;
 
 /// `TracesData`, and `ExportTraceServiceRequest`, which has the same fields.
@@ -98,6 +100,9 @@ struct KeyValueList {
 /// # Errors
 /// Fails when the body is not protobuf, or not these messages.
 pub(super) fn parse(body: Bytes) -> Result<Vec<Span>, ApiError> {
+    if !parts::are_few(&body) {
+        return Err(too_many_parts());
+    }
     let data = TracesData::decode(body)
         .map_err(|error| ApiError::field("body", &format!("OTLP's `TracesData` in protobuf: {error}")))?;
     let scopes = data.resource_spans.into_iter().flat_map(|resource| resource.scope_spans);

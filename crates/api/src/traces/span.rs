@@ -4,8 +4,20 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::error::{ApiError, ErrorKind};
+
 /// The code of a status that is an error.
 pub(super) const STATUS_ERROR: i64 = 2;
+
+/// How many spans, attributes and values one body may hold: in memory each is many times as long as it can be
+/// written.
+pub(super) const MAX_PARTS: usize = 600_000;
+
+/// Returns the error for a body that holds more.
+pub(super) fn too_many_parts() -> ApiError {
+    let message = format!("the body holds more than {MAX_PARTS} spans, attributes and values");
+    ApiError::new(ErrorKind::BodyTooLarge, message)
+}
 
 /// One span of a trace.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -168,6 +168,7 @@ async fn values_stand_in_headers_or_beside_the_record_and_headers_win() -> Resul
         "Helicone-Session-Id": "s1",
         "Helicone-Session-Path": "/a/b",
         "hidden_params": {"model_id": null, "windows": [[1, 2], {"deep": {"er": []}}]},
+        "Helicone-Property-Huge": vec![0; 100_000],
         "llm_api_timing_windows": [1.5, "x"],
         "trace": 7,
     });
@@ -371,6 +372,8 @@ async fn what_is_wrong_is_named_and_nothing_is_logged() -> Result<()> {
         ("/providerResponse/headers", json!([1]), "providerResponse.headers"),
         ("/provider", json!(1), "provider"),
         ("/timing", json!(1), "timing"),
+        ("/timing", timing(json!({"seconds": vec![0; 1_000]}), second(4)), "timing.startTime.seconds"),
+        ("/providerResponse/status", json!("2".repeat(1_000)), "providerResponse.status"),
         ("/timing", timing(second(5), second(4)), "timing.endTime"),
         ("/timing", timing(second(-1), second(4)), "timing.startTime.seconds"),
         ("/timing", timing(json!({"seconds": "x"}), second(4)), "timing.startTime.seconds"),

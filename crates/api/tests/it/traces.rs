@@ -337,6 +337,13 @@ async fn what_is_not_otlp_is_refused() -> Result<()> {
     ]);
     let many = Call::post(JSON, many.to_string()).key(WRITE_KEY);
     assert_eq!(api.send(many).await?.outcome()?, (413, "body_too_large".to_owned()));
+    // What is small on the wire and large in memory.
+    let spans =
+        format!("{{\"resourceSpans\":[{{\"scopeSpans\":[{{\"spans\":[{}{{}}]}}]}}]}}", "{},".repeat(600_000));
+    let many = Call::post(JSON, spans).key(WRITE_KEY);
+    assert_eq!(api.send(many).await?.outcome()?, (413, "body_too_large".to_owned()));
+    let many = Call::post(PROTOBUF, [0x0a, 0].repeat(600_001)).key(WRITE_KEY);
+    assert_eq!(api.send(many).await?.outcome()?, (413, "body_too_large".to_owned()));
     for (key, outcome) in [(READ_KEY, (403, "forbidden")), (UNKNOWN_KEY, (401, "invalid_api_key"))] {
         let answer = api.send(Call::post(PROTOBUF, whole.clone()).key(key)).await?;
         assert_eq!(answer.outcome()?, (outcome.0, outcome.1.to_owned()));
