@@ -28,6 +28,13 @@ async function call(gatehouse, user, body = CHAT) {
   return response.headers.get("helicone-id");
 }
 
+/** Makes a call that the provider fails once and the gateway tries again; returns its id. */
+async function callRetried(gatehouse) {
+  const headers = { "x-double": "status=503,first=1", "Helicone-Retry-Enabled": "true", "Helicone-Retry-Min-Timeout": "20" };
+  const { response } = await gatewayClient(gatehouse).chat.completions.create(CHAT, { headers }).withResponse();
+  return response.headers.get("helicone-id");
+}
+
 /** Calls the REST API and insists on its success. */
 async function ask(gatehouse, method, path, body) {
   const headers = { Authorization: `Bearer ${KEY}`, "Content-Type": "application/json" };
@@ -44,15 +51,23 @@ async function statusWith(gatehouse, key) {
   return outcome.then(({ status }) => status, ({ status }) => status);
 }
 
+/** Returns the status of a call through the gateway with a proxy key alone, where a provider's key would stand. */
+async function statusWithProxyKey(gatehouse, key) {
+  const headers = { Authorization: `Bearer ${key}`, "Helicone-Target-Url": "https://api.openai.com", "Content-Type": "application/json" };
+  const response = await fetch(`${gatehouse.gateway}/v1/chat/completions`, { method: "POST", headers, body: JSON.stringify(CHAT) });
+  await response.text();
+  return response.status;
+}
+
 /** Starts everything, with a page that is signed in with `key`; all of it ends with test `t`. */
 async function startSignedIn(t, { key, ...options } = {}) {
-  const { gatehouse, stop } = await start(options);
+  const { gatehouse, double, stop } = await start(options);
   t.after(stop);
   const opened = await openPage(browser, gatehouse.api);
   t.after(() => opened.page.context().close());
   await signIn(opened.page, (await key?.(gatehouse)) ?? KEY);
   await requestsHeading(opened.page).waitFor();
-  return { gatehouse, ...opened };
+  return { gatehouse, double, ...opened };
 }
 
 /** Goes to a page by the navigation. */
@@ -276,15 +291,172 @@ test("host rules refuse calls, and the audit log has all that was done", async (
   check();
 });
 
+test("a second call is answered from the cache, and the dashboard says what that saved", async (t) => {
+  const { gatehouse, page, check } = await startSignedIn(t);
+  await go(page, "Cache");
+  await page.getByText("The cache answered no call in this time.").waitFor();
+  const cached = { "x-double": USAGE, "Helicone-Cache-Enabled": "true" };
+  const ids = [];
+  for (let number = 0; number < 2; number += 1) {
+    const { response } = await gatewayClient(gatehouse).chat.completions.create(CHAT, { headers: cached }).withResponse();
+    ids.push(response.headers.get("helicone-id"));
+    await until(() => gatehouse.row(ids[number]), 10_000, "the call is logged");
+  }
+  await go(page, "Requests");
+  const [original, hit] = ids;
+  await rowOf(page, hit).getByText("cached", { exact: true }).waitFor();
+  assert.equal(await rowOf(page, original).getByText("cached", { exact: true }).count(), 0);
+
+  await page.getByLabel("Cache", { exact: true }).selectOption("Cache hits");
+  await rowOf(page, original).waitFor({ state: "detached" });
+  await rowOf(page, hit).getByRole("link").click();
+  await page.waitForURL(`**/requests/${hit}`);
+  await responseBody(page).getByText(ANSWER).waitFor();
+  const shown = await Promise.all(["Cost", "Cost status", "Cost saved", "Tokens in saved", "Tokens out saved"].map((name) => fact(page, name)));
+  assert.deepEqual(shown, ["$0", "cached", COST, "1,000", "500"]);
+  await page.getByRole("link", { name: original.slice(0, 8) }).click();
+  await page.waitForURL(`**/requests/${original}`);
+  await responseBody(page).getByText(ANSWER).waitFor();
+  assert.deepEqual(await Promise.all(["Cost", "Cache"].map((name) => fact(page, name))), [COST, "miss"]);
+
+  await go(page, "Cache");
+  await rowOf(page, hit).waitFor();
+  const figures = await page.getByTestId("cache-figures").innerText();
+  assert.match(figures, /Hits\s+1\s+Misses\s+1\s+Hit rate\s+50 %\s+Cost saved\s+\$0\.00045/);
+  check();
+});
+
+test("a rate limit is built from its fields, holds, is switched off and removed", async (t) => {
+  const { gatehouse, page, check } = await startSignedIn(t);
+  await go(page, "Rate limits");
+  const header = page.getByRole("region", { name: "call with a limit" });
+  assert.match(await header.innerText(), /Helicone-RateLimit-Policy: 1000;w=3600;s=user/);
+  await button(page, "Add the first rate limit").click();
+  const dialog = page.getByRole("dialog", { name: "Add a rate limit" });
+  await dialog.getByLabel("Name").fill("one call");
+  await dialog.getByLabel("At most").fill("1");
+  await dialog.getByLabel("Counted for").selectOption("each value of a property");
+  await dialog.getByLabel("Property").fill("two words");
+  await dialog.getByRole("alert").waitFor();
+  await dialog.getByLabel("Counted for").selectOption("all calls together");
+  await dialog.getByText("1 call an hour").waitFor();
+  await button(dialog, "Add limit").click();
+  await announced(page, "“one call” limits calls now");
+  await until(async () => (await statusWith(gatehouse, KEY)) === 429, 10_000, "the limit holds");
+
+  await button(page, "Disable one call").click();
+  await announced(page, "“one call” limits nothing any more");
+  await until(async () => (await statusWith(gatehouse, KEY)) === 200, 10_000, "the limit is off");
+  await button(page, "Remove one call").click();
+  await button(page, "Remove limit").click();
+  await announced(page, "“one call” is removed");
+  await page.getByRole("heading", { name: "No rate limits yet" }).waitFor();
+
+  await go(page, "Requests");
+  await page.locator("tbody tr").getByText("limited", { exact: true }).first().waitFor();
+  await page.locator("tbody tr", { hasText: "limited" }).first().getByRole("link").click();
+  assert.equal(await fact(page, "Rate limit"), "refused");
+  check();
+});
+
+test("a provider's key is stored, and a proxy key for it is made, used and revoked", async (t) => {
+  const { gatehouse, double, page, complaints, check } = await startSignedIn(t);
+  const secret = "sk-kept-in-the-vault";
+  await go(page, "Vault");
+  await button(page, "Store key").click();
+  const dialog = page.getByRole("dialog", { name: "Store a provider's key" });
+  await dialog.getByLabel("Provider").fill("nobody");
+  await dialog.getByLabel("Name").fill("production");
+  await dialog.getByLabel("Key", { exact: true }).fill(secret);
+  await button(dialog, "Store key").click();
+  await dialog.getByRole("alert").getByText("the provider is none that is known here").waitFor();
+  forgive(complaints, 400);
+  await dialog.getByLabel("Provider").fill("openai");
+  await button(dialog, "Store key").click();
+  await announced(page, "“production” is in the vault");
+
+  await button(page, "Make a proxy key for production").click();
+  const proxy = page.getByRole("dialog", { name: "Make a proxy key for “production”" });
+  await proxy.getByLabel("Name").fill("batch jobs");
+  await proxy.getByLabel("At most").fill("0");
+  await proxy.getByText("An amount above zero").waitFor();
+  await proxy.getByLabel("At most").fill("12.50");
+  await button(proxy, "Make proxy key").click();
+  await announced(page, "The proxy key “batch jobs” is made");
+  const key = await page.getByTestId("new-proxy-key").innerText();
+  assert.ok((await page.getByRole("region", { name: "first call with this proxy key" }).innerText()).includes(key));
+  const status = () => statusWithProxyKey(gatehouse, key);
+  await until(async () => (await status()) === 200, 10_000, "the proxy key is accepted");
+  const [received] = (await double.requests()).slice(-1);
+  assert.ok(JSON.stringify(received.headers).includes(secret), "the provider gets its own key");
+  await button(page, "I have stored it").click();
+  const content = await page.content();
+  assert.ok(!content.includes(key) && !content.includes(secret), "neither key is shown again");
+  await page.locator('[data-proxy-key="batch jobs"]').getByRole("cell", { name: "$12.50 a day" }).waitFor();
+
+  await button(page, "Deactivate production").click();
+  await announced(page, "“production” is not used any more");
+  await until(async () => (await status()) !== 200, 10_000, "the key is not used");
+  await button(page, "Activate production").click();
+  await until(async () => (await status()) === 200, 10_000, "the key is used again");
+  await button(page, "Revoke batch jobs").click();
+  await button(page, "Revoke proxy key").click();
+  await announced(page, "The proxy key “batch jobs” is revoked");
+  await until(async () => (await status()) === 401, 10_000, "the proxy key is refused");
+  await button(page, "Remove production").click();
+  await button(page, "Remove provider key").click();
+  await announced(page, "“production” is erased");
+  await page.getByText("The vault is empty").waitFor();
+  check();
+});
+
+test("a webhook is added, its key shown once, switched off and removed", async (t) => {
+  const { page, complaints, check } = await startSignedIn(t);
+  await go(page, "Webhooks");
+  await button(page, "Add the first webhook").click();
+  const dialog = page.getByRole("dialog", { name: "Add a webhook" });
+  await dialog.getByLabel("Destination").fill("https://10.0.0.1/hook");
+  await button(dialog, "Add webhook").click();
+  await dialog.getByRole("alert").getByText("must be a public URL").waitFor();
+  forgive(complaints, 400);
+  await dialog.getByLabel("Destination").fill("https://hooks.example.com/gatehouse");
+  await dialog.getByLabel("Sample in per cent").fill("12.5");
+  await dialog.getByLabel("Only calls with a property (optional)").fill("environment=production");
+  await button(dialog, "Add webhook").click();
+  await announced(page, "The webhook is made");
+  const key = await page.getByTestId("new-webhook-key").innerText();
+  await button(page, "I have stored it").click();
+  assert.ok(!(await page.content()).includes(key), "the key is shown once");
+
+  const webhook = page.locator('[data-webhook="https://hooks.example.com/gatehouse"]');
+  await webhook.getByText("12.5 % of the calls whose environment is production").waitFor();
+  await button(page, "Send a test to https://hooks.example.com/gatehouse").click();
+  await webhook.getByText("Last test: the receiver's name could not be resolved.").waitFor();
+  await button(page, "Switch off https://hooks.example.com/gatehouse").click();
+  await webhook.getByText("Switched off", { exact: true }).waitFor();
+  await button(page, "Remove https://hooks.example.com/gatehouse").click();
+  await button(page, "Remove webhook").click();
+  await page.getByRole("heading", { name: "No webhooks yet" }).waitFor();
+  await go(page, "Audit");
+  await page.getByRole("row", { name: /Removed webhook/ }).waitFor();
+  check();
+});
+
 test("who may only read sees why there is nothing to press", async (t) => {
   const readOnly = async (gatehouse) => (await ask(gatehouse, "POST", "/v1/api-keys", { api_key_name: "auditor", key_permissions: "r" })).apiKey;
   const { page, check } = await startSignedIn(t, { key: readOnly });
   const main = page.getByRole("main");
   const note = main.getByRole("note").getByText("“auditor”, a key that may only read");
-  for (const name of ["API keys", "Audit"]) {
+  for (const name of ["API keys", "Vault", "Audit"]) {
     await go(page, name);
     await note.waitFor();
     assert.equal(await main.getByRole("button").count(), 0, name);
+  }
+  for (const [name, text] of [["Rate limits", "No rate limits yet"], ["Webhooks", "No webhooks yet"]]) {
+    await go(page, name);
+    await note.waitFor();
+    await main.getByText(text).waitFor();
+    assert.equal(await main.getByRole("button", { name: /^Add/ }).count(), 0, name);
   }
   await go(page, "Providers and domains");
   await note.waitFor();
@@ -307,13 +479,21 @@ async function furnish(gatehouse) {
   await make(`/v1/admin/domains/${own.data.id}/approve`);
   await make(`/v1/admin/domains/${spam.data.id}/reject`, { reason: "nobody here knows this company" });
   await make("/v1/host-rules", { pattern: "*.cheap-tokens.example", effect: "deny" });
+  await make("/v1/rate-limits", { name: "free plan", policy: "100000;w=86400;u=tokens;s=plan" });
+  const { id } = await make("/v1/api-keys/provider-key", { providerName: "openai", providerKeyName: "production", providerKey: "sk-kept-in-the-vault" });
+  const limits = [{ window_seconds: 86400, cost: "12.50" }, { window_seconds: 60, requests: 100 }];
+  await make("/v1/api-keys/proxy-key", { providerKeyId: id, proxyKeyName: "batch jobs of research", limits });
+  const config = { sampleRate: 10, propertyFilters: [{ key: "environment", value: "production" }] };
+  await make("/v1/webhooks", { destination: "https://hooks.example.com/gatehouse/calls", config });
 }
 
 describe("on every page", () => {
   let setting;
   let id;
+  let retried;
   before(async () => {
     setting = await start();
+    retried = await callRetried(setting.gatehouse);
     id = await call(setting.gatehouse, "ada", STREAM);
     await furnish(setting.gatehouse);
   });
@@ -332,6 +512,12 @@ describe("on every page", () => {
     await rowOf(page, id).getByRole("link").click();
     await checkRequestPage(page, id);
     await look(page, "request");
+    await go(page, "Requests");
+    await rowOf(page, retried).getByText("retried", { exact: true }).waitFor();
+    await rowOf(page, retried).getByRole("link").click();
+    await page.getByTestId("attempt").nth(1).waitFor();
+    assert.deepEqual(await page.getByTestId("attempt").allInnerTexts().then((texts) => texts.map((text) => /\b\d{3}\b/.exec(text)?.[0])), ["503", "200"]);
+    await look(page, "attempts");
     await go(page, "API keys");
     await page.getByRole("switch", { name: /^Show revoked keys/ }).click();
     await look(page, "keys");
@@ -352,6 +538,27 @@ describe("on every page", () => {
     await look(page, "providers");
     await button(page, "Add a domain").click();
     await look(page, "add-domain");
+    await page.keyboard.press("Escape");
+    await go(page, "Cache");
+    await page.getByTestId("cache-figures").waitFor();
+    await look(page, "cache");
+    await go(page, "Rate limits");
+    await page.locator("[data-rule]").waitFor();
+    await look(page, "limits");
+    await button(page, "Add rate limit").click();
+    await look(page, "add-limit");
+    await page.keyboard.press("Escape");
+    await go(page, "Vault");
+    await page.locator("[data-proxy-key]").waitFor();
+    await look(page, "vault");
+    await button(page, "Make a proxy key for production").click();
+    await look(page, "make-proxy-key");
+    await page.keyboard.press("Escape");
+    await go(page, "Webhooks");
+    await page.locator("[data-webhook]").waitFor();
+    await look(page, "webhooks");
+    await button(page, "Add webhook").click();
+    await look(page, "add-webhook");
     await page.keyboard.press("Escape");
     await go(page, "Audit");
     await page.locator("tbody tr").first().waitFor();

@@ -16,7 +16,7 @@ export function HeaderBuilder() {
   if (policy.segment.kind === "property") headers.push(`Helicone-Property-${policy.segment.name}: gold`);
   return (
     <Section title="A limit in a header" lead="A call may bring its limit with it. Several policies stand in one header, separated by commas: all of them hold, beside the rules above.">
-      <div className="grid items-start gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
         <PolicyFields draft={draft} onChange={setDraft} />
         {isWhole && <Snippet label="call with a limit" text={firstCall(guessGateway(window.location), undefined, headers)} />}
       </div>

@@ -57,11 +57,12 @@ function Actions({ webhook: { id, destination, is_active: isActive }, onRemove }
     told: () => `${destination} is switched ${isActive ? "off" : "on"}.`,
     changes: ["webhooks"],
   });
+  const testing = trial.isPending ? "Sending a test" : "Send a test";
   return (
     <>
       <div className="flex flex-wrap items-center gap-1">
-        <BusyButton className="button" isBusy={trial.isPending} aria-label={`Test ${destination}`} onClick={() => trial.mutate()}>
-          {trial.isPending ? "Testing…" : "Send a test"}
+        <BusyButton className="button" isBusy={trial.isPending} aria-label={`${testing} to ${destination}`} onClick={() => trial.mutate()}>
+          {testing}
         </BusyButton>
         <BusyButton className="button-quiet" isBusy={change.isPending} aria-label={`Switch ${isActive ? "off" : "on"} ${destination}`} onClick={() => change.mutate()}>
           {isActive ? "Switch off" : "Switch on"}
