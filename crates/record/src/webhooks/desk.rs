@@ -1,6 +1,7 @@
 //! What all lanes share: the courier, the webhooks in force, the dead letters, the progress.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use gatehouse_journal::Position;
@@ -35,6 +36,8 @@ pub(crate) struct Desk {
     pub(crate) parallel: usize,
     /// Tells lanes to give up what lies before a position.
     pub(crate) relief: watch::Sender<Position>,
+    /// Whether the store did not take the last dead letter.
+    pub(crate) is_store_failing: AtomicBool,
     pub(crate) stop: CancellationToken,
 }
 
@@ -42,17 +45,20 @@ impl Desk {
     /// Writes a delivery that is given up among the dead letters.
     ///
     /// A store that does not take it within a few seconds must not stop everything else: it is lost then, logged
-    /// and counted.
+    /// and counted, and the next ones are offered once only until the store takes one again.
     pub(crate) async fn bury(&self, job: Job, reason: &str) {
         let (webhook_id, request_id) = (job.webhook_id, job.request_id);
         let letter = job.into_dead_letter(reason.to_owned(), self.clock.now());
-        for offer in 1..=OFFERS {
+        let offers = if self.is_store_failing.load(Ordering::Relaxed) { 1 } else { OFFERS };
+        for offer in 1..=offers {
             match self.store.add_dead_letter(letter.clone()).await {
                 Ok(()) => {
+                    self.is_store_failing.store(false, Ordering::Relaxed);
                     WebhookStats::count(&self.stats.dead);
                     return;
                 }
-                Err(error) if offer == OFFERS => {
+                Err(error) if offer == offers => {
+                    self.is_store_failing.store(true, Ordering::Relaxed);
                     WebhookStats::count(&self.stats.lost);
                     let what = format!("webhook {webhook_id} was not told of call {request_id}");
                     tracing::error!(%error, "{what}, and no dead letter was kept");

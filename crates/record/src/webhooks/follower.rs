@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use gatehouse_catalog::Catalog;
@@ -100,6 +101,7 @@ impl Follower {
             schedule,
             parallel: options.parallel.max(1),
             relief: watch::Sender::new(Position::default()),
+            is_store_failing: AtomicBool::new(false),
             stop: stop.clone(),
         };
         let desk = Arc::new(desk);

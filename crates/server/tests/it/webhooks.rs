@@ -421,6 +421,24 @@ async fn what_is_delivered_is_not_delivered_again_after_a_stop() -> Result<()> {
 }
 
 #[tokio::test]
+async fn without_webhooks_the_journal_keeps_nothing_for_them() -> Result<()> {
+    let scene = Scene::start("").await?;
+    let cursor = scene.house.gatehouse.data_dir().join("journal").join("webhooks.cursor");
+    let becomes = async |is_there: bool| {
+        let look = async || Ok((cursor.exists() == is_there).then_some(()));
+        eventually(DEADLINE, look).await.with_context(|| format!("{}: {is_there}", cursor.display()))
+    };
+    scene.call(None).await?;
+    becomes(false).await?;
+    let hook = scene.hook("/here", json!({})).await?;
+    becomes(true).await?;
+    scene.call(None).await?;
+    scene.settled(1.0).await?;
+    scene.data(&format!("DELETE /v1/webhooks/{}", hook.id), Value::Null).await?;
+    becomes(false).await
+}
+
+#[tokio::test]
 async fn keys_are_in_no_file_and_no_message() -> Result<()> {
     let mut scene = Scene::start(&format!("{HASTY}[telemetry]\nlevel = \"trace\"\n")).await?;
     let hook = scene.hook("/secret?token=url-token", json!({})).await?;
