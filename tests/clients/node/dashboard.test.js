@@ -28,10 +28,13 @@ async function call(gatehouse, user, body = CHAT) {
   return response.headers.get("helicone-id");
 }
 
-/** Makes a call that the provider fails once and the gateway tries again; returns its id. */
+/** Makes a call with a prompt, which the provider fails once and the gateway tries again; returns its id. */
 async function callRetried(gatehouse) {
-  const headers = { "x-double": "status=503,first=1", "Helicone-Retry-Enabled": "true", "Helicone-Retry-Min-Timeout": "20" };
-  const { response } = await gatewayClient(gatehouse).chat.completions.create(CHAT, { headers }).withResponse();
+  const retry = { "Helicone-Retry-Enabled": "true", "Helicone-Retry-Min-Timeout": "20" };
+  const headers = { "x-double": "status=503,first=1", "Helicone-Prompt-Id": "greeting", ...retry };
+  const content = 'Say hello to <helicone-prompt-input key="name" >Ada</helicone-prompt-input>.';
+  const body = { ...CHAT, messages: [{ role: "user", content }] };
+  const { response } = await gatewayClient(gatehouse).chat.completions.create(body, { headers }).withResponse();
   return response.headers.get("helicone-id");
 }
 
@@ -517,6 +520,8 @@ describe("on every page", () => {
     await rowOf(page, retried).getByRole("link").click();
     await page.getByTestId("attempt").nth(1).waitFor();
     assert.deepEqual(await page.getByTestId("attempt").allInnerTexts().then((texts) => texts.map((text) => /\b\d{3}\b/.exec(text)?.[0])), ["503", "200"]);
+    await page.getByRole("region", { name: "Prompt" }).getByText("Input name").waitFor();
+    assert.equal(await fact(page, "Input name"), "Ada");
     await look(page, "attempts");
     await go(page, "API keys");
     await page.getByRole("switch", { name: /^Show revoked keys/ }).click();
