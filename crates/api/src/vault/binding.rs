@@ -89,7 +89,11 @@ fn host(text: &str) -> Result<String, String> {
     }
     let Some(port) = port else { return Ok(name.into_string()) };
     let written = format!("{}:{port}", name.as_str());
-    written.parse::<HostPattern>().map(|pattern| pattern.to_string()).map_err(|error| error.to_string())
+    let host = written.parse::<HostPattern>().map_err(|error| error.to_string())?.to_string();
+    if host.ends_with(":80") {
+        return Err("names of hosts at another port than that of plain HTTP".to_owned());
+    }
+    Ok(host)
 }
 
 /// A provider of the table.

@@ -141,6 +141,12 @@ impl Names {
             let next = self.0.len();
             return format!("<{}>", self.0.entry(word.to_owned()).or_insert(next));
         }
+        // A proxy key ends in its own id.
+        if let Some((_, id)) =
+            word.split_once("sk-helicone-proxy-").and_then(|(_, key)| key.split_at_checked(32))
+        {
+            return format!("<key>{}", self.name(id));
+        }
         if word.starts_with("sk-helicone-") && word.len() == OTHER_KEY.len() {
             return "<key>".to_owned();
         }

@@ -13,6 +13,8 @@ use crate::keys::{LastUse, ProxyKeyUses, hash_key, key_in_header, proxy_key_id};
 
 /// The port that a provider's key may be sent to where nothing else is said: that of HTTPS.
 const HTTPS_PORT: u16 = 443;
+/// The port to which no key is sent: everybody on the way would read it.
+const HTTP_PORT: u16 = 80;
 
 /// What a proxy key grants.
 #[derive(Clone, Debug)]
@@ -42,7 +44,11 @@ impl ProxyGrant {
     ///
     /// `provider` is the name of the row of the table of providers that the target's own host and port belong to,
     /// whatever a header says. Where hosts are named they alone count; a pattern without a port means that of HTTPS.
+    /// The port of plain HTTP is never permitted.
     pub fn permits(&self, host: &str, port: u16, provider: Option<&str>) -> bool {
+        if port == HTTP_PORT {
+            return false;
+        }
         if self.hosts.is_empty() {
             return provider.is_some_and(|name| name.eq_ignore_ascii_case(&self.provider));
         }

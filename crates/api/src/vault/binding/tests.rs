@@ -66,6 +66,8 @@ fn refuses_hosts_that_are_private_or_may_be_anybodys() {
         json!(["llm.example.com/v1"]),
         json!(["user@llm.example.com"]),
         json!(["llm.example.com:0"]),
+        json!(["llm.example.com:80"]),
+        json!(["llm.example.com:080"]),
         json!(["llm.example.com:70000"]),
         json!(["llm.example.com:"]),
         json!([""]),

@@ -117,6 +117,8 @@ fn permits_the_hosts_a_key_is_bound_to_and_no_other() {
     };
     check(&[], ("api.openai.com", 443, Some("OPENAI")), true);
     check(&[], ("api.openai.com", 443, Some("openai")), true);
+    check(&[], ("api.openai.com", 80, Some("OPENAI")), false);
+    check(&["api.example.com:80"], ("api.example.com", 80, None), false);
     check(&[], ("api.anthropic.com", 443, Some("ANTHROPIC")), false);
     check(&[], ("evil.example", 443, None), false);
     // Named hosts alone count, whoever's they are.
