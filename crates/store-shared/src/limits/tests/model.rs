@@ -1,5 +1,7 @@
 //! Random policies and arrivals against the list of all calls.
 
+use std::collections::HashMap;
+
 use gatehouse_policy::rate::{Segment, Unit};
 use proptest::prelude::*;
 
@@ -84,18 +86,19 @@ fn used(passed: &Passed, key: &str) -> u64 {
 
 /// Returns the first span in which more than quota and refill passed.
 fn broken(passed: &[Passed]) -> Option<String> {
-    let claims: Vec<_> = passed.iter().flat_map(|call| &call.claims).collect();
-    claims.iter().find_map(|claim| {
-        let (key, rate) = (claim.key(), claim.rule.rate());
-        let window_us = rate.window().as_micros();
-        passed.iter().enumerate().find_map(|(first, start)| {
+    let claims = passed.iter().flat_map(|call| &call.claims);
+    let limits: HashMap<_, _> = claims.map(|claim| (claim.key(), claim.rule.rate())).collect();
+    limits.iter().find_map(|(key, rate)| {
+        let (window_us, capacity) = (rate.window().as_micros(), u128::from(rate.capacity().get()));
+        let uses = passed.iter().map(|call| (call.at_us, u128::from(used(call, key))));
+        let uses: Vec<_> = uses.filter(|(_, used)| *used > 0).collect();
+        uses.iter().enumerate().find_map(|(first, (from_us, _))| {
             let mut sum = 0;
-            passed.iter().skip(first).find_map(|end| {
-                sum += u128::from(used(end, &key));
-                let elapsed_us = u128::from((end.at_us - start.at_us).unsigned_abs());
-                let capacity = u128::from(rate.capacity().get());
+            uses.iter().skip(first).find_map(|(to_us, used)| {
+                sum += used;
+                let elapsed_us = u128::from((to_us - from_us).unsigned_abs());
                 let is_broken = sum > capacity + elapsed_us * capacity / window_us;
-                is_broken.then(|| format!("{sum} of {key} from {} to {}", start.at_us, end.at_us))
+                is_broken.then(|| format!("{sum} of {key} from {from_us} to {to_us}"))
             })
         })
     })
