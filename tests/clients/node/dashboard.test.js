@@ -445,6 +445,44 @@ test("a webhook is added, its key shown once, switched off and removed", async (
   check();
 });
 
+test("what a webhook could not be told is sent again or thrown away", async (t) => {
+  const { gatehouse, page, check } = await startSignedIn(t);
+  await ask(gatehouse, "POST", "/v1/webhooks", { destination: "https://hooks.example.com/gatehouse" });
+  // The gateway gives a delivery up after hours, so the browser is told of two that are.
+  const letters = ["1", "2"].map((number) => ({
+    id: `0000000${number}-0000-4000-8000-000000000000`,
+    request_id: `cafe000${number}-0000-4000-8000-000000000000`,
+    error: "the receiver answered with status 500",
+    attempts: 5,
+    body_bytes: 1834,
+    failed_at: "2026-11-22T14:06:00.123Z",
+  }));
+  const answers = [{ success: false, message: "the receiver answered with status 404" }, { success: true, message: "the receiver took it" }];
+  const answer = (route, data) => route.fulfill({ json: { data, error: null } });
+  await page.route("**/dead-letters", (route) => answer(route, letters));
+  await page.route("**/dead-letters/*/retry", (route) => {
+    const data = answers.shift();
+    if (data.success) letters.shift();
+    return answer(route, data);
+  });
+  await page.route("**/dead-letters/*", (route) => {
+    assert.equal(route.request().method(), "DELETE");
+    letters.pop();
+    return answer(route, null);
+  });
+  await go(page, "Webhooks");
+  await page.getByText("2 deliveries were given up").waitFor();
+  await button(page, "Retry the delivery about cafe0001").click();
+  await page.getByText("Not taken: the receiver answered with status 404.").waitFor();
+  await button(page, "Retry the delivery about cafe0001").click();
+  await announced(page, "The delivery about cafe0001 was taken");
+  await page.getByText("One delivery was given up").waitFor();
+  await button(page, "Throw away the delivery about cafe0002").click();
+  await announced(page, "The delivery about cafe0002 is thrown away");
+  assert.equal(await page.locator("[data-letter]").count(), 0);
+  check();
+});
+
 test("who may only read sees why there is nothing to press", async (t) => {
   const readOnly = async (gatehouse) => (await ask(gatehouse, "POST", "/v1/api-keys", { api_key_name: "auditor", key_permissions: "r" })).apiKey;
   const { page, check } = await startSignedIn(t, { key: readOnly });
