@@ -100,10 +100,10 @@ async fn what_makes_no_difference_is_shared() -> Result<()> {
 }
 
 /// Waits until so many calls wait for another one.
-async fn waiting(house: &House, count: usize) -> Result<()> {
+async fn waiting(house: &House, count: f64) -> Result<()> {
     eventually(DEADLINE, async || {
         let waiting = metric(&house.gatehouse, "gatehouse_cache_shared_total").await?.unwrap_or_default();
-        Ok((waiting >= count as f64).then_some(()))
+        Ok((waiting >= count).then_some(()))
     })
     .await
     .with_context(|| format!("{count} calls wait"))
@@ -141,7 +141,7 @@ async fn a_thousand_calls_at_once_make_one() -> Result<()> {
         let before = house.double.requests().len();
         let told = metric(&house.gatehouse, "gatehouse_cache_shared_total").await?.unwrap_or_default();
         let calls = send(&house, &cached(stream).double("hold"), MANY);
-        waiting(&house, told as usize + MANY - 1).await?;
+        waiting(&house, told + (MANY - 1) as f64).await?;
         house.double.release();
         let answers = answers(calls).await?;
         let asked = house.double.requests().len() - before;
@@ -179,7 +179,7 @@ async fn a_client_that_leaves_hands_its_duty_on() -> Result<()> {
     leaving.send(call.bytes()).await?;
     leaving.read_head().await?;
     let others = send(&house, &call, 5);
-    waiting(&house, 5).await?;
+    waiting(&house, 5.0).await?;
     drop(leaving);
     eventually(DEADLINE, async || Ok((house.double.requests().len() == 2).then_some(()))).await?;
     eventually(DEADLINE, async || {
