@@ -86,6 +86,8 @@ fn defaults_written_out_name_every_section_and_key() {
     api_key = ""
 
     [upstream]
+    circuit_breaker_failures = 0
+    circuit_breaker_pause = "30s"
     allow_private = []
     allow_http = false
     extra_ca = ""
@@ -131,6 +133,11 @@ fn defaults_written_out_name_every_section_and_key() {
     key = ""
     key_file = ""
     reveal = false
+
+    [cache]
+    memory_bytes = "64MiB"
+    disk_bytes = "1GiB"
+    max_entry_bytes = "16MiB"
 
     [shared]
     url = "memory:"
