@@ -1,0 +1,96 @@
+// What tests of the dashboard have in common: calls to show, and what stands where on its pages.
+
+import { strict as assert } from "node:assert";
+import { openPage, signIn } from "./browser.js";
+import { KEY, start } from "./processes.js";
+import { gatewayClient } from "./routes.js";
+
+export const ANSWER = "Hello! How can I help you today?";
+export const QUESTION = "Say hello to Zürich.";
+export const CHAT = { model: "gpt-4o-mini", messages: [{ role: "user", content: QUESTION }] };
+export const STREAM = { ...CHAT, stream: true, stream_options: { include_usage: true } };
+// 1,000 times 0.15 and 500 times 0.60 dollars a million.
+export const USAGE = "prompt-tokens=1000,completion-tokens=500";
+export const COST = "$0.00045";
+
+/** Makes a call through the gateway and returns its id. */
+export async function call(gatehouse, user, body = CHAT) {
+  const headers = { "x-double": USAGE, "Helicone-User-Id": user, "Helicone-Property-Environment": "staging" };
+  const { data, response } = await gatewayClient(gatehouse).chat.completions.create(body, { headers }).withResponse();
+  if (body.stream) for await (const chunk of data) assert.ok(chunk.id);
+  return response.headers.get("helicone-id");
+}
+
+/** Makes a call with a prompt, which the provider fails once and the gateway tries again; returns its id. */
+export async function callRetried(gatehouse) {
+  const retry = { "Helicone-Retry-Enabled": "true", "Helicone-Retry-Min-Timeout": "20" };
+  const headers = { "x-double": "status=503,first=1", "Helicone-Prompt-Id": "greeting", ...retry };
+  const content = 'Say hello to <helicone-prompt-input key="name" >Ada</helicone-prompt-input>.';
+  const body = { ...CHAT, messages: [{ role: "user", content }] };
+  const { response } = await gatewayClient(gatehouse).chat.completions.create(body, { headers }).withResponse();
+  return response.headers.get("helicone-id");
+}
+
+/** Calls the REST API and insists on its success. */
+export async function ask(gatehouse, method, path, body) {
+  const headers = { Authorization: `Bearer ${KEY}`, "Content-Type": "application/json" };
+  const response = await fetch(`${gatehouse.api}${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const answer = await response.json();
+  assert.ok(response.ok, `${method} ${path}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+/** Returns the status of a call through the gateway with `key`. */
+export async function statusWith(gatehouse, key) {
+  const client = gatewayClient(gatehouse, { defaultHeaders: { "Helicone-Auth": `Bearer ${key}` } });
+  const outcome = client.chat.completions.create(CHAT, { headers: { "x-double": USAGE } }).asResponse();
+  return outcome.then(({ status }) => status, ({ status }) => status);
+}
+
+/** Returns the status of a call through the gateway with a proxy key alone, where a provider's key would stand. */
+export async function statusWithProxyKey(gatehouse, key) {
+  const headers = { Authorization: `Bearer ${key}`, "Helicone-Target-Url": "https://api.openai.com", "Content-Type": "application/json" };
+  const response = await fetch(`${gatehouse.gateway}/v1/chat/completions`, { method: "POST", headers, body: JSON.stringify(CHAT) });
+  await response.text();
+  return response.status;
+}
+
+/** Starts everything, with a page that is signed in with `key`; all of it ends with test `t`. */
+export async function startSignedIn(browser, t, { key, ...options } = {}) {
+  const { gatehouse, double, stop } = await start(options);
+  t.after(stop);
+  const opened = await openPage(browser, gatehouse.api);
+  t.after(() => opened.page.context().close());
+  await signIn(opened.page, (await key?.(gatehouse)) ?? KEY);
+  await requestsHeading(opened.page).waitFor();
+  return { gatehouse, double, ...opened };
+}
+
+/** Goes to a page by the navigation. */
+export async function go(page, name) {
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+}
+
+export const button = (page, name) => page.getByRole("button", { name, exact: true });
+export const announced = (page, text) => page.getByTestId("announcement").getByText(text).waitFor();
+/** The browser reports each refusal of the API itself; `statuses` are those that were meant. */
+export const forgive = (complaints, ...statuses) =>
+  assert.deepEqual(complaints.splice(0).map((text) => Number(/status of (\d+)/.exec(text)?.[1] ?? 0) || text), statuses);
+
+export const rowOf = (page, id) => page.locator(`tr:has([data-row-link="${id}"])`);
+export const requestsHeading = (page) => page.getByRole("heading", { level: 1, name: "Requests" });
+export const responseBody = (page) => page.getByRole("region", { name: "Response body content" });
+
+/** Returns the value beside `name` on the page of a request. */
+export const fact = (page, name) => page.locator("dl > div", { has: page.getByText(name, { exact: true }) }).locator("dd").innerText();
+
+/** Asserts that the page shows the call with both bodies, its tokens and its cost. */
+export async function checkRequestPage(page, id) {
+  await page.waitForURL(`**/requests/${id}`);
+  await page.getByRole("region", { name: "Request body content" }).getByText(QUESTION).waitFor();
+  await responseBody(page).getByText(ANSWER).waitFor();
+  const names = ["Tokens in", "Tokens out", "Tokens in all", "Cost", "Cost status"];
+  const shown = await Promise.all(names.map((name) => fact(page, name)));
+  assert.deepEqual(shown, ["1,000", "500", "1,500", COST, "priced"]);
+}
