@@ -43,13 +43,21 @@ impl Counts {
     /// Appends the counts as Prometheus text.
     pub(super) fn render(&self, out: &mut String) {
         for (name, help, count) in [
-            ("hits", "Calls answered from the cache.", &self.hits),
-            ("misses", "Calls made that asked the cache first.", &self.misses),
-            ("shared", "Calls that waited for another call with the same answer.", &self.shared),
-            ("kept", "Answers kept.", &self.kept),
-            ("failures", "Entries that could not be read, written or opened.", &self.failed),
+            ("gatehouse_cache_hits_total", "Calls answered from the cache.", &self.hits),
+            ("gatehouse_cache_misses_total", "Calls made that asked the cache first.", &self.misses),
+            (
+                "gatehouse_cache_shared_total",
+                "Calls that waited for the answer to another one.",
+                &self.shared,
+            ),
+            ("gatehouse_cache_kept_total", "Answers kept.", &self.kept),
+            (
+                "gatehouse_cache_failures_total",
+                "Entries that could not be read, written or opened.",
+                &self.failed,
+            ),
         ] {
-            let (name, count) = (format!("gatehouse_cache_{name}_total"), count.load(Ordering::Relaxed));
+            let count = count.load(Ordering::Relaxed);
             // Writing to a string does not fail.
             let _written = writeln!(out, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {count}");
         }
