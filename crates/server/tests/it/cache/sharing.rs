@@ -142,6 +142,12 @@ async fn a_thousand_calls_at_once_make_one() -> Result<()> {
         let told = metric(&house.gatehouse, "gatehouse_cache_shared_total").await?.unwrap_or_default();
         let calls = send(&house, &cached(stream).double("hold"), MANY);
         waiting(&house, told + (MANY - 1) as f64).await?;
+        eventually(DEADLINE, async || {
+            let requests = house.double.requests();
+            let is_there = |request: &Received| request.progress() == Progress::Answering;
+            Ok(requests.get(before).is_some_and(is_there).then_some(()))
+        })
+        .await?;
         house.double.release();
         let answers = answers(calls).await?;
         let asked = house.double.requests().len() - before;
