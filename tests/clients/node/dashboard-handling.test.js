@@ -8,12 +8,12 @@ import {
   ANSWER,
   ask,
   button,
-  call,
   CHAT,
   COST,
   fact,
   forgive,
   go,
+  requestsHeading,
   responseBody,
   rowOf,
   startSignedIn,
@@ -89,7 +89,8 @@ test("a rate limit is built from its fields, holds, is switched off and removed"
   await announced(page, "“one call” is removed");
   await page.getByRole("heading", { name: "No rate limits yet" }).waitFor();
 
-  await go(page, "Requests");
+  await page.getByRole("link", { name: "Refused calls" }).click();
+  await requestsHeading(page).waitFor();
   await page.locator("tbody tr").getByText("limited", { exact: true }).first().waitFor();
   await page.locator("tbody tr", { hasText: "limited" }).first().getByRole("link").click();
   assert.equal(await fact(page, "Rate limit"), "refused");
