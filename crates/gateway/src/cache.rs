@@ -143,6 +143,16 @@ pub(crate) async fn look_up(
     let Some(settings) = plan.options.cache.take().filter(CacheSettings::is_on) else {
         return Ok(Looked::Uncached(Uncached(plan)));
     };
+    // Few calls ask the cache; the others do not carry what that takes.
+    Box::pin(ask(worker, plan, settings)).await
+}
+
+/// Asks the cache for an answer as `settings` say.
+async fn ask(
+    worker: &Arc<Worker>,
+    mut plan: Box<Plan>,
+    settings: CacheSettings,
+) -> Result<Looked, Box<Rejection>> {
     let cache = &worker.shared.cache;
     let mut saving = None;
     if let Some(key) = key::of(&plan, &settings).await {
