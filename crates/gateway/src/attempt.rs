@@ -18,7 +18,7 @@ use crate::headers;
 use crate::reject::Refusal;
 use crate::signing::Signing;
 use crate::targets::Target;
-use crate::upload::{Payload, Progress, Upload};
+use crate::upload::{HeldBody, Payload, Progress, Upload};
 use crate::worker::Worker;
 
 const RETRY_AFTER_MS: &str = "retry-after-ms";
@@ -51,11 +51,20 @@ impl Asking<'_> {
     ///
     /// # Errors
     /// Fails as [`ask_once`] does, with the failure of the last attempt.
-    pub(crate) async fn ask(&mut self, leg: Leg, payload: Payload) -> Result<Answer<Upload>, Refusal> {
-        let (retry, held) = match (self.retry, payload) {
-            (Some(retry), Payload::Held(held)) => (retry, held),
-            (_, payload) => return self.ask_once(leg, payload).await,
-        };
+    pub(crate) async fn ask(&mut self, leg: Box<Leg>, payload: Payload) -> Result<Answer<Upload>, Refusal> {
+        match (self.retry, payload) {
+            // Few calls are tried again; the others do not carry what that takes.
+            (Some(retry), Payload::Held(held)) => Box::pin(self.ask_again(leg, held, retry)).await,
+            (_, payload) => self.ask_once(leg, payload).await,
+        }
+    }
+
+    async fn ask_again(
+        &mut self,
+        leg: Box<Leg>,
+        held: HeldBody,
+        retry: RetryPolicy,
+    ) -> Result<Answer<Upload>, Refusal> {
         let mut attempt = 1;
         loop {
             let answered = self.ask_once(leg.clone(), Payload::Held(held.clone())).await;
@@ -74,7 +83,7 @@ impl Asking<'_> {
     }
 
     /// Asks, unless the origin is left alone for a while.
-    async fn through_breaker(&mut self, leg: Leg, payload: Payload) -> Result<Answer<Upload>, Refusal> {
+    async fn through_breaker(&mut self, leg: Box<Leg>, payload: Payload) -> Result<Answer<Upload>, Refusal> {
         let worker = self.worker;
         let probe = worker.breakers.admit(&leg.target.origin, worker.shared.clock.now());
         let probe = probe.map_err(Refusal::CircuitOpen)?;
@@ -105,7 +114,7 @@ impl Asking<'_> {
         }
     }
 
-    async fn ask_once(&mut self, leg: Leg, payload: Payload) -> Result<Answer<Upload>, Refusal> {
+    async fn ask_once(&mut self, leg: Box<Leg>, payload: Payload) -> Result<Answer<Upload>, Refusal> {
         let mut attempt = self.keeps_log.then(|| Attempt {
             provider: Arc::clone(&leg.target.name),
             origin: leg.target.origin.to_string(),
@@ -160,11 +169,11 @@ const fn passing(refusal: &Refusal) -> Option<Failure> {
 /// deadline passes.
 async fn ask_once(
     worker: &Arc<Worker>,
-    leg: Leg,
+    leg: Box<Leg>,
     payload: Payload,
     recording: &mut Recording,
 ) -> Result<Answer<Upload>, Refusal> {
-    let Leg { mut head, target, must_sign, .. } = leg;
+    let Leg { mut head, target, must_sign, .. } = *leg;
     let signing = Signing::prepare(&mut head, &target, must_sign)?;
     headers::strip_request(&mut head.headers);
     let (upload, held) = payload.upload();

@@ -37,10 +37,10 @@ pub(crate) async fn forward(
     let keeps_log = options.retry.is_some() || !fallbacks.is_empty();
     let mut asking = Asking { worker, retry: options.retry, keeps_log, recording: &mut recording };
     let answered = if fallbacks.is_empty() {
-        asking.ask(Leg { head, target, must_sign, fallback_index: None }, payload).await
+        asking.ask(Box::new(Leg { head, target, must_sign, fallback_index: None }), payload).await
     } else {
         let organization_id = caller.as_ref().map_or(OrganizationId::NOBODY, |caller| caller.organization_id);
-        ask_in_turn(&mut asking, organization_id, &head, payload, &fallbacks).await
+        Box::pin(ask_in_turn(&mut asking, organization_id, &head, payload, &fallbacks)).await
     };
     match answered {
         Ok(Answer { response, connect_time }) => {
@@ -84,7 +84,7 @@ async fn ask_in_turn(
             _ => limit::take_from_domain(asking.worker, organization_id, &leg.target).await,
         };
         answered = match counted {
-            Ok(()) => asking.ask(leg, payload).await,
+            Ok(()) => asking.ask(Box::new(leg), payload).await,
             Err(refusal) => Err(refusal),
         };
         let status = match &answered {

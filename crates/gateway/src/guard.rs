@@ -39,7 +39,7 @@ pub(crate) async fn guard(
                 properties: &meta.properties,
                 wanted,
             };
-            guards::check(&worker.askers, &worker.roster, &question).await
+            Box::pin(guards::check(&worker.askers, &worker.roster, &question)).await
         }
         _ => Err(Denied::from(guards::GuardRefusal::Unreadable)),
     };

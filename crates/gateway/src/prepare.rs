@@ -40,7 +40,7 @@ pub(crate) async fn prepare(
 ) -> Result<Prepared, Box<Rejection>> {
     let need = need(worker, &plan);
     if need > Need::No {
-        *plan = hold(worker, *plan, need).await?;
+        *plan = Box::pin(hold(worker, *plan, need)).await?;
         edit(worker, &mut plan);
     }
     Ok(Prepared(plan))

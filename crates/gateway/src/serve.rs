@@ -282,7 +282,9 @@ async fn serve_connection(
     let service = service_fn(move |request: Request<Incoming>| {
         called.store(true, Ordering::Relaxed);
         let worker = Arc::clone(&worker);
-        async move { Ok::<_, Infallible>(life::serve(worker, request).await) }
+        // In a box, whose memory is free again once the answer has begun: hyper keeps the place of the future
+        // for as long as the connection lasts.
+        Box::pin(async move { Ok::<_, Infallible>(life::serve(worker, request).await) })
     });
     let mut connection = std::pin::pin!(speaker.http.serve_connection(TokioIo::new(client), service));
     let ended = tokio::select! {

@@ -57,7 +57,15 @@ pub(super) fn of(worker: &Worker, plan: &mut Plan) -> Claims {
             LimitRule::Window(_) => Some(String::new()),
         };
         match value {
-            Some(value) => claims.claims.push(Claim::new(source, rule, value, estimate)),
+            Some(value) => {
+                let mut claim = Claim::new(source, rule, value, estimate);
+                // A guess must not refuse for good what may use less: it takes all there is, at most. A proxy
+                // key's limits are exact.
+                if let LimitRule::Bucket(policy) = &claim.rule {
+                    claim.amount = claim.amount.min(policy.rate().capacity());
+                }
+                claims.claims.push(claim);
+            }
             // As with Helicone: who is in no segment is not limited by it, and told only the policy.
             None => claims.marks.extend(standing::policy_marks(&rule.policy())),
         }
