@@ -60,7 +60,9 @@ mod tests {
 
     #[test]
     fn a_row_of_an_earlier_version_is_read_with_nothing_known_of_its_handling() {
-        let mut connection = Connection::open_in_memory().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.duckdb");
+        let mut connection = Connection::open(&path).unwrap();
         STEPS.iter().take(2).for_each(|step| connection.execute_batch(step).unwrap());
         let earlier = "CREATE TABLE schema_version (version UINTEGER NOT NULL, applied_at TIMESTAMP NOT NULL);
             INSERT INTO schema_version VALUES (2, now()::TIMESTAMP);
@@ -74,10 +76,23 @@ mod tests {
                 'POST', '/', 'https://a.example/', 'A', 'm', false, '', MAP {}, '', '', '', false, 'provider',
                 'priced', 1, 1000, 1, 1, 'empty', 'empty')";
         connection.execute_batch(earlier).unwrap();
+        connection.execute_batch("CHECKPOINT").unwrap();
         run(&mut connection).unwrap();
+        check_row_without_handling(&connection);
+        // The files as they are now are what a crash right after the upgrade leaves behind.
+        let crashed = folder.path().join("crashed.duckdb");
+        std::fs::copy(&path, &crashed).unwrap();
+        std::fs::copy(folder.path().join("log.duckdb.wal"), folder.path().join("crashed.duckdb.wal"))
+            .unwrap();
+        let mut connection = Connection::open(crashed).unwrap();
+        run(&mut connection).unwrap();
+        check_row_without_handling(&connection);
+    }
+
+    fn check_row_without_handling(connection: &Connection) {
         let organization_id = OrganizationId::from_uuid(Uuid::from_u128(1));
         let request_id = RequestId::from_uuid(Uuid::from_u128(2));
-        let row = read::row(&connection, organization_id, request_id).unwrap().unwrap();
+        let row = read::row(connection, organization_id, request_id).unwrap().unwrap();
         assert_eq!((row.request_id, row.model.as_str()), (request_id, "m"));
         assert_eq!(row.handling, Handling::default());
     }
