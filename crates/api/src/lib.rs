@@ -37,6 +37,7 @@ mod rate_limits;
 mod replies;
 mod room;
 mod score;
+mod sealing;
 mod traces;
 mod turns;
 mod vault;

@@ -8,7 +8,6 @@ pub(crate) mod legacy;
 mod limits;
 pub(crate) mod provider_keys;
 pub(crate) mod proxy_keys;
-mod sealing;
 mod secret;
 mod wanted;
 

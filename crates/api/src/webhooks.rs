@@ -27,6 +27,7 @@ use crate::error::{ApiError, ErrorEnvelope, ErrorKind};
 use crate::fields::{Fields, PathId};
 use crate::replies::{Done, IdRefusals, Refusals};
 use crate::request::Envelope;
+use crate::sealing::Sealing;
 use crate::state::ApiState;
 use courier::{Addressee, Sending};
 use settings::Settings;
@@ -101,14 +102,11 @@ pub(crate) async fn create(
         created_at: control.now(),
     };
     settings.apply(&mut webhook);
-    let sealed = webhook.secret_place().seal(&control.master_keys(), key.expose().as_bytes());
-    webhook.secret = sealed.map_err(|error| {
-        tracing::error!(%error, "the key of a webhook can't be sealed");
-        ApiError::new(ErrorKind::Internal, "the key of the webhook can't be sealed")
-    })?;
+    let sealing = Sealing::new(control);
+    webhook.secret = sealing.seal(webhook.secret_place(), key.expose().as_bytes())?;
     let (id, actor) = (webhook.id.as_uuid(), Actor::Key(manager.key.key_id));
     let audit = control.entry(organization_id, actor, Action::WebhookAdded, id, host(&webhook));
-    match control.change(Change::AddWebhook(webhook.clone()), audit).await? {
+    match sealing.change(control, Change::AddWebhook(webhook.clone()), audit).await? {
         Changed::Done => Ok(Envelope::json(WebhookAnswer::with_key(webhook, &key))),
         Changed::Exists | Changed::NotFound => {
             Err(ApiError::new(ErrorKind::AlreadyExists, format!("there is a webhook {id} already")))
@@ -136,11 +134,12 @@ pub(crate) async fn change(
     let control = state.control()?;
     let organization_id = manager.key.organization_id;
     let _turn = control.take_turn().await;
+    let sealing = Sealing::new(control);
     let mut webhook = find(control, organization_id, id).await?;
     settings.apply(&mut webhook);
     let actor = Actor::Key(manager.key.key_id);
     let audit = control.entry(organization_id, actor, Action::WebhookChanged, id, host(&webhook));
-    match control.change(Change::UpdateWebhook(webhook.clone()), audit).await? {
+    match sealing.change(control, Change::UpdateWebhook(webhook.clone()), audit).await? {
         Changed::Done => Ok(Envelope::json(WebhookAnswer::masked(webhook))),
         Changed::NotFound | Changed::Exists => Err(absent(id)),
     }

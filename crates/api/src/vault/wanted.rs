@@ -10,13 +10,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::binding::{self, Binding};
-use super::sealing::Sealing;
 use super::secret::{self, Secret};
 use super::{no_key, own_key};
 use crate::auth::Manager;
 use crate::control::Control;
 use crate::error::{ApiError, ErrorKind};
 use crate::fields::Fields;
+use crate::sealing::Sealing;
 
 /// How many provider keys an organisation may have, and how many with those that were removed.
 const MAX_USABLE_KEYS: usize = 1000;
@@ -89,9 +89,9 @@ impl WantedKey {
             updated_at: now,
             revoked_at: None,
         };
-        let mut sealing = Sealing::new(control);
-        key.secret = sealing.seal(key.secret_place(), &self.secret)?;
-        let extra = self.extra_secret.as_ref();
+        let sealing = Sealing::new(control);
+        key.secret = sealing.seal(key.secret_place(), self.secret.expose().as_bytes())?;
+        let extra = self.extra_secret.as_ref().map(|extra| extra.expose().as_bytes());
         key.extra_secret = extra.map(|extra| sealing.seal(key.extra_place(), extra)).transpose()?;
         let id = key.id.as_uuid();
         let (actor, detail) = (Actor::Key(manager.key.key_id), format!("{}: {}", key.provider, key.name));
@@ -137,17 +137,17 @@ impl Changes {
         table: &ProviderTable,
     ) -> Result<ProviderKey, ApiError> {
         let _turn = control.take_turn().await;
+        let sealing = Sealing::new(control);
         let mut key = own_key(control, manager.key.organization_id, id).await?;
         let detail = format!("{}: {}: {}", key.provider, key.name, self.told());
-        let mut sealing = Sealing::new(control);
         if let Some(hosts) = self.hosts {
             key.hosts = Binding::of(key.provider.clone(), hosts, table)?.hosts;
         }
         if let Some(secret) = &self.secret {
-            key.secret = sealing.seal(key.secret_place(), secret)?;
+            key.secret = sealing.seal(key.secret_place(), secret.expose().as_bytes())?;
         }
         if let Some(extra) = &self.extra_secret {
-            key.extra_secret = Some(sealing.seal(key.extra_place(), extra)?);
+            key.extra_secret = Some(sealing.seal(key.extra_place(), extra.expose().as_bytes())?);
         }
         key.name = self.name.unwrap_or(key.name);
         key.config = self.config.unwrap_or(key.config);

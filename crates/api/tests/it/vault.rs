@@ -347,3 +347,31 @@ async fn a_secret_that_was_sealed_while_keys_were_rotated_is_sealed_anew() -> Re
     assert_eq!(leads_to(&api, &proxy_key).as_deref(), Ok(SECRET));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_change_that_crosses_a_rotation_brings_no_dropped_key_back() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let secrets = &api.installation.secrets;
+    let id = store(&api, BOTH_KEY).await?;
+    let body = json!({"providerSecretKey": "sk-second"});
+    api.expect(200, BOTH_KEY, &format!("PATCH /v1/api-keys/provider-key/{id}"), body).await?;
+    let (_, proxy_key) = proxy(&api, &id).await?;
+    let rename = async |name: &str| {
+        let body = json!({"providerKeyName": name});
+        api.expect(200, BOTH_KEY, &format!("PATCH /v1/api-keys/provider-key/{id}"), body).await
+    };
+    // The record is read before the rotation seals it anew, and written after the former key was dropped.
+    let rotated = secrets.in_force().rotated()?;
+    secrets.replace_after_next_reading(rotated.without_former());
+    rename("crossed").await?;
+    // The same, where the file had both keys when the record was read.
+    let second = rotated.rotated()?;
+    secrets.replace(second.clone());
+    secrets.replace_after_next_reading(second.without_former());
+    rename("crossed again").await?;
+    let stored = api.installation.store.provider_keys().await?.remove(0);
+    assert_eq!(stored.secret.key_id(), Some(second.current_id()));
+    assert_eq!(stored.extra_secret.and_then(|extra| extra.key_id()), Some(second.current_id()));
+    assert_eq!(leads_to(&api, &proxy_key).as_deref(), Ok(SECRET));
+    Ok(())
+}

@@ -258,3 +258,25 @@ async fn nobody_else_sees_or_touches_them() -> Result<()> {
     ensure!(api.installation.store.dead_letters(owner).await?.len() == 1);
     Ok(())
 }
+
+#[tokio::test]
+async fn the_key_of_a_webhook_outlives_a_rotation_that_crosses_a_change() -> Result<()> {
+    let api = api().await?;
+    let secrets = &api.installation.secrets;
+    let is_current = async || -> Result<bool> {
+        let stored = api.installation.store.webhooks().await?.remove(0);
+        Ok(stored.secret.key_id() == Some(secrets.in_force().current_id()))
+    };
+    secrets.replace_after_next_reading(secrets.in_force().rotated()?.without_former());
+    let made = make(&api, json!({"destination": HOOK})).await?;
+    ensure!(is_current().await?, "made");
+    secrets.replace_after_next_reading(secrets.in_force().rotated()?.without_former());
+    let path = format!("/v1/webhooks/{}", text(&made, "id")?);
+    api.data(200, BOTH_KEY, &format!("PATCH {path}"), json!({"includeData": false})).await?;
+    ensure!(is_current().await?, "changed");
+    let tried = api.data(200, BOTH_KEY, &format!("POST {path}/test"), Value::Null).await?;
+    ensure!(tried.get("success") == Some(&json!(true)), "{tried}");
+    let sent = api.letterbox.sent();
+    ensure!(sent.last().and_then(|sent| sent.get("key")) == made.get("hmac_key"), "{sent:?}");
+    Ok(())
+}
