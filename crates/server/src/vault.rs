@@ -34,6 +34,8 @@ struct Kept {
 /// Seals every secret with a new key.
 fn rotate_keys(rotate: &RotateVault) -> Result<()> {
     let report = open_and(&rotate.place, async |store, config| {
+        let is_in_file = config.vault.key.is_none();
+        let _alone = is_in_file.then(|| vault_keys::lock(&config.vault_key_path())).transpose()?;
         let keys = new_keys(store, config, rotate).await?;
         let done = reseal_all(store, &keys).await?;
         let mut report = format!("sealed {done} secrets anew with key {}", keys.current_id());

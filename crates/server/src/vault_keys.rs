@@ -1,7 +1,7 @@
 //! The keys that seal the vault's secrets: from the configuration, or from a file that is made at the first start and
 //! may be replaced while the server runs.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -113,17 +113,27 @@ fn read(path: &Path) -> Result<(MasterKeys, FileId)> {
     Ok((keys.with_context(|| cannot("use", path))?, FileId::of(&metadata)))
 }
 
-/// Replaces the file by one with these keys, as a whole: whoever reads finds the former keys or these.
-pub(crate) fn replace(path: &Path, keys: &MasterKeys) -> Result<()> {
-    let beside = path.with_extension("new");
-    // What a rotation that was cut off has left.
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(error).with_context(|| cannot("remove", &beside));
+/// Keeps other rotations away from the file until what this returns is dropped: the second of two would replace the
+/// key that the first has just sealed everything with.
+pub(crate) fn lock(path: &Path) -> Result<File> {
+    let beside = with_suffix(path, ".lock");
+    let file = OpenOptions::new().create(true).append(true).mode(MODE).open(&beside);
+    let file = file.with_context(|| format!("can't open `{}`", beside.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("another rotation is under way"),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("can't lock `{}`", beside.display()))
         }
-        _ => {}
     }
-    write_new(&beside, keys).with_context(|| cannot("write", &beside))?;
+}
+
+/// Replaces the file by one with these keys, as a whole: whoever reads finds the former keys or these.
+///
+/// Where the name is a link, what it leads to is replaced: the file lies elsewhere for a reason.
+pub(crate) fn replace(path: &Path, keys: &MasterKeys) -> Result<()> {
+    let path = &fs::canonicalize(path).with_context(|| cannot("find", path))?;
+    let beside = write_beside(path, keys)?;
     fs::rename(&beside, path).with_context(|| cannot("replace", path))?;
     sync_directory(path).with_context(|| cannot("write", path))
 }
@@ -134,13 +144,47 @@ fn make_if_missing(path: &Path) -> Result<()> {
         return Ok(());
     }
     let keys = MasterKeys::generate().context("can't make a key for the vault")?;
-    match write_new(path, &keys) {
+    let beside = write_beside(path, &keys)?;
+    // Unlike a renaming, a link replaces no key that another process has made meanwhile; not every file system has it.
+    let linked = fs::hard_link(&beside, path).or_else(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Err(error),
+        _ => fs::rename(&beside, path),
+    });
+    remove(&beside)?;
+    match linked {
         Ok(()) => {
             tracing::info!(path = %path.display(), "made the vault's key file; keep a copy of it apart from the data");
             sync_directory(path).with_context(|| cannot("write", path))
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error).with_context(|| cannot("make", path)),
+    }
+}
+
+/// Writes the keys into a file beside the one they are for, down to the disk, so that no reader ever finds a part of
+/// them; returns its path.
+fn write_beside(path: &Path, keys: &MasterKeys) -> Result<PathBuf> {
+    let beside = with_suffix(path, ".new");
+    // What somebody who was cut off has left.
+    remove(&beside)?;
+    write_new(&beside, keys).with_context(|| cannot("write", &beside))?;
+    Ok(beside)
+}
+
+/// Returns the path of a file beside another one, never that one itself.
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| cannot("remove", path))
+        }
+        _ => Ok(()),
     }
 }
 

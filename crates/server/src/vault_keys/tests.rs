@@ -62,12 +62,12 @@ fn a_replaced_file_is_in_force_at_the_next_look() {
     let source = open(&config).unwrap();
     let first = source.keys();
     // What a rotation that was cut off left behind.
-    fs::write(path.with_extension("new"), "half a k").unwrap();
+    fs::write(with_suffix(&path, ".new"), "half a k").unwrap();
     let second = first.rotated().unwrap();
     replace(&path, &second).unwrap();
     assert_eq!(*source.keys(), second);
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, MODE);
-    assert!(!path.with_extension("new").exists());
+    assert!(!with_suffix(&path, ".new").exists());
 }
 
 #[test]
@@ -87,4 +87,44 @@ fn a_file_that_went_bad_or_away_leaves_the_keys_in_force() {
     let second = MasterKeys::generate().unwrap();
     replace(&path, &second).unwrap();
     assert_eq!(*source.keys(), second);
+}
+
+#[test]
+fn a_start_that_was_cut_off_leaves_no_half_a_file_behind() {
+    let directory = TempDir::new().unwrap();
+    let config = config(&directory);
+    let path = config.vault_key_path();
+    // What a start leaves that ends while it writes, or finds the disk full.
+    fs::write(with_suffix(&path, ".new"), "half a k").unwrap();
+    let first = open(&config).unwrap().keys();
+    assert_eq!(*open(&config).unwrap().keys(), *first);
+    assert!(!with_suffix(&path, ".new").exists());
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(text.len(), 65, "the file is there as a whole");
+}
+
+#[test]
+fn a_rotation_replaces_what_a_link_leads_to() {
+    let (directory, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let config = config(&directory);
+    let (path, real) = (config.vault_key_path(), elsewhere.path().join("vault.key"));
+    let source = open(&config).unwrap();
+    fs::rename(&path, &real).unwrap();
+    std::os::unix::fs::symlink(&real, &path).unwrap();
+    let second = source.keys().rotated().unwrap();
+    replace(&path, &second).unwrap();
+    assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
+    assert_eq!(read_file(&real).unwrap(), second);
+    assert_eq!(*source.keys(), second);
+}
+
+#[test]
+fn only_one_rotation_works_on_a_file_at_a_time() {
+    let directory = TempDir::new().unwrap();
+    let path = config(&directory).vault_key_path();
+    let first = lock(&path).unwrap();
+    let refusal = format!("{:#}", lock(&path).unwrap_err());
+    assert!(refusal.contains("another rotation"), "{refusal}");
+    drop(first);
+    lock(&path).unwrap();
 }
