@@ -10,6 +10,10 @@ use gatehouse_types::RequestId;
 /// What all names begin with, in lower case.
 const PREFIX: &str = "helicone-";
 const PROPERTY: &str = "property-";
+/// How many properties a call may have, and how many bytes their names and values, as in a request with as many headers
+/// as the gateway takes: a row is read as a whole, and a page has a thousand.
+const MAX_PROPERTIES: usize = 256;
+const MAX_PROPERTIES_BYTES: usize = 64 << 10;
 
 /// The values; of one that is set twice the last counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,11 +67,23 @@ impl Labels {
         true
     }
 
-    /// Takes a property; one whose name can't be one is left out.
+    /// Takes a property; one whose name can't be one is left out, and so is one too many.
     pub(crate) fn set_property(&mut self, name: &str, value: &str) {
-        if !name.is_empty() && name.chars().nth(MAX_NAME_CHARACTERS).is_none() {
-            self.properties.insert(name.to_owned(), cut(value).to_owned());
+        let value = cut(value);
+        let is_name = !name.is_empty() && name.chars().nth(MAX_NAME_CHARACTERS).is_none();
+        if is_name && self.has_room(name, value) {
+            self.properties.insert(name.to_owned(), value.to_owned());
         }
+    }
+
+    fn has_room(&self, name: &str, value: &str) -> bool {
+        let is_new = !self.properties.contains_key(name);
+        if is_new && self.properties.len() >= MAX_PROPERTIES {
+            return false;
+        }
+        let others = self.properties.iter().filter(|(other, _)| *other != name);
+        let bytes: usize = others.map(|(name, value)| name.len() + value.len()).sum();
+        bytes + name.len() + value.len() <= MAX_PROPERTIES_BYTES
     }
 }
 
@@ -135,5 +151,27 @@ mod tests {
         assert_eq!(labels.properties.len(), 1);
         assert_eq!(labels.properties["a"].len(), MAX_VALUE_BYTES);
         assert_eq!(cut("short"), "short");
+    }
+
+    #[test]
+    fn a_call_has_a_bounded_number_of_properties_of_bounded_size() {
+        let mut labels = Labels::default();
+        for number in 0..2 * MAX_PROPERTIES {
+            labels.set("helicone-user-id", "ann");
+            labels.set_property(&number.to_string(), "before");
+        }
+        assert_eq!(labels.properties.len(), MAX_PROPERTIES);
+        labels.set_property("7", "after");
+        assert_eq!(labels.properties["7"], "after", "one that is there may still be set");
+
+        let mut labels = Labels::default();
+        for number in 0..20 {
+            labels.set_property(&number.to_string(), &"v".repeat(MAX_VALUE_BYTES));
+        }
+        let bytes: usize = labels.properties.iter().map(|(name, value)| name.len() + value.len()).sum();
+        assert!(labels.properties.len() == 6 && bytes <= MAX_PROPERTIES_BYTES, "{bytes}");
+        labels.set_property("0", "v");
+        labels.set_property("19", &"v".repeat(MAX_VALUE_BYTES));
+        assert_eq!(labels.properties.len(), 7, "what is replaced makes room");
     }
 }

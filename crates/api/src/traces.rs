@@ -13,17 +13,22 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use gatehouse_types::{Exchange, Timestamp};
-use gatehouse_wire::{Ending, ProviderTable, decode};
+use gatehouse_types::{Exchange, ExchangeMeta};
+use gatehouse_wire::{Ending, decode};
 use utoipa::ToSchema;
 
 use crate::error::{ApiError, ErrorKind};
 use crate::intake::{self, MAX_BODY_BYTES, Upload, too_long};
 use crate::replies::IntakeRefusals;
 use crate::state::ApiState;
+use call::Shared;
+use span::Span;
 
 /// How many calls one body may hold; exporters send a few hundred at most.
 const MAX_CALLS: usize = 10_000;
+/// What the values may take that calls have from the headers of the request and from themselves: headers are short, but
+/// each call gets them.
+const MAX_LABEL_BYTES: usize = 32 << 20;
 const JSON_PATH: &str = "/v1/trace/log";
 const PROTOBUF_PATH: &str = "/v1/trace/log-python";
 
@@ -87,7 +92,10 @@ async fn take(
     let encoding = encoding(&upload.headers).unwrap_or(usual);
     let providers = state.administration().ok().map(|known| Arc::clone(&known.providers));
     let now = state.clock.now();
-    let read = intake::aside(move || calls(&upload, path, encoding, (now, providers.as_deref())));
+    let read = intake::aside(move || {
+        let spans = spans(&upload, encoding)?;
+        calls(&spans, &Shared::new(&upload, path, now, providers.as_deref()))
+    });
     let Read { calls, others } = read.await?;
     let logged = calls.len();
     intake::keep(&state, calls).await?;
@@ -106,25 +114,38 @@ struct Read {
     others: usize,
 }
 
-fn calls(
-    upload: &Upload,
-    path: &str,
-    encoding: Encoding,
-    surroundings: (Timestamp, Option<&ProviderTable>),
-) -> Result<Read, ApiError> {
+fn spans(upload: &Upload, encoding: Encoding) -> Result<Vec<Span>, ApiError> {
     let body = plain(upload)?;
-    let spans = match encoding {
-        Encoding::Json => json::parse(&body)?,
-        Encoding::Protobuf => protobuf::parse(body)?,
-    };
-    let calls = spans.iter().filter_map(|span| call::exchange(upload, path, span, surroundings));
-    // One more than there may be, to see that there are too many.
-    let calls: Vec<Exchange> = calls.take(MAX_CALLS + 1).collect();
-    if calls.len() > MAX_CALLS {
-        let message = format!("the body holds more than {MAX_CALLS} calls");
-        return Err(ApiError::new(ErrorKind::BodyTooLarge, message));
+    match encoding {
+        Encoding::Json => json::parse(&body),
+        Encoding::Protobuf => protobuf::parse(body),
+    }
+}
+
+fn calls(spans: &[Span], shared: &Shared<'_>) -> Result<Read, ApiError> {
+    let too_many = |what: String| Err(ApiError::new(ErrorKind::BodyTooLarge, what));
+    let (mut calls, mut label_bytes) = (Vec::new(), 0_usize);
+    for call in spans.iter().filter_map(|span| call::exchange(shared, span)) {
+        if calls.len() == MAX_CALLS {
+            return too_many(format!("the body holds more than {MAX_CALLS} calls"));
+        }
+        label_bytes += bytes_of_labels(&call.meta);
+        if label_bytes > MAX_LABEL_BYTES {
+            let message =
+                "with the `Helicone-…` headers, which each call gets, the calls of the body take more than";
+            return too_many(format!("{message} {MAX_LABEL_BYTES} bytes"));
+        }
+        calls.push(call);
     }
     Ok(Read { others: spans.len() - calls.len(), calls })
+}
+
+/// Returns how long the texts are that a call may have from the headers of the request.
+fn bytes_of_labels(meta: &ExchangeMeta) -> usize {
+    let texts = [&meta.user_id, &meta.model_override, &meta.prompt_id, &meta.prompt_version];
+    let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+    let properties = meta.properties.iter().map(|(name, value)| name.len() + value.len());
+    texts + properties.sum::<usize>()
 }
 
 /// Returns the body without its content encoding.

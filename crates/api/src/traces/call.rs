@@ -67,21 +67,41 @@ const ALIASES: [(&str, &str); 13] = [
 /// What stands for a provider that nothing names.
 const UNKNOWN: &str = "CUSTOM";
 
+/// What all spans of a body share.
+pub(super) struct Shared<'a> {
+    upload: &'a Upload,
+    path: &'a str,
+    now: Timestamp,
+    providers: Option<&'a ProviderTable>,
+    /// What the headers of the request say.
+    labels: Labels,
+}
+
+impl<'a> Shared<'a> {
+    /// Returns what the spans share that came in `upload` to `path` at `now`.
+    pub(super) fn new(
+        upload: &'a Upload,
+        path: &'a str,
+        now: Timestamp,
+        providers: Option<&'a ProviderTable>,
+    ) -> Self {
+        let mut labels = Labels::default();
+        labels.set_headers(&upload.headers);
+        labels.request_id = None;
+        Self { upload, path, now, providers, labels }
+    }
+}
+
 /// Returns the record of a span's call, or `None` for a span that is none.
 ///
-/// `surroundings` are the time and the known providers. The same span always has the same id, so that one which is sent again is the same call.
-pub(super) fn exchange(
-    upload: &Upload,
-    path: &str,
-    span: &Span,
-    surroundings: (Timestamp, Option<&ProviderTable>),
-) -> Option<Exchange> {
-    let (now, providers) = surroundings;
+/// The same span always has the same id, so that one which is sent again is the same call.
+pub(super) fn exchange(shared: &Shared<'_>, span: &Span) -> Option<Exchange> {
+    let &Shared { upload, path, now, providers, .. } = shared;
     let attributes = &span.attributes;
     if !is_call(attributes) {
         return None;
     }
-    let labels = labels(upload, attributes);
+    let labels = labels(shared.labels.clone(), attributes);
     let request_id = labels.request_id.or_else(|| span_id(span)).unwrap_or_else(RequestId::generate);
     let micros = i64::try_from(span.start_nanos / 1_000).unwrap_or(i64::MAX);
     // A span without a time is one of now.
@@ -118,10 +138,7 @@ fn is_call(attributes: &Attributes) -> bool {
 }
 
 /// What the headers of the request say about all spans, and under it what a span says about itself.
-fn labels(upload: &Upload, attributes: &Attributes) -> Labels {
-    let mut labels = Labels::default();
-    labels.set_headers(&upload.headers);
-    labels.request_id = None;
+fn labels(mut labels: Labels, attributes: &Attributes) -> Labels {
     let texts = |names| attributes.text(names);
     texts(&SESSION).inspect(|session| _ = labels.set("helicone-session-id", session));
     texts(&USER).inspect(|user| _ = labels.set("helicone-user-id", user));

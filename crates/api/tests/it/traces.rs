@@ -367,3 +367,21 @@ async fn a_span_without_an_id_or_a_time_is_a_new_call_of_now() -> Result<()> {
     assert!(rows[0]["request_created_at"].as_str().is_some_and(|at| at > "2026-01-01"), "{rows:?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn headers_are_not_multiplied_by_spans_without_end() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let model = [("gen_ai.request.model", json!("m"))];
+    let log = async |spans: usize| {
+        let mut call = Call::post(JSON, data(&vec![span(&model); spans]).to_string()).key(WRITE_KEY);
+        for name in ["helicone-property-a", "helicone-property-b", "helicone-property-c", "helicone-user-id"]
+        {
+            call = call.header(name, "v".repeat(9_000));
+        }
+        api.send(call).await
+    };
+    assert_eq!(log(2_000).await?.outcome()?, (413, "body_too_large".to_owned()));
+    assert_eq!(rows(&api).await?.len(), 0);
+    assert_eq!(log(100).await?.status, 200);
+    Ok(())
+}
