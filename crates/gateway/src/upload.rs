@@ -17,6 +17,10 @@ use tokio::time::Instant;
 use crate::capture::{Capture, Reservation};
 use crate::worker::Worker;
 
+/// Frames shorter than this many bytes are copied together when a body is held: each of them would keep all of
+/// the buffer alive that it was read into.
+const SMALL_FRAME: usize = 4 << 10;
+
 /// What the call knows of its upload while the HTTP client is sending it.
 pub(crate) struct Progress {
     /// The copy.
@@ -178,21 +182,21 @@ impl Upload {
         if self.size_hint().lower() > limit {
             return Ok((Payload::Passing(self), Some(NotHeld::TooLarge)));
         }
-        let mut read = VecDeque::new();
+        let mut read = Read::default();
         let mut length = 0_usize;
         while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut self).poll_frame(cx)).await {
             let frame = frame.map_err(|error| UploadFailure::of(&error))?;
             let more = frame.data_ref().map_or(0, Bytes::len);
-            read.push_back(frame);
+            read.push(frame);
             length = length.saturating_add(more);
             if length as u64 > limit {
-                return Ok((self.begun(read, room), Some(NotHeld::TooLarge)));
+                return Ok((self.begun(read.into_frames(), room), Some(NotHeld::TooLarge)));
             }
             if !room.grow(more) {
-                return Ok((self.begun(read, room), Some(NotHeld::NoRoom)));
+                return Ok((self.begun(read.into_frames(), room), Some(NotHeld::NoRoom)));
             }
         }
-        let (bytes, trailers) = joined(read, length);
+        let (bytes, trailers) = joined(read.into_frames(), length);
         let body = HeldBody { bytes, trailers, progress: self.progress, _room: Arc::new(room) };
         Ok((Payload::Held(body), None))
     }
@@ -204,6 +208,43 @@ impl Upload {
             frames => frames,
         };
         Payload::Passing(Self { frames, progress: self.progress })
+    }
+}
+
+/// What was read of a body that is to be held.
+#[derive(Default)]
+struct Read {
+    frames: VecDeque<Frame<Bytes>>,
+    /// The bytes of small frames behind those.
+    small: BytesMut,
+}
+
+impl Read {
+    /// Takes the next frame; the first one stays as it came, since most bodies have no other.
+    fn push(&mut self, frame: Frame<Bytes>) {
+        let is_first = self.frames.is_empty();
+        match frame.into_data() {
+            Ok(data) if !is_first && data.len() < SMALL_FRAME => self.small.extend_from_slice(&data),
+            Ok(data) => {
+                self.close();
+                self.frames.push_back(Frame::data(data));
+            }
+            Err(trailers) => {
+                self.close();
+                self.frames.push_back(trailers);
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        if !self.small.is_empty() {
+            self.frames.push_back(Frame::data(std::mem::take(&mut self.small).freeze()));
+        }
+    }
+
+    fn into_frames(mut self) -> VecDeque<Frame<Bytes>> {
+        self.close();
+        self.frames
     }
 }
 
@@ -299,5 +340,40 @@ impl HeldBody {
         };
         *next = after;
         Some(frame)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pieces: &[&[u8]]) -> Read {
+        let mut read = Read::default();
+        pieces.iter().for_each(|piece| read.push(Frame::data(Bytes::copy_from_slice(piece))));
+        read
+    }
+
+    #[test]
+    fn small_frames_are_joined_and_no_byte_changes_its_place() {
+        let large = [b'l'; SMALL_FRAME];
+        for (pieces, frames) in [
+            ([b"a".as_slice(); 100].as_slice(), 2),
+            (&[b"a", &large, b"b", b"c", &large, b"d"], 5),
+            (&[&large, &large], 2),
+            (&[], 0),
+        ] {
+            let whole = pieces.concat();
+            let read = read(pieces).into_frames();
+            assert_eq!(read.len(), frames);
+            assert_eq!(joined(read, whole.len()).0, whole);
+        }
+    }
+
+    #[test]
+    fn trailers_stay_behind_the_body() {
+        let mut read = read(&[b"a", b"b"]);
+        let trailers = HeaderMap::from_iter([(http::header::ETAG, http::HeaderValue::from_static("t"))]);
+        read.push(Frame::trailers(trailers.clone()));
+        assert_eq!(joined(read.into_frames(), 2), (Bytes::from_static(b"ab"), Some(trailers)));
     }
 }

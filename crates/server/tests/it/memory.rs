@@ -127,3 +127,26 @@ async fn an_upload_of_500_mb_adds_less_than_32_mib() -> Result<()> {
     ensure!(added < 32 * MIB, "{} MiB added", added / MIB);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_held_costs_its_bytes_however_small_its_pieces() -> Result<()> {
+    const PIECES: usize = 500_000;
+    let double = ProviderDouble::start(DoubleOptions::default()).await?;
+    let gatehouse = warmed_up(&double).await?;
+    let before = peak_bytes(&gatehouse)?;
+    let mut client = RawClient::connect(gatehouse.gateway()).await?;
+    let head = format!(
+        "POST /v1/x HTTP/1.1\r\nHost: gateway\r\nHelicone-Auth: Bearer {TEST_KEY}\r\nAuthorization: Bearer sk\r\n\
+         Helicone-Target-Url: https://api.openai.com\r\nHelicone-Retry-Enabled: true\r\n\
+         Transfer-Encoding: chunked\r\n\r\n"
+    );
+    client.send(head).await?;
+    client.send("1\r\nx\r\n".repeat(PIECES)).await?;
+    client.send("0\r\n\r\n").await?;
+    let answer = tokio::time::timeout(Duration::from_secs(120), client.read_response()).await??;
+    let requests = double.requests();
+    ensure!(requests.last().is_some_and(|request| request.body == vec![b'x'; PIECES]), "{answer:?}");
+    let added = peak_bytes(&gatehouse)?.saturating_sub(before);
+    ensure!(added < 16 * MIB, "{} KiB added", added / KIB);
+    Ok(())
+}
