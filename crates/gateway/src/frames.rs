@@ -50,7 +50,15 @@ impl Frames {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => events.end(None),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
-                Poll::Ready(Some(Ok(frame))) => events.take(frame),
+                Poll::Ready(Some(Ok(frame))) => {
+                    events.take(frame);
+                    // Where it is known that nothing follows, nobody may ask again.
+                    if self.body.is_end_stream() && !events.has_ended {
+                        events.end(None);
+                    } else if self.body.size_hint().exact() == Some(0) {
+                        events.flush();
+                    }
+                }
             }
         }
     }
@@ -65,7 +73,10 @@ impl Frames {
 
     /// Returns how much is announced that is still to come.
     pub(crate) fn size_hint(&self) -> SizeHint {
-        match self.events {
+        match &self.events {
+            Some(events) if events.ready.is_empty() && self.body.size_hint().exact() == Some(0) => {
+                SizeHint::with_exact(0)
+            }
             Some(_) => SizeHint::default(),
             None => self.body.size_hint(),
         }
@@ -82,9 +93,14 @@ impl Events {
 
     /// Gives out what is left of the stream, and its trailers.
     fn end(&mut self, trailers: Option<Frame<Bytes>>) {
-        let rest = std::mem::take(&mut self.reframer).finish();
-        self.ready.extend(rest.map(Frame::data));
+        self.flush();
         self.ready.extend(trailers);
         self.has_ended = true;
+    }
+
+    /// Gives out the beginning of an event that has no end.
+    fn flush(&mut self) {
+        let rest = std::mem::take(&mut self.reframer).finish();
+        self.ready.extend(rest.map(Frame::data));
     }
 }

@@ -68,6 +68,28 @@ async fn events_are_passed_on_whole_however_they_came() -> Result<()> {
     Ok(())
 }
 
+// proves: Helicone-Stream-Force-Format
+#[tokio::test]
+async fn a_stream_of_known_length_comes_to_its_end_when_its_events_are_passed_on_whole() -> Result<()> {
+    let house = House::start().await?;
+    for stream in ["data: a\n\ndata: b\n\n", "data: a\n\ndata: unfinished"] {
+        let length = stream.len();
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {length}\r\n\r\n");
+        let mut script = Script::bytes(head);
+        for piece in stream.as_bytes().chunks(5) {
+            script = script.then(Step::Bytes(piece.to_vec().into()));
+        }
+        house.double.script("known", script);
+        let call = chat(STREAM).header("x-double-script", "known");
+        let answer = house.exchange(&call.header("Helicone-Stream-Force-Format", "true")).await?;
+        ensure!(answer.body == stream.as_bytes() && answer.end.is_ok(), "{answer:?}");
+        let row = house.row(&helicone_id(&answer.head.headers)?).await?;
+        crate::support::expect_end(&row, "complete", 200)?;
+    }
+    Ok(())
+}
+
 // proves: Helicone-Prompt-Id, Helicone-Prompt-Version, Helicone-Prompt-Mode
 #[tokio::test]
 async fn the_tags_of_a_prompt_are_taken_out_and_its_inputs_kept() -> Result<()> {
