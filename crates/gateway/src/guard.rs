@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::guards::{self, Denied, Question};
+use http::request::Parts;
+
+use crate::fallbacks::Alternative;
+use crate::guards::{self, Denied, Packed, Question};
 use crate::plan::{Guarded, Limited};
 use crate::reject::Rejection;
+use crate::upload::HeldBody;
 use crate::worker::Worker;
 
 /// Asks the guards that the caller or the operator wants to be asked.
@@ -33,13 +37,13 @@ pub(crate) async fn guard(
                 request_id,
                 target: &plan.target,
                 headers,
-                body: body.bytes(),
                 max_body_bytes: worker.shared.config.gateway.max_buffered_body_bytes,
                 user_id: meta.user_id.as_deref(),
                 properties: &meta.properties,
                 wanted,
             };
-            Box::pin(guards::check(&worker.askers, &worker.roster, &question)).await
+            let bodies = bodies(&plan.head, body, &plan.fallbacks);
+            Box::pin(guards::check(&worker.askers, &worker.roster, &question, bodies)).await
         }
         _ => Err(Denied::from(guards::GuardRefusal::Unreadable)),
     };
@@ -57,4 +61,20 @@ pub(crate) async fn guard(
             Err(plan.recording.refuse(refusal))
         }
     }
+}
+
+/// The bodies that providers may get: the call's, and what fallbacks make of it. Made one by one, so that no
+/// more than one of them takes memory.
+fn bodies<'a>(
+    head: &'a Parts,
+    body: &'a HeldBody,
+    fallbacks: &'a [Alternative],
+) -> Box<dyn Iterator<Item = Packed> + Send + 'a> {
+    if fallbacks.is_empty() {
+        return Box::new(std::iter::once(Packed::new(&head.headers, body)));
+    }
+    Box::new(fallbacks.iter().filter_map(|next| {
+        // Where one can't be made, nobody gets it.
+        Some(Packed::new(&next.head(head).ok()?.headers, &next.body(body).ok()?))
+    }))
 }

@@ -9,6 +9,7 @@ mod counts;
 mod refusal;
 mod roster;
 
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -23,6 +24,7 @@ use tokio::time::Instant;
 
 use crate::headers;
 use crate::targets::Target;
+use crate::upload::HeldBody;
 use ask::AskError;
 pub(crate) use ask::Askers;
 pub(crate) use counts::GuardCounts;
@@ -57,8 +59,6 @@ pub(crate) struct Question<'a> {
     pub(crate) target: &'a Target,
     /// The headers that the provider will see: the provider's own key, whoever put it there.
     pub(crate) headers: &'a HeaderMap,
-    /// The whole body as the provider will get it.
-    pub(crate) body: &'a Bytes,
     /// The most bytes that the body may have once it is unpacked.
     pub(crate) max_body_bytes: u64,
     pub(crate) user_id: Option<&'a str>,
@@ -66,7 +66,21 @@ pub(crate) struct Question<'a> {
     pub(crate) wanted: Wanted,
 }
 
-/// Asks every guard that is due, one after the other, and returns what they said.
+/// A whole body as a provider may get it, and how it is packed.
+pub(crate) struct Packed {
+    encoding: Option<String>,
+    bytes: Bytes,
+}
+
+impl Packed {
+    /// Returns the body that goes out with these headers.
+    pub(crate) fn new(headers: &HeaderMap, body: &HeldBody) -> Self {
+        Self { encoding: headers.get(CONTENT_ENCODING).map(headers::text), bytes: body.bytes().clone() }
+    }
+}
+
+/// Asks every guard that is due, one after the other, about each of the bodies that says something else, and
+/// returns what they said.
 ///
 /// # Errors
 /// Fails with the first refusal: of a guard, or of one that could not be asked and lets nothing pass.
@@ -77,35 +91,78 @@ pub(crate) async fn check(
     askers: &Askers,
     roster: &Roster,
     question: &Question<'_>,
+    bodies: impl Iterator<Item = Packed>,
 ) -> Result<Vec<GuardUse>, Denied> {
     let due = roster.due(question.wanted, question.target)?;
     if due.is_empty() {
         return Ok(Vec::new());
     }
-    let message = match read(question).await {
-        Ok(message) => message,
-        Err(Unreadable) => return unreadable(&due),
-    };
-    let Some(text) = &message.text else {
-        let note = |guard: &Guard| guard.used(false, Some(NOTHING_SAID));
-        return Ok(due.iter().map(|guard| note(guard)).collect());
-    };
-    let last_moment = Instant::now() + OVERALL_TIMEOUT;
-    let mut uses = Vec::with_capacity(due.len());
-    for guard in due {
-        let began = Instant::now();
-        let deadline = last_moment.min(began + guard.timeout);
-        let asking = askers.ask(guard, question, text, message.model.as_deref());
-        let answer = tokio::time::timeout_at(deadline, asking).await.unwrap_or(Err(AskError::TimedOut));
-        let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let (mut used, refusal) = judge(guard, answer);
-        used.took_us = took_us;
-        uses.push(used);
-        if let Some(refusal) = refusal {
+    let asking = Asking { askers, question, due, last_moment: Instant::now() + OVERALL_TIMEOUT };
+    let (mut uses, mut asked, hasher) = (Vec::new(), Vec::new(), RandomState::new());
+    for body in bodies {
+        let found = match read(body, question.max_body_bytes).await {
+            Ok(message) if message.text.is_none() => Ok(()),
+            Ok(message) => {
+                let said = hasher.hash_one((&message.text, &message.model));
+                if asked.contains(&said) {
+                    continue;
+                }
+                asked.push(said);
+                asking.about(&message, &mut uses).await
+            }
+            Err(Unreadable) => asking.unreadable(&mut uses),
+        };
+        if let Err(refusal) = found {
             return Err(Denied { refusal, uses });
         }
     }
+    if uses.is_empty() {
+        uses.extend(asking.due.iter().map(|guard| guard.used(false, Some(NOTHING_SAID))));
+    }
     Ok(uses)
+}
+
+/// Guards that are asked about one call.
+struct Asking<'a> {
+    askers: &'a Askers,
+    question: &'a Question<'a>,
+    due: Vec<&'a Guard>,
+    last_moment: Instant,
+}
+
+impl Asking<'_> {
+    /// Asks everybody about a message.
+    ///
+    /// # Errors
+    /// Fails with the first refusal.
+    async fn about(&self, message: &LastMessage, uses: &mut Vec<GuardUse>) -> Result<(), GuardRefusal> {
+        let text = message.text.as_deref().unwrap_or_default();
+        for guard in &self.due {
+            let began = Instant::now();
+            let deadline = self.last_moment.min(began + guard.timeout);
+            let asking = self.askers.ask(guard, self.question, text, message.model.as_deref());
+            let answer = tokio::time::timeout_at(deadline, asking).await.unwrap_or(Err(AskError::TimedOut));
+            let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+            let (mut used, refusal) = judge(guard, answer);
+            used.took_us = took_us;
+            uses.push(used);
+            refusal.map_or(Ok(()), Err)?;
+        }
+        Ok(())
+    }
+
+    /// Notes that nobody can be asked about a body.
+    ///
+    /// # Errors
+    /// Fails where that refuses the call.
+    fn unreadable(&self, uses: &mut Vec<GuardUse>) -> Result<(), GuardRefusal> {
+        let note = |guard: &Guard| guard.used(false, Some("could not be asked: the body can't be read"));
+        uses.extend(self.due.iter().map(|guard| note(guard)));
+        match self.due.iter().any(|guard| guard.on_error == GuardError::Deny) {
+            true => Err(GuardRefusal::Unreadable),
+            false => Ok(()),
+        }
+    }
 }
 
 /// Decides by a guard's answer.
@@ -128,24 +185,13 @@ fn judge(guard: &Guard, answer: Result<GuardVerdict, AskError>) -> (GuardUse, Op
     }
 }
 
-/// What becomes of a call that no guard can be shown.
-fn unreadable(due: &[&Guard]) -> Result<Vec<GuardUse>, Denied> {
-    let note = |guard: &Guard| guard.used(false, Some("could not be asked: the body can't be read"));
-    let uses = due.iter().map(|guard| note(guard)).collect();
-    match due.iter().any(|guard| guard.on_error == GuardError::Deny) {
-        true => Err(Denied { refusal: GuardRefusal::Unreadable, uses }),
-        false => Ok(uses),
-    }
-}
-
-/// Reads what the call says; a large or packed body beside the runtime.
-async fn read(question: &Question<'_>) -> Result<LastMessage, Unreadable> {
-    let encoding = question.headers.get(CONTENT_ENCODING).map(headers::text);
-    let body = question.body.clone();
+/// Reads what a body says; a large or packed one beside the runtime.
+async fn read(packed: Packed, max_body_bytes: u64) -> Result<LastMessage, Unreadable> {
+    let Packed { encoding, bytes: body } = packed;
     if encoding.is_none() && body.len() <= READ_HERE_BYTES {
         return last_message(&body);
     }
-    let most = usize::try_from(question.max_body_bytes).unwrap_or(usize::MAX);
+    let most = usize::try_from(max_body_bytes).unwrap_or(usize::MAX);
     let reading = tokio::task::spawn_blocking(move || {
         let decoded = decode(encoding.as_deref(), &body, most);
         // What comes after the end that could be read is the provider's to see, and nobody else's.

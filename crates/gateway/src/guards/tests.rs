@@ -78,13 +78,14 @@ impl Scene {
             request_id: RequestId::generate(),
             target: &self.target,
             headers: &self.headers,
-            body: &body,
             max_body_bytes: 1 << 20,
             user_id: Some("alice"),
             properties: &[("env".to_owned(), "prod".to_owned())],
             wanted: self.wanted,
         };
-        check(&self.askers, &self.roster, &question).await
+        let encoding = self.headers.get(CONTENT_ENCODING).map(headers::text);
+        let bodies = [Packed { encoding, bytes: body }];
+        check(&self.askers, &self.roster, &question, bodies.into_iter()).await
     }
 
     /// Returns the paths that were asked, in order.

@@ -200,3 +200,31 @@ async fn moderation_is_asked_with_the_first_fallbacks_key() -> Result<()> {
     refused(&house, &call("FLAG ME"), 400, "PROMPT_FLAGGED_FOR_MODERATION").await?;
     Ok(())
 }
+
+// proves: Helicone-Fallbacks, Helicone-LLM-Security-Enabled
+#[tokio::test]
+async fn a_guard_is_shown_every_body_that_a_fallback_may_get() -> Result<()> {
+    let house = House::with_toml(&guard("always", "always", "")).await?;
+    let entry = |words: Option<&str>| {
+        let said = words.map(|words| json!({"messages": [{"role": "user", "content": words}]}));
+        json!({
+            "target-url": OPENAI, "headers": {"Authorization": "Bearer sk-entry"}, "onCodes": [500],
+            "bodyKeyOverride": said,
+        })
+    };
+    let call = |entries: Value| {
+        let call = saying("harmless").without("Helicone-Target-Url").without("Authorization");
+        call.header("Helicone-Fallbacks", entries.to_string())
+    };
+    for entries in
+        [json!([entry(Some("DENY ME"))]), json!([entry(None), entry(Some("fine")), entry(Some("DENY ME"))])]
+    {
+        refused(&house, &call(entries), 400, "prompt_denied").await?;
+    }
+    ensure!(asked(&house).iter().all(|path| path == "/guard"), "{:?}", asked(&house));
+    // Who overrides everything says nothing else.
+    house.double.clear();
+    ensure!(house.exchange(&call(json!([entry(None), entry(None)]))).await?.head.status == 200);
+    ensure!(asked(&house) == ["/guard", "/v1/chat/completions"], "{:?}", asked(&house));
+    Ok(())
+}
