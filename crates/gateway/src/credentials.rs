@@ -6,15 +6,20 @@
 //! Helicone's proxy takes a key from `Helicone-Auth`, from a segment of the path, from `Authorization` alone,
 //! or from one of two tokens in `Authorization`, of which the other one is the provider's.
 
+use std::borrow::Cow;
+
 use gatehouse_store::keys::{is_well_formed, key_in_header, names_helicone, names_proxy_key};
 use gatehouse_wire::is_helicone_key;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
 use memchr::memmem;
+use percent_encoding::percent_decode_str;
 
 /// Helicone's own header.
 pub(crate) const HELICONE_AUTH: HeaderName = HeaderName::from_static("helicone-auth");
+/// What is no proxy key, but was meant for one.
+const NO_PROXY_KEY: HeaderValue = HeaderValue::from_static("sk-helicone-proxy-");
 /// What every key of Helicone's has near its beginning, whatever comes before.
 const MARK: &[u8] = b"k-helicone";
 /// Where providers take their key beside `Authorization`.
@@ -103,10 +108,17 @@ pub(crate) fn take_from_headers(headers: &mut HeaderMap, found: &mut Found) {
     }
     for (name, shown) in KEY_HEADERS {
         let is_ours = |value: &HeaderValue| names_proxy_key(key_in_header(value.as_bytes()));
-        if headers.get(name).is_some_and(is_ours)
-            && let Some(value) = headers.remove(name)
-        {
-            found.push(value, Place::KeyHeader(shown));
+        if !headers.get_all(name).iter().any(is_ours) {
+            continue;
+        }
+        let lines: Vec<HeaderValue> = headers.get_all(name).iter().cloned().collect();
+        headers.remove(name);
+        for line in lines {
+            if is_ours(&line) {
+                found.push(line, Place::KeyHeader(shown));
+            } else {
+                headers.append(HeaderName::from_static(name), line);
+            }
         }
     }
 }
@@ -114,17 +126,24 @@ pub(crate) fn take_from_headers(headers: &mut HeaderMap, found: &mut Found) {
 /// Takes a parameter `key` with a proxy key out of the query; all else stays byte by byte.
 fn take_from_query(uri: &mut Uri) -> Option<HeaderValue> {
     let query = uri.query()?;
-    let is_ours =
-        |pair: &str| pair.strip_prefix("key=").is_some_and(|value| names_proxy_key(value.as_bytes()));
-    let ours = query.split('&').find(|pair| is_ours(pair))?;
-    let value = HeaderValue::from_str(ours.strip_prefix("key=")?).ok()?;
-    let rest: Vec<&str> = query.split('&').filter(|pair| !is_ours(pair)).collect();
+    let key = query.split('&').find_map(proxy_key_of)?;
+    // What can't stand in a header is no key that anybody has.
+    let value = HeaderValue::from_bytes(&key).unwrap_or(NO_PROXY_KEY);
+    let rest: Vec<&str> = query.split('&').filter(|pair| proxy_key_of(pair).is_none()).collect();
     let path = uri.path();
     let left = if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) };
     let mut parts = std::mem::take(uri).into_parts();
     parts.path_and_query = PathAndQuery::try_from(left).ok();
     *uri = Uri::from_parts(parts).unwrap_or_default();
     Some(value)
+}
+
+/// Returns the proxy key in a parameter `key`, whichever bytes of it are percent-encoded.
+fn proxy_key_of(pair: &str) -> Option<Cow<'_, [u8]>> {
+    let (name, value) = pair.split_once('=')?;
+    let decoded = |text| Cow::from(percent_decode_str(text));
+    let key = decoded(name).eq_ignore_ascii_case(b"key").then(|| decoded(value))?;
+    names_proxy_key(&key).then_some(key)
 }
 
 /// Takes the segments that name Helicone out of the path; everything else stays as it is, byte by byte.
@@ -326,10 +345,18 @@ mod tests {
             assert_eq!(found.key.map(|found| found.place), Some(Place::HeliconeAuth), "{name}");
             assert!(!head.headers.contains_key(name), "{name}");
         }
+        let mut head = parts("/v1", &[("x-api-key", "sk-ant"), ("x-api-key", PROXY), ("x-api-key", "sk-b")]);
+        let found = take(&mut head, |_| false).proxy_key.map(|found| found.place);
+        assert_eq!(found, Some(Place::KeyHeader("`x-api-key`")));
+        let left: Vec<_> = head.headers.get_all("x-api-key").iter().collect();
+        assert_eq!(left, ["sk-ant", "sk-b"]);
         for (query, left) in [
             (format!("?key={PROXY}"), "/v1"),
             (format!("?a=%2F&key={PROXY}&b"), "/v1?a=%2F&b"),
             (format!("?key=AIza&key={PROXY}"), "/v1?key=AIza"),
+            (format!("?a=1&key={}", PROXY.replace('-', "%2d")), "/v1?a=1"),
+            (format!("?k%65y={}&b=%2F", PROXY.replacen('s', "%73", 1)), "/v1?b=%2F"),
+            ("?key=sk-helicone-proxy-%0D%0A".to_owned(), "/v1"),
         ] {
             let mut head = parts(&format!("/v1{query}"), &[]);
             let found = take(&mut head, |_| false).proxy_key.map(|found| found.place);

@@ -2,6 +2,8 @@
 //!
 //! Most calls have none of them and pay nothing for them. What they mean is read in `options.rs`.
 
+use std::fmt;
+
 use http::HeaderValue;
 
 use crate::headers;
@@ -50,8 +52,16 @@ const ALIASES: [(&str, &str); 2] = [
 ];
 
 /// Which of these headers a call has.
-#[derive(Debug, Default)]
+///
+/// Its `Debug` form shows no values: those of `Helicone-Fallbacks` hold providers' keys.
+#[derive(Default)]
 pub(crate) struct Features(Vec<(&'static str, HeaderValue)>);
+
+impl fmt::Debug for Features {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
 
 impl Features {
     /// Takes a header if it is one of them; of two with the same name the first one counts.
@@ -95,6 +105,9 @@ mod tests {
             let canonical = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
             assert_eq!(features.text(canonical).as_deref(), Some("first"), "{name}");
         }
+        let mut features = Features::default();
+        features.take("helicone-fallbacks", &HeaderValue::from_static("sk-secret"));
+        assert_eq!(format!("{features:?}"), "{\"helicone-fallbacks\"}");
         let mut features = Features::default();
         features.take("helicone-cache", &HeaderValue::from_static("true"));
         assert!(features.is_empty());
