@@ -90,8 +90,9 @@ impl Asking<'_> {
         let answered = ask_once(worker, leg, payload, self.recording).await;
         if let Some(probe) = probe {
             let failure = self.failure(&answered).map(|(failure, _)| failure);
-            // Of a call that failed by itself nothing follows for the origin.
-            if failure.is_some() || answered.is_ok() {
+            let is_full = matches!(answered, Err(Refusal::Upstream(UpstreamError::TooManyConnections)));
+            // Of a call that failed by itself, or for want of room here, nothing follows for the origin.
+            if !is_full && (failure.is_some() || answered.is_ok()) {
                 probe.end(failure, worker.shared.clock.now());
             }
         }
@@ -190,7 +191,17 @@ async fn ask_once(
     *request.headers_mut() = head.headers;
     recording.count_attempt();
     let sending = std::pin::pin!(worker.upstream.send(&target.origin, request));
-    within_deadlines(worker, sending, &progress, recording).await.and_then(|sent| Ok(sent?))
+    let answered = within_deadlines(worker, sending, &progress, recording).await.and_then(|sent| Ok(sent?));
+    if answered.as_ref().map_or_else(never_reached, |_| true) {
+        recording.attempt_is_told();
+    }
+    answered
+}
+
+/// Returns whether a call failed before anything of it could reach its target.
+pub(crate) const fn never_reached(refusal: &Refusal) -> bool {
+    let is_unreachable = matches!(refusal, Refusal::Upstream(UpstreamError::ForbiddenAddress(_)));
+    is_unreachable || matches!(passing(refusal), Some(Failure::Connect))
 }
 
 /// What is sent may be longer or shorter than what the client announced.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use gatehouse_policy::fallback::{Fallback, Fallbacks};
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue,
 };
 use http::request::Parts;
 
@@ -56,6 +57,8 @@ impl Alternative {
                 headers.append(name, value);
             }
         }
+        // The length of the body is the body's own.
+        headers.remove(CONTENT_LENGTH);
         let mut found = Found::default();
         credentials::take_from_headers(&mut headers, &mut found);
         Ok(Self { target, entry: entry.clone(), headers, proxy_key: found.proxy_key, grant: None })
@@ -73,6 +76,11 @@ impl Alternative {
         }
         self.grant = Some(grant);
         Ok(())
+    }
+
+    /// Returns what the entry's own proxy key grants.
+    pub(crate) const fn grant(&self) -> Option<&Grant> {
+        self.grant.as_ref()
     }
 
     /// Returns whether the target can't be asked without the whole body at hand.

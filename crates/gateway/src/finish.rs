@@ -9,8 +9,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatehouse_store::limits::OpenReservation;
-use gatehouse_types::{Body, Dialect, ExchangeMeta, OrganizationId, Outcome, RequestId, Timing};
+use gatehouse_store::limits::{OpenReservation, Spending};
+use gatehouse_types::{
+    Body, Dialect, ExchangeMeta, NanoUsd, OrganizationId, Outcome, ProxyKeyId, RequestId, Timing,
+};
 use gatehouse_wire::errors::ErrorShape;
 use gatehouse_wire::{TerminalWatch, redact_target};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -29,10 +31,12 @@ use crate::targets::Target;
 use crate::upload::{Progress, UploadFailure};
 use crate::worker::Worker;
 
-use closing::Open;
 pub(crate) use closing::{CLOSING_TIMEOUT, Kept};
+use closing::{Open, OwnReservation};
 
 const FALLBACK_INDEX: HeaderName = HeaderName::from_static("helicone-fallback-index");
+/// How the names of the headers begin that tell of limits, other than Helicone's.
+const LIMIT_PREFIX: &str = "ratelimit";
 /// Helicone's synthetic statuses for calls that ended without the provider's last byte.
 const STATUS_TIMED_OUT: i32 = -2;
 const STATUS_CLIENT_GONE: i32 = -3;
@@ -150,6 +154,8 @@ impl Recording {
             terminal: None,
             answered_status: None,
             reservation: None,
+            own_reservation: None,
+            untold: 0,
         };
         worker.shared.metrics.call_began();
         Self {
@@ -183,12 +189,28 @@ impl Recording {
         micros(self.started.elapsed())
     }
 
-    /// Says that an entry of `Helicone-Fallbacks` is asked.
-    pub(crate) fn fall_back_to(&mut self, index: u16, target: &Target, path: &str) {
+    /// Says that an entry of `Helicone-Fallbacks` is asked, and with which proxy key.
+    pub(crate) fn fall_back_to(
+        &mut self,
+        index: u16,
+        target: &Target,
+        path: &str,
+        proxy_key_id: Option<ProxyKeyId>,
+    ) {
         self.retarget(target, path);
         self.mark(FALLBACK_INDEX, index.into());
         if let Some(meta) = self.meta() {
             meta.fallback_index = Some(index);
+            meta.proxy_key_id = proxy_key_id;
+        }
+    }
+
+    /// Says that an entry of `Helicone-Fallbacks` is passed over; `used_nothing` where its target said so.
+    pub(crate) fn pass_over(&mut self, used_nothing: bool) {
+        let Some(open) = &mut self.open else { return };
+        let Some(own) = open.own_reservation.take() else { return };
+        if own.is_asked && used_nothing && open.untold == 0 {
+            own.reservation.settle(Spending { cost: Some(NanoUsd::new(0)), tokens: Some(0) });
         }
     }
 
@@ -245,9 +267,12 @@ impl Recording {
     /// Writes what the answer's head says of the call: its id, whether it succeeded, what the gateway did.
     pub(crate) fn write_marks(&self, answer: &mut HeaderMap, status: StatusCode) {
         reply::mark(answer, self.request_id, status);
+        // What the provider says of limits of its own stays, and is not mixed with what we say of ours.
+        let is_limited =
+            |answer: &HeaderMap| answer.keys().any(|name| name.as_str().starts_with(LIMIT_PREFIX));
+        let is_theirs = !self.marks.is_empty() && is_limited(answer);
         for (name, value) in &self.marks {
-            // What the provider says of limits of its own stays.
-            if name.as_str().starts_with(headers::CONTROL_PREFIX) || !answer.contains_key(name) {
+            if !(is_theirs && name.as_str().starts_with(LIMIT_PREFIX)) {
                 answer.insert(name.clone(), value.clone());
             }
         }
@@ -285,8 +310,28 @@ impl Recording {
     pub(crate) fn count_attempt(&mut self) {
         let Some(open) = &mut self.open else { return };
         open.meta.attempts += 1;
+        open.untold += 1;
         if let Some(reservation) = &mut open.reservation {
             reservation.sent();
+        }
+        if let Some(own) = &mut open.own_reservation {
+            own.is_asked = true;
+            own.reservation.sent();
+        }
+    }
+
+    /// Says that the provider that was asked last has answered, or was not reached.
+    pub(crate) fn attempt_is_told(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.untold = open.untold.saturating_sub(1);
+        }
+    }
+
+    /// Takes charge of what the limits of an entry's own proxy key set aside; it is settled when the entry is
+    /// passed over, or the call has ended.
+    pub(crate) fn settle_with_entry(&mut self, reservation: OpenReservation) {
+        if let Some(open) = &mut self.open {
+            open.own_reservation = Some(OwnReservation { reservation, is_asked: false });
         }
     }
 

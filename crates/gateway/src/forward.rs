@@ -12,11 +12,11 @@ use http::{HeaderMap, HeaderValue, Response, Uri, Version};
 use crate::attempt::{Asking, Leg};
 use crate::fallbacks::Alternative;
 use crate::finish::Recording;
-use crate::limit;
-use crate::plan::{Guarded, Plan};
+use crate::plan::{Caller, Guarded, Plan};
 use crate::reject::{Refusal, Rejection};
 use crate::upload::{Payload, Upload};
 use crate::worker::Worker;
+use crate::{attempt, limit};
 
 /// A call that the provider answers.
 pub(crate) struct Forwarded {
@@ -39,8 +39,7 @@ pub(crate) async fn forward(
     let answered = if fallbacks.is_empty() {
         asking.ask(Box::new(Leg { head, target, must_sign, fallback_index: None }), payload).await
     } else {
-        let organization_id = caller.as_ref().map_or(OrganizationId::NOBODY, |caller| caller.organization_id);
-        Box::pin(ask_in_turn(&mut asking, organization_id, &head, payload, &fallbacks)).await
+        Box::pin(ask_in_turn(&mut asking, caller.as_ref(), &head, payload, &fallbacks)).await
     };
     match answered {
         Ok(Answer { response, connect_time }) => {
@@ -57,45 +56,71 @@ pub(crate) async fn forward(
 /// Asks one target after the other until one gives an answer that is not to be passed over.
 async fn ask_in_turn(
     asking: &mut Asking<'_>,
-    organization_id: OrganizationId,
+    caller: Option<&Caller>,
     head: &Parts,
     payload: Payload,
     fallbacks: &[Alternative],
 ) -> Result<Answer<Upload>, Refusal> {
+    let organization_id = caller.map_or(OrganizationId::NOBODY, |caller| caller.organization_id);
+    let own_key = caller.and_then(|caller| caller.grant.as_ref()).map(|grant| grant.key.proxy_key_id);
     let held = payload.held().cloned();
     let mut passing = Some(payload);
-    let mut answered = Err(Refusal::MissingTarget);
+    let mut answered: Result<Answer<Upload>, Refusal> = Err(Refusal::MissingTarget);
     for (index, next) in (0..).zip(fallbacks) {
-        let payload = match &held {
-            Some(held) => Payload::Held(next.body(held)?),
-            // A body that is too long to be held can be sent once.
-            None => match passing.take() {
-                Some(payload) => payload,
-                None => break,
-            },
-        };
-        let head = next.head(head)?;
-        asking.recording.fall_back_to(index, &next.target, path_of(&head));
-        let leg =
-            Leg { head, target: Arc::clone(&next.target), must_sign: false, fallback_index: Some(index) };
+        // A body that is too long to be held can be sent once.
+        if held.is_none() && passing.is_none() {
+            break;
+        }
+        let (head, held) = (next.head(head)?, held.as_ref().map(|held| next.body(held)).transpose()?);
+        asking.recording.pass_over(used_nothing(&answered));
+        // An answer that is passed over keeps no connection from the next target.
+        drop(answered);
+        let grant = next.grant();
+        let key = grant.map(|grant| grant.key.proxy_key_id).or(own_key);
+        asking.recording.fall_back_to(index, &next.target, path_of(&head), key);
         // The first one was counted before the guards were asked.
         let counted = match index {
             0 => Ok(()),
-            _ => limit::take_from_domain(asking.worker, organization_id, &leg.target).await,
+            _ => limit::take_from_domain(asking.worker, organization_id, &next.target).await,
         };
+        let counted = match (counted, grant) {
+            (Ok(()), Some(grant)) if key != own_key => {
+                limit::take_from_grant(asking.worker, asking.recording, grant, held.as_ref()).await
+            }
+            (counted, _) => counted,
+        };
+        let target = Arc::clone(&next.target);
+        let leg = Leg { head, target, must_sign: false, fallback_index: Some(index) };
         answered = match counted {
-            Ok(()) => asking.ask(Box::new(leg), payload).await,
+            Ok(()) => match held.map(Payload::Held).or_else(|| passing.take()) {
+                Some(payload) => asking.ask(Box::new(leg), payload).await,
+                None => Err(Refusal::MissingTarget),
+            },
             Err(refusal) => Err(refusal),
         };
-        let status = match &answered {
-            Ok(answer) => answer.response.status(),
-            Err(refusal) => refusal.status(),
-        };
-        if !next.entry.moves_on(status.as_u16()) {
+        if !moves_on(next, &answered) {
             break;
         }
     }
     answered
+}
+
+/// Returns whether the next target is to be asked; once the call's time is over none is.
+fn moves_on(entry: &Alternative, answered: &Result<Answer<Upload>, Refusal>) -> bool {
+    let status = match answered {
+        Ok(answer) => answer.response.status(),
+        Err(Refusal::TotalTimeout) => return false,
+        Err(refusal) => refusal.status(),
+    };
+    entry.entry.moves_on(status.as_u16())
+}
+
+/// Returns whether a provider said that it did nothing which it charges for, or was not reached.
+fn used_nothing(answered: &Result<Answer<Upload>, Refusal>) -> bool {
+    match answered {
+        Ok(answer) => !answer.response.status().is_success(),
+        Err(refusal) => attempt::never_reached(refusal),
+    }
 }
 
 fn path_of(head: &Parts) -> &str {

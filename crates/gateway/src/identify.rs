@@ -64,12 +64,7 @@ fn caller(worker: &Worker, call: &Call) -> Result<Option<Caller>, Refusal> {
     let grant = call.proxy_key.as_ref().map(|found| grant(worker, found, call.started_at)).transpose()?;
     let caller = match (key_holder(worker, call), grant) {
         (caller, None) => return caller,
-        (Err(Refusal::MissingKey) | Ok(None), Some(grant)) => Caller {
-            organization_id: grant.key.organization_id,
-            key_id: None,
-            grant: Some(grant),
-            secret: CallerSecret::default(),
-        },
+        (Err(Refusal::MissingKey) | Ok(None), Some(grant)) => Caller::of_grant(grant),
         (Ok(Some(caller)), Some(grant)) if caller.organization_id == grant.key.organization_id => {
             Caller { grant: Some(grant), ..caller }
         }
@@ -114,7 +109,23 @@ pub(crate) fn known_caller(worker: &Worker, call: &Call) -> Option<Caller> {
     let identify = |credential: &Credential| {
         view.keys.identify(credential.value.as_bytes(), call.started_at).ok().map(Caller::from)
     };
-    call.credential.as_ref().and_then(identify)
+    let grant = call.proxy_key.as_ref().and_then(|found| grant(worker, found, call.started_at).ok());
+    match (&call.credential, grant) {
+        (None, grant) => grant.map(Caller::of_grant),
+        (Some(credential), grant) => {
+            let caller = identify(credential)?;
+            let grant = grant.filter(|grant| grant.key.organization_id == caller.organization_id);
+            Some(Caller { grant, ..caller })
+        }
+    }
+}
+
+impl Caller {
+    /// Returns the caller who has a proxy key alone.
+    fn of_grant(grant: Grant) -> Self {
+        let (organization_id, grant) = (grant.key.organization_id, Some(grant));
+        Self { organization_id, key_id: None, grant, secret: CallerSecret::default() }
+    }
 }
 
 impl From<&KeyEntry> for Caller {

@@ -12,10 +12,13 @@ use gatehouse_config::DomainMode;
 use gatehouse_store::limits::{Decision, OpenReservation, Standing};
 use gatehouse_types::{LimitUse, OrganizationId};
 
+use crate::finish::Recording;
 use crate::plan::{Limited, Plan, Uncached};
 use crate::quotas::QuotaKey;
 use crate::reject::{Refusal, Rejection};
 use crate::targets::Target;
+use crate::upload::HeldBody;
+use crate::vault::Grant;
 use crate::worker::Worker;
 
 pub(crate) use claims::needs_estimate;
@@ -82,6 +85,38 @@ async fn reserve(worker: &Arc<Worker>, plan: &mut Plan) -> Result<(), Refusal> {
                 meta.rate_limit.get_or_insert_default().error =
                     Some("the limits could not be asked".to_owned());
             }
+            Ok(())
+        }
+    }
+}
+
+/// Takes a call out of what the limits of a fallback's own proxy key leave; it is settled when the fallback is
+/// passed over, or the call has ended.
+///
+/// # Errors
+/// Refuses a call beyond one of them.
+pub(crate) async fn take_from_grant(
+    worker: &Worker,
+    recording: &mut Recording,
+    grant: &Grant,
+    body: Option<&HeldBody>,
+) -> Result<(), Refusal> {
+    if grant.key.limits.is_empty() {
+        return Ok(());
+    }
+    let claims = claims::of_grant(worker, recording, grant, body);
+    let shared = &worker.shared;
+    match shared.limits.reserve(grant.key.organization_id, claims, shared.clock.now()).await {
+        Ok(Decision::Granted { reservation, .. }) => {
+            let (limits, clock) = (Arc::clone(&shared.limits), Arc::clone(&shared.clock));
+            recording.settle_with_entry(OpenReservation::new(limits, clock, reservation));
+            Ok(())
+        }
+        Ok(Decision::Refused { standing, retry_after, .. }) => {
+            Err(Refusal::RateLimited(Reached { policy: standing.policy, retry_after }))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "limits can't be asked; the call is made without them");
             Ok(())
         }
     }

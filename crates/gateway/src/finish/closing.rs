@@ -76,6 +76,17 @@ pub(super) struct Open {
     pub(super) answered_status: Option<i32>,
     /// What limits set aside for it.
     pub(super) reservation: Option<OpenReservation>,
+    /// What the limits of a fallback's own proxy key set aside for it.
+    pub(super) own_reservation: Option<OwnReservation>,
+    /// How many attempts there were of which nobody knows whether the provider did anything.
+    pub(super) untold: u32,
+}
+
+/// What the limits of a fallback's own proxy key set aside.
+pub(super) struct OwnReservation {
+    pub(super) reservation: OpenReservation,
+    /// Whether the fallback's target was asked.
+    pub(super) is_asked: bool,
 }
 
 impl Open {
@@ -97,7 +108,7 @@ impl Open {
     pub(super) fn close(mut self: Box<Self>, worker: &Worker, outcome: Outcome) -> Kept {
         self.meta.timing.total_us = micros(self.started.elapsed());
         let is_omitted = self.is_recorded && (self.omit_request || self.omit_response);
-        let must_settle = self.reservation.as_ref().is_some_and(OpenReservation::is_metered);
+        let must_settle = self.reservations().any(OpenReservation::is_metered);
         let must_read = is_omitted || must_settle;
         let may_be_whole = outcome != Outcome::Complete && self.is_encoded_stream();
         if !must_read && !may_be_whole {
@@ -118,6 +129,10 @@ impl Open {
             return read_and_write();
         }
         Kept::Closing(worker.closing.spawn_blocking(read_and_write))
+    }
+
+    fn reservations(&self) -> impl Iterator<Item = &OpenReservation> {
+        self.reservation.iter().chain(self.own_reservation.iter().map(|own| &own.reservation))
     }
 
     fn is_encoded_stream(&self) -> bool {
@@ -149,7 +164,11 @@ impl Open {
     }
 
     fn into_exchange(mut self, shared: &Shared) -> Exchange {
-        let reservation = self.reservation.take();
+        // What was set aside for a provider that was not asked is given back as it is dropped.
+        let own = self.own_reservation.take().filter(|own| own.is_asked).map(|own| own.reservation);
+        let reservation = self.reservation.take().filter(|_| self.meta.attempts > 0);
+        let reservations: Vec<OpenReservation> = reservation.into_iter().chain(own).collect();
+        let is_untold = self.untold > 0;
         let request = self.upload.take().map_or_else(Body::default, |upload| {
             let mut upload = upload.lock();
             let is_whole = upload.has_ended;
@@ -161,8 +180,8 @@ impl Open {
             request: self.request_content.describe(request),
             response: self.response_content.describe(self.response.into_body(is_whole)),
         };
-        if let Some(reservation) = reservation {
-            settle(&mut exchange, reservation, &shared.catalog);
+        if !reservations.is_empty() {
+            settle(&mut exchange, reservations, is_untold, &shared.catalog);
         }
         if self.omit_request || self.omit_response {
             omit(&mut exchange, self.omit_request, self.omit_response);
@@ -180,23 +199,30 @@ fn lost(shared: &Shared, request_id: RequestId, error: &dyn std::error::Error) -
     Kept::Lost
 }
 
-/// Settles what limits set aside with what the call used; a provider that refused or failed used nothing.
-fn settle(exchange: &mut Exchange, reservation: OpenReservation, catalog: &Catalog) {
-    if exchange.meta.attempts == 0 {
-        // It is given back as it is dropped.
-        return;
-    }
-    if !reservation.is_metered() {
-        return reservation.settle(Spending::default());
-    }
+/// Settles what limits set aside with what the call used.
+fn settle(exchange: &mut Exchange, reservations: Vec<OpenReservation>, is_untold: bool, catalog: &Catalog) {
+    let is_metered = reservations.iter().any(OpenReservation::is_metered);
+    let spent = if is_metered { spending(exchange, is_untold, catalog) } else { Spending::default() };
+    reservations.into_iter().for_each(|reservation| reservation.settle(spent));
+}
+
+/// Returns what a call used. A provider that says it refused or failed used nothing; what one used that was
+/// asked and said nothing, nobody knows.
+fn spending(exchange: &mut Exchange, is_untold: bool, catalog: &Catalog) -> Spending {
     if exchange.meta.status >= STATUS_OF_ERRORS {
-        return reservation.settle(Spending { cost: Some(NanoUsd::new(0)), tokens: Some(0) });
+        let nothing = Spending { cost: Some(NanoUsd::new(0)), tokens: Some(0) };
+        return if is_untold { Spending::default() } else { nothing };
     }
     let read = std::mem::take(observed(exchange));
     let tokens = read.usage.as_ref().and_then(total_tokens);
-    let cost = price_of(catalog, &exchange.meta, &read).cost;
+    let mut cost = price_of(catalog, &exchange.meta, &read).cost;
+    // The model that the caller names in a header is for the log: it makes no call cheaper than its limits say.
+    if let Some(named) = exchange.meta.model_override.take() {
+        cost = cost.max(price_of(catalog, &exchange.meta, &read).cost);
+        exchange.meta.model_override = Some(named);
+    }
     exchange.meta.observed = Some(read);
-    reservation.settle(Spending { cost, tokens });
+    Spending { cost, tokens }
 }
 
 /// Reads the bodies, once.

@@ -3,11 +3,15 @@
 use gatehouse_policy::rate::{Policy, Segment, Unit, segment_value};
 use gatehouse_store::limits::{Claim, LimitRule, LimitSource, Spending};
 use gatehouse_store::pricing::{Prospect, estimate_of};
+use gatehouse_store::vault::ProxyKeyLimit;
 use gatehouse_wire::{RequestSize, request_size};
 use http::header::{HeaderName, HeaderValue};
 
 use super::standing;
+use crate::finish::Recording;
 use crate::plan::Plan;
+use crate::upload::HeldBody;
+use crate::vault::Grant;
 use crate::worker::Worker;
 
 /// How many tokens an answer is taken to have that may have any number.
@@ -50,7 +54,7 @@ pub(super) fn of(worker: &Worker, plan: &mut Plan) -> Claims {
     }
     let size = plan.payload.held().map(|body| request_size(body.bytes(), plan.recording.dialect()));
     let size = size.unwrap_or_default();
-    let estimate = estimate(worker, plan, &size);
+    let estimate = estimate(worker, &mut plan.recording, &size);
     for (source, rule) in limits {
         let value = match &rule {
             LimitRule::Bucket(policy) => segment_of(policy, plan, &size),
@@ -71,6 +75,21 @@ pub(super) fn of(worker: &Worker, plan: &mut Plan) -> Claims {
         }
     }
     claims
+}
+
+/// Returns what a call claims of the limits of a fallback's own proxy key.
+pub(super) fn of_grant(
+    worker: &Worker,
+    recording: &mut Recording,
+    grant: &Grant,
+    body: Option<&HeldBody>,
+) -> Vec<Claim> {
+    let size = body.map(|body| request_size(body.bytes(), recording.dialect())).unwrap_or_default();
+    let estimate = estimate(worker, recording, &size);
+    let source = LimitSource::ProxyKey(grant.key.proxy_key_id);
+    let claim =
+        |limit: &ProxyKeyLimit| Claim::new(source, LimitRule::Window(*limit), String::new(), estimate);
+    grant.key.limits.iter().map(claim).collect()
 }
 
 /// Returns the limits that hold for a call, and what is wrong with a policy of its headers.
@@ -115,12 +134,13 @@ fn segment_of(policy: &Policy, plan: &mut Plan, size: &RequestSize) -> Option<St
 }
 
 /// Returns what the call will use, roughly: that much is set aside until it is known.
-fn estimate(worker: &Worker, plan: &mut Plan, size: &RequestSize) -> Spending {
+fn estimate(worker: &Worker, recording: &mut Recording, size: &RequestSize) -> Spending {
     let output_tokens = size.max_output_tokens.unwrap_or(USUAL_OUTPUT_TOKENS);
     let tokens = size.input_tokens_estimate.saturating_add(output_tokens);
-    let Some(meta) = plan.recording.meta() else { return Spending::default() };
-    let model = meta.model_override.as_deref().or(size.model.as_deref());
-    let cost = model.and_then(|model| {
+    let Some(meta) = recording.meta() else { return Spending::default() };
+    // The model that the caller names in a header makes no call cheaper than the one that it asks for.
+    let models = [meta.model_override.as_deref(), size.model.as_deref()].into_iter().flatten();
+    let estimates = models.filter_map(|model| {
         let call = Prospect {
             provider: &meta.provider,
             target_url: &meta.target_url,
@@ -131,5 +151,5 @@ fn estimate(worker: &Worker, plan: &mut Plan, size: &RequestSize) -> Spending {
         };
         estimate_of(&worker.shared.catalog, call)
     });
-    Spending { cost, tokens: Some(tokens) }
+    Spending { cost: estimates.max(), tokens: Some(tokens) }
 }

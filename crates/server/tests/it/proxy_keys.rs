@@ -32,9 +32,9 @@ async fn proxy_key(house: &House, provider: Value, limits: Value) -> Result<Made
 
 async fn of_provider(house: &House, provider: &str) -> Result<Made> {
     let mut body = json!({"providerName": provider, "providerKey": SECRET});
-    if provider == "azure" {
+    if let (true, Some(body)) = (provider == "azure", body.as_object_mut()) {
         // Anybody can have a host below Azure's domains.
-        body["hosts"] = json!(["acme.openai.azure.com"]);
+        body.insert("hosts".to_owned(), json!(["acme.openai.azure.com"]));
     }
     proxy_key(house, body, json!([])).await
 }
@@ -189,5 +189,58 @@ async fn a_proxy_key_that_is_not_in_force_opens_nothing() -> Result<()> {
     let both = call(&made.key).header("Helicone-Auth", format!("Bearer {TEST_KEY}"));
     let answer = house.exchange(&both).await?;
     ensure!(refusal(&answer)?.1 == "revoked_proxy_key", "{answer:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_proxy_key_in_a_fallback_has_its_limits_there_too() -> Result<()> {
+    let house = House::start().await?;
+    let provider = json!({"providerName": "groq", "providerKey": SECRET});
+    let limits = json!([{"window_seconds": 3600, "count": 1}, {"window_seconds": 3600, "cost": "1.00"}]);
+    let made = proxy_key(&house, provider, limits).await?;
+    let entry = |target: &str, key: &str, double: &str| {
+        let headers = json!({"Authorization": format!("Bearer {key}"), "x-double": double});
+        json!({"target-url": target, "headers": headers, "onCodes": [429, 500]})
+    };
+    let call = |entries: Value| {
+        let call = Call::chat(&chat_body(false)).without("Helicone-Target-Url");
+        call.header("Helicone-Fallbacks", entries.to_string())
+    };
+    let (groq, together) = ("https://api.groq.com", "https://api.together.xyz");
+    // A key that is not asked with takes nothing from its limits.
+    let spare = || call(json!([entry(together, "sk-own", ""), entry(groq, &made.key, "")]));
+    ensure!(house.exchange(&spare()).await?.head.status == 200);
+    let second = call(json!([entry(together, "sk-own", "status=500"), entry(groq, &made.key, "")]));
+    let answer = house.exchange(&second).await?;
+    ensure!(answer.head.status == 200, "{answer:?}");
+    let row = house.row(&helicone_id(&answer.head.headers)?).await?;
+    ensure!(text(&row, "proxy_key_id") == made.id, "{row}");
+    let asked = house.double.requests().len();
+    for entries in [
+        json!([entry(groq, &made.key, "")]),
+        json!([entry(together, "sk-own", "status=500"), entry(groq, &made.key, "")]),
+    ] {
+        let answer = house.exchange(&call(entries)).await?;
+        let (status, code, _) = refusal(&answer)?;
+        ensure!((status, code.as_str()) == (429, "rate_limited"), "{answer:?}");
+    }
+    ensure!(house.double.requests().len() == asked + 1, "a key was used beyond its limit");
+    // A limit that is reached is passed over like a 429.
+    let over = call(json!([entry(groq, &made.key, ""), entry(together, "sk-own", "")]));
+    let answer = house.exchange(&over).await?;
+    ensure!(answer.head.status == 200, "{answer:?}");
+    ensure!(house.exchange(&spare()).await?.head.status == 200, "the key alone is at its limit");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_with_a_proxy_key_alone_is_recorded_even_if_it_goes_nowhere() -> Result<()> {
+    let house = House::start().await?;
+    let made = of_provider(&house, "openai").await?;
+    let call = bare("no URL", "/v1/x").header("Authorization", format!("Bearer {}", made.key));
+    let answer = house.exchange(&call).await?;
+    ensure!(refusal(&answer)?.1 == "invalid_target", "{answer:?}");
+    let row = house.row(&helicone_id(&answer.head.headers)?).await?;
+    ensure!(text(&row, "proxy_key_id") == made.id, "{row}");
     Ok(())
 }

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use futures_util::future::try_join_all;
 use gatehouse_testkit::client::{RawResponse, call_json};
+use gatehouse_testkit::double::{Script, Step};
 use gatehouse_testkit::process::TEST_KEY;
 use serde_json::{Value, json};
 
@@ -110,7 +111,9 @@ async fn a_policy_that_cant_be_read_is_told_and_in_strict_mode_refused() -> Resu
 /// A call that is taken to cost up to 6 cents, and costs so much if its answer is as long as it may be.
 fn costly(policy: &str, double: &str) -> Call<'static> {
     let mut body = chat_body(false);
-    body["max_tokens"] = json!(100_000);
+    if let Some(body) = body.as_object_mut() {
+        body.insert("max_tokens".to_owned(), json!(100_000));
+    }
     Call::chat(&body).header(POLICY, policy).double(double)
 }
 
@@ -221,5 +224,54 @@ async fn a_call_counts_once_however_often_it_is_tried() -> Result<()> {
     let answer = house.exchange(&tried).await?;
     ensure!(house.double.requests().len() == 4 && answer.head.status == 200);
     ensure!(header(&answer, "helicone-ratelimit-remaining") == "9", "{answer:?}");
+    Ok(())
+}
+
+/// What is left of a policy of cost, in cents, after a call that costs next to nothing.
+async fn cents_left(house: &House, policy: &str) -> Result<u64> {
+    Ok(header(&house.exchange(&call(policy)).await?, "helicone-ratelimit-remaining").parse()?)
+}
+
+#[tokio::test]
+async fn what_a_provider_that_was_asked_may_have_used_is_not_given_back() -> Result<()> {
+    let house = House::start().await?;
+    house.double.script("gone", Script::default().then(Step::Close));
+    let policy = "100;w=86400;u=cents";
+    let answer = house.exchange(&costly(policy, "").header("x-double-script", "gone")).await?;
+    ensure!(refusal(&answer)?.1 == "upstream_closed", "{answer:?}");
+    house.row(&helicone_id(&answer.head.headers)?).await?;
+    let left = cents_left(&house, policy).await?;
+    ensure!((90..=94).contains(&left), "{left}: nobody knows what the call has used");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_model_of_the_callers_choice_lifts_no_limit_of_cost() -> Result<()> {
+    let house = House::start().await?;
+    let policy = "100;w=86400;u=cents";
+    for model in ["nobody-knows", "gpt-4.1-nano"] {
+        let call = costly(policy, "completion-tokens=100000").header("Helicone-Model-Override", model);
+        let answer = house.exchange(&call).await?;
+        house.row(&helicone_id(&answer.head.headers)?).await?;
+        let during: u64 = header(&answer, "helicone-ratelimit-remaining").parse()?;
+        ensure!(during <= 94, "{model}: {during} while it runs");
+    }
+    let left = cents_left(&house, policy).await?;
+    ensure!((80..=88).contains(&left), "{left}");
+    Ok(())
+}
+
+// proves: RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, RateLimit-Policy
+#[tokio::test]
+async fn what_a_provider_says_of_its_own_limits_is_not_mixed_with_ours() -> Result<()> {
+    let house = House::start().await?;
+    let head = "HTTP/1.1 200 OK\r\nratelimit-limit: 7\r\ncontent-length: 2\r\n\r\n{}";
+    house.double.script("limited", Script::bytes(head));
+    let answer = house.exchange(&call("10;w=3600").header("x-double-script", "limited")).await?;
+    ensure!(header(&answer, "ratelimit-limit") == "7", "{answer:?}");
+    for name in ["ratelimit-remaining", "ratelimit-reset", "ratelimit-policy"] {
+        ensure!(header(&answer, name).is_empty(), "{answer:?}");
+        ensure!(!header(&answer, &format!("helicone-{name}")).is_empty(), "{answer:?}");
+    }
     Ok(())
 }
