@@ -1,5 +1,6 @@
 //! Where a provider's key may be sent: to the hosts of its provider, or to those that its owner names.
 
+use gatehouse_store::vault::ProviderKey;
 use gatehouse_wire::{HostPattern, Provider, ProviderTable};
 
 use crate::domains::DomainName;
@@ -72,6 +73,20 @@ pub(super) fn read_hosts(fields: &Fields) -> Result<Option<Vec<String>>, ApiErro
         host(text).map_err(|expected| ApiError::field("hosts", &expected))
     };
     list.iter().map(host).collect::<Result<_, _>>().map(Some)
+}
+
+/// Returns the first of `hosts` that a key may not be sent to yet; each was read by [`read_hosts`].
+pub(super) fn further_host<'a>(
+    hosts: &'a [String],
+    key: &ProviderKey,
+    table: &ProviderTable,
+) -> Option<&'a String> {
+    let is_own = |host: &str| {
+        let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
+        let provider = table.by_host(name, port.parse().ok());
+        provider.is_some_and(|provider| provider.name.eq_ignore_ascii_case(&key.provider))
+    };
+    hosts.iter().find(|host| !(key.hosts.contains(host) || key.hosts.is_empty() && is_own(host)))
 }
 
 /// Reads one host: what anybody can look up, and one host alone, so that nobody else can have one that fits.

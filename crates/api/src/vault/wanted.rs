@@ -107,6 +107,7 @@ impl WantedKey {
 
 /// What is to be changed of a provider's key; what is not named stays.
 pub(super) struct Changes {
+    names: &'static Names,
     name: Option<String>,
     hosts: Option<Vec<String>>,
     secret: Option<Secret>,
@@ -116,9 +117,10 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    pub(super) fn read(fields: &Fields, names: &Names) -> Result<Self, ApiError> {
+    pub(super) fn read(fields: &Fields, names: &'static Names) -> Result<Self, ApiError> {
         let flag = |value: &Value| value.as_bool().ok_or_else(|| ApiError::field("active", FLAG));
         Ok(Self {
+            names,
             name: fields.optional_name(names.name)?,
             hosts: binding::read_hosts(fields)?,
             secret: secret::read(fields, names.key)?,
@@ -140,8 +142,9 @@ impl Changes {
         let sealing = Sealing::new(control);
         let mut key = own_key(control, manager.key.organization_id, id).await?;
         let detail = format!("{}: {}: {}", key.provider, key.name, self.told());
-        if let Some(hosts) = self.hosts {
-            key.hosts = Binding::of(key.provider.clone(), hosts, table)?.hosts;
+        if let Some(hosts) = &self.hosts {
+            self.check_hosts(hosts, &key, table)?;
+            key.hosts = Binding::of(key.provider.clone(), hosts.clone(), table)?.hosts;
         }
         if let Some(secret) = &self.secret {
             key.secret = sealing.seal(key.secret_place(), secret.expose().as_bytes())?;
@@ -158,6 +161,28 @@ impl Changes {
         match sealing.change(control, Change::UpdateProviderKey(key.clone()), audit).await? {
             Changed::Done => Ok(key),
             Changed::NotFound | Changed::Exists => Err(no_key(id)),
+        }
+    }
+
+    /// Checks that nobody has a key sent to a further host who does not have it: who may manage the organisation could
+    /// otherwise read every key in its vault at a host of his own.
+    fn check_hosts(
+        &self,
+        hosts: &[String],
+        key: &ProviderKey,
+        table: &ProviderTable,
+    ) -> Result<(), ApiError> {
+        let Some(further) = binding::further_host(hosts, key, table) else { return Ok(()) };
+        let missing = [
+            (self.names.key, self.secret.is_none()),
+            (EXTRA, key.extra_secret.is_some() && self.extra_secret.is_none()),
+        ];
+        match missing.into_iter().find(|(_, is_missing)| *is_missing) {
+            None => Ok(()),
+            Some((field, _)) => {
+                let expected = format!("sent again where a host is added, here `{further}`");
+                Err(ApiError::field(field, &expected))
+            }
         }
     }
 

@@ -375,3 +375,35 @@ async fn a_change_that_crosses_a_rotation_brings_no_dropped_key_back() -> Result
     assert_eq!(leads_to(&api, &proxy_key).as_deref(), Ok(SECRET));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_key_gets_no_further_hosts_from_somebody_who_does_not_have_it() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let id = store(&api, BOTH_KEY).await?;
+    let (path, older) = (format!("/v1/api-keys/provider-key/{id}"), format!("/v1/vault/update/{id}"));
+    let (path, older) = (format!("PATCH {path}"), format!("PATCH {older}"));
+    let invalid = (400, "invalid_field");
+    let elsewhere = json!(["collector.example.com"]);
+    let check = async |path: &str, body: Value, about: &str| {
+        api.expect_refusal(invalid, BOTH_KEY, path, body, about).await
+    };
+    check(&path, json!({"hosts": elsewhere}), "`providerKey` must be").await?;
+    check(&older, json!({"hosts": elsewhere}), "`key` must be").await?;
+    check(&path, json!({"hosts": ["api.openai.com", "collector.example.com"]}), "`providerKey`").await?;
+    check(&path, json!({"hosts": ["api.openai.com:8443"]}), "`providerKey`").await?;
+    // There is a second secret, which would go there too.
+    check(&path, json!({"hosts": elsewhere, "providerKey": "sk-x"}), "`providerSecretKey`").await?;
+    let fewer = json!({"hosts": ["eu.api.openai.com", "api.openai.com"]});
+    api.expect(200, BOTH_KEY, &path, fewer).await?;
+    api.expect(200, BOTH_KEY, &path, json!({"hosts": ["api.openai.com"]})).await?;
+    check(&path, json!({"hosts": ["eu.api.openai.com"]}), "`providerKey`").await?;
+    api.expect(200, BOTH_KEY, &path, json!({"hosts": []})).await?;
+    let whole = json!({"hosts": elsewhere, "providerKey": "sk-x", "providerSecretKey": "sk-y"});
+    api.expect(200, BOTH_KEY, &path, whole).await?;
+
+    let azure = json!({"providerName": "azure", "providerKey": SECRET, "hosts": ["mine.openai.azure.com"]});
+    let id = id_of(&api.expect(200, BOTH_KEY, PROVIDER_KEY, azure).await?)?;
+    let path = format!("PATCH /v1/api-keys/provider-key/{id}");
+    check(&path, json!({"hosts": ["yours.openai.azure.com"]}), "`providerKey`").await?;
+    check(&path, json!({"hosts": []}), "`hosts`").await
+}
