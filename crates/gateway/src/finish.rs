@@ -376,7 +376,13 @@ impl Recording {
 
     /// Takes the next bytes of the provider's answer.
     pub(crate) fn note_data(&mut self, data: &[u8]) {
-        let Some(open) = &mut self.open else { return };
+        let Some(open) = &mut self.open else {
+            // In `strict` durability the record is closed at the terminal event, whatever may follow it.
+            if self.saved.as_mut().is_some_and(|saved| !saved.note_rest(data)) {
+                self.saved = None;
+            }
+            return;
+        };
         if open.meta.timing.first_token_us.is_none() && open.response_content.is_stream {
             open.meta.timing.first_token_us = Some(micros(self.started.elapsed()));
         }
@@ -403,12 +409,25 @@ impl Recording {
     /// Closes the record of a call that the provider answered; only the first closing counts.
     pub(crate) fn finish(&mut self, outcome: Outcome) -> Kept {
         let Some(mut open) = self.open.take() else { return Kept::NotRecorded };
-        let saved = self.saved.take().filter(|_| outcome == Outcome::Complete);
-        if let Some(saved) = saved {
+        if outcome == Outcome::Complete
+            && let Some(saved) = &mut self.saved
+        {
             let stream_of = open.response_content.is_stream.then_some(self.dialect);
-            saved.save(&self.worker, self.started.elapsed(), open.response.whole(), stream_of);
+            saved.note_copy(open.response.whole(), self.started.elapsed(), stream_of);
+        } else {
+            self.saved = None;
         }
         open.close(&self.worker, outcome)
+    }
+
+    /// Closes the record of an answer whose very last byte has passed, and keeps it if that is due: a terminal
+    /// event alone says that a client has all it needs, not that it has all.
+    pub(crate) fn finish_whole(&mut self) -> Kept {
+        let kept = self.finish(Outcome::Complete);
+        if let Some(saved) = self.saved.take() {
+            saved.save(&self.worker);
+        }
+        kept
     }
 
     /// Closes the record of a call that the gateway itself answered with `status`.

@@ -80,7 +80,7 @@ pub(crate) async fn relay(
     head.version = Version::HTTP_11;
     let last_moment = recording.last_moment();
     if recording.is_head() || has_no_body(head.status, &frames) {
-        let kept = recording.finish(Outcome::Complete);
+        let kept = recording.finish_whole();
         if worker.is_strict() && !timeout_at(last_moment, kept.durable()).await.unwrap_or(false) {
             return Err(Rejection::unrecorded(&recording));
         }
@@ -141,7 +141,7 @@ impl Relay {
             }
             None => {
                 self.ended = true;
-                let kept = self.recording.finish(Outcome::Complete);
+                let kept = self.recording.finish_whole();
                 self.pass_when_kept(None, kept, cx)
             }
         }
@@ -166,8 +166,13 @@ impl Relay {
         self.ended = frame.is_trailers() || self.frames.is_end_stream();
         // Over HTTP/2 the end may follow the last announced byte, and an HTTP/1.1 client is given no more.
         let is_whole = self.ended || self.frames.size_hint().exact() == Some(0);
-        let completes = is_whole || (self.is_strict && self.recording.is_terminal());
-        let kept = if completes { self.recording.finish(Outcome::Complete) } else { Kept::NotRecorded };
+        let kept = if is_whole {
+            self.recording.finish_whole()
+        } else if self.is_strict && self.recording.is_terminal() {
+            self.recording.finish(Outcome::Complete)
+        } else {
+            Kept::NotRecorded
+        };
         self.pass_when_kept(Some(frame), kept, cx)
     }
 

@@ -38,6 +38,15 @@ pub(crate) struct SavedAnswer {
     answered: Instant,
     frames: Vec<FrameMark>,
     length: u64,
+    copy: Option<Copied>,
+}
+
+/// What an answer said up to the closing of its record.
+struct Copied {
+    body: Vec<Bytes>,
+    /// How long the call took.
+    took: Duration,
+    stream_of: Option<Dialect>,
 }
 
 impl Saving {
@@ -55,7 +64,7 @@ impl Saving {
             headers.remove(name);
         }
         let answered = Instant::now();
-        Some(SavedAnswer { saving: self, headers, answered, frames: Vec::new(), length: 0 })
+        Some(SavedAnswer { saving: self, headers, answered, frames: Vec::new(), length: 0, copy: None })
     }
 }
 
@@ -69,21 +78,28 @@ impl SavedAnswer {
         self.length <= self.saving.cache.max_entry_bytes() && self.frames.len() <= MOST_FRAMES
     }
 
-    /// Keeps the answer, which has come to its end in the time `took`; `body` is all of it, or `None` where
-    /// the copy is not whole. A stream that tells of a failure is not kept.
-    pub(crate) fn save(
-        self,
-        worker: &Worker,
-        took: Duration,
-        body: Option<Vec<Bytes>>,
-        stream_of: Option<Dialect>,
-    ) {
-        let Some(body) = body.filter(|body| self.is_whole(body)) else { return };
+    /// Takes the copy of what has passed until the record is closed, after the time `took`; `None` where it is
+    /// not whole. A stream that tells of a failure is not kept.
+    pub(crate) fn note_copy(&mut self, body: Option<Vec<Bytes>>, took: Duration, stream_of: Option<Dialect>) {
+        self.copy = body.map(|body| Copied { body, took, stream_of });
+    }
+
+    /// Takes what follows after the record is closed; returns whether the answer can still be kept.
+    pub(crate) fn note_rest(&mut self, data: &[u8]) -> bool {
+        let Some(copy) = &mut self.copy else { return false };
+        copy.body.push(Bytes::copy_from_slice(data));
+        self.note_frame(data.len())
+    }
+
+    /// Keeps the answer, which has come to its end.
+    pub(crate) fn save(self, worker: &Worker) {
+        let is_whole = self.copy.as_ref().is_some_and(|copy| self.is_whole(&copy.body));
+        let Self { saving, headers, frames, copy, .. } = self;
+        let Some(Copied { body, took, stream_of }) = copy.filter(|_| is_whole) else { return };
         // While the runtime is shut down nothing can be given to its threads any more.
         if worker.is_aborting() || Handle::try_current().is_err() {
             return;
         }
-        let Self { saving, headers, frames, .. } = self;
         let now = saving.cache.clock.now();
         let entry = Entry {
             request_id: saving.request_id,

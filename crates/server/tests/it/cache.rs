@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use gatehouse_testkit::client::RawResponse;
+use gatehouse_testkit::double::{Script, Step};
 use gatehouse_testkit::http1::{Fields, latin1};
 use gatehouse_testkit::process::TEST_KEY;
 use gatehouse_testkit::{Gatehouse, eventually};
@@ -220,6 +221,31 @@ async fn what_is_not_whole_or_no_success_is_not_kept() -> Result<()> {
         expect(&house, &call, "MISS").await?;
     }
     house.expect_alive().await
+}
+
+#[tokio::test]
+async fn what_follows_the_last_event_is_a_part_of_the_answer() -> Result<()> {
+    const HEAD: &str =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const LAST_EVENT: &str = "d\r\ndata: [DONE]\n\r\n";
+    for durability in ["normal", "strict"] {
+        let house = House::with_toml(&format!("[journal]\ndurability = {durability:?}\n")).await?;
+        house.double.script(
+            "whole",
+            Script::bytes(format!("{HEAD}{LAST_EVENT}1\r\n\n\r\n6\r\n: bye\n\r\n0\r\n\r\n")),
+        );
+        house.double.script("cut", Script::bytes(format!("{HEAD}{LAST_EVENT}")).then(Step::Close));
+        for (script, again) in [("cut", "MISS"), ("whole", "HIT")] {
+            let call = cached(true).header("Helicone-Cache-Seed", script).header("X-Double-Script", script);
+            let first = expect(&house, &call, "MISS").await?;
+            let second = expect(&house, &call, again).await.context(durability)?;
+            if again == "HIT" {
+                ensure!(*second.body == *b"data: [DONE]\n\n: bye\n", "{:?}", latin1(&second.body));
+                same(&first, &second).context(durability)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 // proves: Helicone-Cache-Pacing
