@@ -91,6 +91,8 @@ pub(crate) enum Refusal {
     HeadersTooLarge { limit: u64 },
     #[error("method CONNECT is not supported: send the call itself to the gateway")]
     MethodNotAllowed,
+    #[error("a delivery of a webhook is no call: let the webhook point elsewhere")]
+    WebhookDelivery,
     #[error("a `Transfer-Encoding` other than `chunked` is not supported")]
     TransferCoding,
     #[error("the target's answer has a `Transfer-Encoding` other than `chunked`")]
@@ -133,6 +135,7 @@ impl Refusal {
             | Self::InvalidFallbacks(_)
             | Self::Edit(_)
             | Self::UnknownHost { .. }
+            | Self::WebhookDelivery
             | Self::WrongPath { .. }
             | Self::InvalidRegion
             | Self::MissingAwsCredentials
@@ -200,6 +203,7 @@ impl Refusal {
             Self::Edit(_) => "invalid_body",
             Self::HeadersTooLarge { .. } => "headers_too_large",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::WebhookDelivery => "webhook_delivery",
             Self::TransferCoding => "unsupported_transfer_encoding",
             Self::ProviderTransferCoding => "upstream_protocol_error",
             Self::Upload(_) => "request_body_failed",

@@ -19,6 +19,8 @@ use crate::worker::Worker;
 const TARGET_URL: &str = "Helicone-Target-Url";
 const API_BASE: &str = "Helicone-OpenAI-Api-Base";
 const FALLBACKS: &str = "helicone-fallbacks";
+/// What every delivery to a webhook has.
+const DELIVERY: &str = "gatehouse-delivery";
 /// What stands before the region in the path of a call to a provider with regions.
 const REGION_PREFIX: &str = "/v1/";
 /// How long the name of a region may be.
@@ -81,6 +83,10 @@ fn place_of(worker: &Worker, accepted: &mut Accepted) -> Result<Place, Refusal> 
     }
     if accepted.head.method == Method::CONNECT {
         return Err(Refusal::MethodNotAllowed);
+    }
+    // Its record would be told to the webhooks again, and so on without end.
+    if accepted.head.headers.contains_key(DELIVERY) {
+        return Err(Refusal::WebhookDelivery);
     }
     let mut door = worker.doors.of(&accepted.head);
     // `Helicone-OpenAI-Api-Base` is for such a path as for the host it stands for.

@@ -361,6 +361,24 @@ async fn private_destinations_are_refused_and_nothing_is_sent() -> Result<()> {
     Ok(())
 }
 
+/// A webhook whose destination leads back here would make calls of calls without end.
+#[tokio::test]
+async fn a_delivery_is_no_call() -> Result<()> {
+    let scene = Scene::start(HASTY).await?;
+    let call =
+        Call::chat(&chat_body(false)).header("Gatehouse-Delivery", "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20");
+    let answer = scene.house.exchange(&call).await?;
+    ensure!(answer.head.status == 400, "{answer:?}");
+    ensure!(String::from_utf8_lossy(&answer.body).contains("webhook_delivery"), "{answer:?}");
+    let hook = scene.hook("/hook", json!({})).await?;
+    let id = scene.call(None).await?;
+    let told = scene.receiver.wait_for(1).await?;
+    ensure!(to(&told, "/hook").count() == 1 && request_id(told.first().context("one")?)? == id, "{told:?}");
+    ensure!(scene.letters(&hook).await?.is_empty());
+    ensure!(scene.house.double.wait_for(1).await?.len() == 1, "the delivery was not sent on");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_webhook_can_be_tried_out() -> Result<()> {
     let scene = Scene::start("").await?;
