@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use futures_util::future::try_join_all;
+use gatehouse_store::StoreError;
 use gatehouse_types::{
     Body, BodyState, Exchange, ExchangeMeta, KeyId, Observed, OrganizationId, RequestId, Timestamp,
 };
@@ -75,8 +76,19 @@ pub(crate) async fn aside<T: Send + 'static>(
 /// Gives records to the journal; all of them are on disk when this returns.
 pub(crate) async fn keep(state: &ApiState, exchanges: Vec<Exchange>) -> Result<(), ApiError> {
     let intake = state.intake()?;
-    try_join_all(exchanges.into_iter().map(|exchange| intake.take(exchange))).await?;
+    try_join_all(exchanges.into_iter().map(|exchange| intake.take(exchange))).await.map_err(refused)?;
     Ok(())
+}
+
+/// Returns what a caller is told whose records are not kept: one that is too large stays so.
+fn refused(error: StoreError) -> ApiError {
+    match error {
+        StoreError::Failed { .. } => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a logged call was not kept");
+            ApiError::new(ErrorKind::BodyTooLarge, "the record of a call is larger than the journal takes")
+        }
+        error => error.into(),
+    }
 }
 
 /// The facts of a call that somebody else made, as far as they are the same for all of them.

@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 use super::envelope::{object, scalar};
 use crate::error::ApiError;
 
-/// The last second of the year 9999.
-const LAST_SECOND: f64 = 253_402_300_799.0;
+/// The last second that is written as a time wherever one is: in the evening of 30 December 9999.
+const LAST_SECOND: f64 = 253_402_207_200.0;
 /// How long before its start a call may end: packages round the two on their own.
 const ROUNDING: Duration = Duration::from_millis(10);
 const SECONDS: &str = "a number of seconds since 1970";
@@ -87,6 +87,8 @@ fn instant(raw: Option<&RawValue>, name: &str) -> Result<Duration, ApiError> {
         None => Duration::ZERO,
         raw => part(raw, "milliseconds", 1e3, MILLISECONDS)?,
     };
+    // Each may be as long as all of it.
+    duration(seconds.saturating_add(milliseconds).as_secs_f64()).ok_or_else(wrong)?;
     Ok(seconds.saturating_add(milliseconds))
 }
 

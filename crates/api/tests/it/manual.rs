@@ -306,6 +306,8 @@ async fn times_come_in_many_forms() -> Result<()> {
         (json!("2026-11-22T14:06:00Z"), json!("2026-11-22T14:06:00.5Z"), "2026-11-22T14:06:00.000Z", 500.0),
         (json!({"seconds": 5}), json!({"seconds": 5}), "1970-01-01T00:00:05.000Z", 0.0),
         (json!({"seconds": 5}), json!({"seconds": 4, "milliseconds": 999}), "1970-01-01T00:00:05.000Z", 0.0),
+        // The last time that can be written.
+        (json!(253_402_207_200_u64), json!(253_402_207_200_u64), "9999-12-30T22:00:00.000Z", 0.0),
     ] {
         let body = chat_with("/timing", json!({"startTime": start, "endTime": end}))?;
         let row = logged(&api, CUSTOM, &body).await?;
@@ -385,6 +387,12 @@ async fn what_is_wrong_is_named_and_nothing_is_logged() -> Result<()> {
             "timing.endTime.milliseconds",
         ),
         ("/timing", timing(second(1), Value::Null), "timing.endTime"),
+        ("/timing", timing(second(1), second(253_402_207_201)), "timing.endTime.seconds"),
+        (
+            "/timing",
+            timing(second(1), json!({"seconds": 253_402_207_200_u64, "milliseconds": 1_000})),
+            "timing.endTime",
+        ),
         ("/timing", timing(json!("today"), second(1)), "timing.startTime"),
         ("/timing/timeToFirstToken", json!(-1), "timing.timeToFirstToken"),
         ("/timing/timeToFirstToken", json!([]), "timing.timeToFirstToken"),
@@ -436,5 +444,13 @@ async fn without_room_the_caller_is_told_to_try_again() -> Result<()> {
     assert_eq!(answer.outcome()?, (503, "store_unavailable".to_owned()));
     assert_eq!(answer.header(RETRY_AFTER), "1");
     assert!(answer.message()?.contains("journal"), "{}", answer.text());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_that_no_record_holds_is_too_large_and_not_tried_again() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    api.intake.shrink();
+    assert_eq!(send(&api, CUSTOM, &chat()).await?.outcome()?, (413, "body_too_large".to_owned()));
     Ok(())
 }

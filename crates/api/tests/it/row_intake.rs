@@ -17,11 +17,18 @@ pub(crate) struct RowIntake {
     log: Arc<MemoryLog>,
     catalog: Catalog,
     has_room: Mutex<bool>,
+    /// The most bytes that the bodies of a record may have.
+    most: Mutex<u64>,
 }
 
 impl RowIntake {
     pub(crate) fn new(log: Arc<MemoryLog>) -> Self {
-        Self { log, catalog: Catalog::builtin(), has_room: Mutex::new(true) }
+        Self { log, catalog: Catalog::builtin(), has_room: Mutex::new(true), most: Mutex::new(u64::MAX) }
+    }
+
+    /// Says that no record may have a body from now on.
+    pub(crate) fn shrink(&self) {
+        *self.most.lock() = 0;
     }
 
     /// Says that there is no room for records any more.
@@ -35,6 +42,10 @@ impl Intake for RowIntake {
         Box::pin(async move {
             if !*self.has_room.lock() {
                 return Err(StoreError::Unavailable { store: "journal", reason: "it is full".to_owned() });
+            }
+            if exchange.request.wire_bytes + exchange.response.wire_bytes > *self.most.lock() {
+                let (store, operation) = ("journal", "take a record");
+                return Err(StoreError::Failed { store, operation, source: "it is too large".into() });
             }
             let row = enrich(exchange, &self.catalog, 32 << 20);
             self.log.insert(Batch { rows: vec![row], ..Batch::default() }).await
