@@ -208,8 +208,11 @@ impl Recording {
     /// Says that an entry of `Helicone-Fallbacks` is passed over; `used_nothing` where its target said so.
     pub(crate) fn pass_over(&mut self, used_nothing: bool) {
         let Some(open) = &mut self.open else { return };
+        if !used_nothing {
+            open.untold = open.untold.max(1);
+        }
         let Some(own) = open.own_reservation.take() else { return };
-        if own.is_asked && used_nothing && open.untold == 0 {
+        if own.is_asked && open.untold == 0 {
             own.reservation.settle(Spending { cost: Some(NanoUsd::new(0)), tokens: Some(0) });
         }
     }

@@ -115,11 +115,12 @@ fn moves_on(entry: &Alternative, answered: &Result<Answer<Upload>, Refusal>) -> 
     entry.entry.moves_on(status.as_u16())
 }
 
-/// Returns whether a provider said that it did nothing which it charges for, or was not reached.
+/// Returns whether a provider said that it did nothing which it charges for, or was not asked.
 fn used_nothing(answered: &Result<Answer<Upload>, Refusal>) -> bool {
     match answered {
-        Ok(answer) => !answer.response.status().is_success(),
-        Err(refusal) => attempt::never_reached(refusal),
+        Ok(answer) => answer.response.status().as_u16() >= 400,
+        Err(refusal @ (Refusal::Upstream(_) | Refusal::FirstByteTimeout)) => attempt::never_reached(refusal),
+        Err(_) => true,
     }
 }
 

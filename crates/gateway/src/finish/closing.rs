@@ -209,7 +209,8 @@ fn settle(exchange: &mut Exchange, reservations: Vec<OpenReservation>, is_untold
 /// Returns what a call used. A provider that says it refused or failed used nothing; what one used that was
 /// asked and said nothing, nobody knows.
 fn spending(exchange: &mut Exchange, is_untold: bool, catalog: &Catalog) -> Spending {
-    if exchange.meta.status >= STATUS_OF_ERRORS {
+    let has_answer = exchange.meta.timing.first_byte_us.is_some();
+    if exchange.meta.status >= STATUS_OF_ERRORS || !has_answer {
         let nothing = Spending { cost: Some(NanoUsd::new(0)), tokens: Some(0) };
         return if is_untold { Spending::default() } else { nothing };
     }

@@ -7,7 +7,7 @@ use gatehouse_testkit::double::{Script, Step};
 use gatehouse_testkit::process::TEST_KEY;
 use serde_json::{Value, json};
 
-use crate::support::{Call, House, chat_body, helicone_id, refusal, text};
+use crate::support::{Call, House, OPENAI, chat_body, helicone_id, refusal, text};
 
 const POLICY: &str = "Helicone-RateLimit-Policy";
 
@@ -242,6 +242,20 @@ async fn what_a_provider_that_was_asked_may_have_used_is_not_given_back() -> Res
     house.row(&helicone_id(&answer.head.headers)?).await?;
     let left = cents_left(&house, policy).await?;
     ensure!((90..=94).contains(&left), "{left}: nobody knows what the call has used");
+    // An answer that is passed over was given all the same; an error was for nothing.
+    for (first, expected) in [("", 80..=88), ("status=500", 80..=88)] {
+        let entry = |double: &str| {
+            let headers = json!({"Authorization": "Bearer sk", "x-double": double});
+            json!({"target-url": OPENAI, "headers": headers, "onCodes": [200, 500]})
+        };
+        let list = json!([entry(first), entry("status=500")]).to_string();
+        let call = costly(policy, "").without("Helicone-Target-Url").header("Helicone-Fallbacks", list);
+        let answer = house.exchange(&call).await?;
+        ensure!(answer.head.status == 500, "{answer:?}");
+        house.row(&helicone_id(&answer.head.headers)?).await?;
+        let left = cents_left(&house, policy).await?;
+        ensure!(expected.contains(&left), "{left} after {first:?}");
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use gatehouse_testkit::double::{Script, Step};
 use serde_json::{Value, json};
 
-use crate::support::{Call, House, chat_body, helicone_id, text};
+use crate::support::{Call, DEADLINE, House, chat_body, expect_end, helicone_id, refusal, text};
 
 /// A call that is tried again at once.
 fn retried(call: Call<'static>) -> Call<'static> {
@@ -187,4 +187,58 @@ async fn a_target_that_cant_be_had_is_passed_over() -> Result<()> {
     let kinds: Vec<_> = attempts(&row).iter().map(|attempt| text(attempt, "error_kind").to_owned()).collect();
     ensure!(kinds == ["upstream_closed", "upstream_closed", ""], "{row}");
     Ok(())
+}
+
+#[tokio::test]
+async fn a_call_that_waits_for_its_next_try_is_recorded_whoever_ends_it() -> Result<()> {
+    let mut house = House::with_toml("[gateway]\ndrain_timeout = \"1s\"\n").await?;
+    let id = |number: usize| format!("0199f0a1-7c1e-7c3a-9a55-0000000007{number:02}");
+    let waiting = |number: usize| {
+        Call::chat(&chat_body(false))
+            .header("Helicone-Request-Id", id(number))
+            .header("Helicone-Retry-Enabled", "true")
+            .header("helicone-retry-min-timeout", "60000")
+            .header("Helicone-RateLimit-Policy", "10;w=86400")
+            .double("status=500")
+    };
+    let mut client = house.client().await?;
+    client.send(waiting(1).bytes()).await?;
+    house.double.wait_for(1).await?;
+    client.reset();
+    let row = house.row(&id(1)).await?;
+    expect_end(&row, "client_gone", -3)?;
+    ensure!(statuses(&row) == [500], "{row}");
+    let mut client = house.client().await?;
+    client.send(waiting(2).bytes()).await?;
+    house.double.wait_for(2).await?;
+    house.gatehouse.terminate(DEADLINE).await?;
+    house.gatehouse.restart().await?;
+    let row = house.row(&id(2)).await?;
+    expect_end(&row, "failed", 503)?;
+    ensure!(statuses(&row) == [500] && house.double.requests().len() == 2, "{row}");
+    let after = Call::chat(&chat_body(false)).header("Helicone-RateLimit-Policy", "10;w=86400");
+    let answer = house.exchange(&after).await?;
+    ensure!(answer.head.headers.text("ratelimit-remaining").as_deref() == Some("7"), "{answer:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_for_which_there_is_no_room_says_nothing_against_its_target() -> Result<()> {
+    let house = House::with_toml(
+        "[gateway]\nworkers = 1\n[upstream]\nmax_connections_per_origin = 1\ncircuit_breaker_failures = 1\n",
+    )
+    .await?;
+    let mut holding = house.client().await?;
+    holding.send(Call::chat(&chat_body(true)).double("hold").bytes()).await?;
+    holding.read_head().await?;
+    let refused = house.exchange(&Call::chat(&chat_body(false))).await?;
+    ensure!(refusal(&refused)?.1 == "too_many_connections", "{refused:?}");
+    drop(holding);
+    gatehouse_testkit::eventually(DEADLINE, async || {
+        let answer = house.exchange(&Call::chat(&chat_body(false))).await?;
+        let code = if answer.head.status == 200 { String::new() } else { refusal(&answer)?.1 };
+        ensure!(code != "circuit_open", "{answer:?}");
+        Ok((answer.head.status == 200).then_some(()))
+    })
+    .await
 }

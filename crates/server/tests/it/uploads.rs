@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use gatehouse_testkit::client::RawClient;
-use gatehouse_testkit::double::Progress;
+use gatehouse_testkit::double::{Progress, Received};
 use gatehouse_testkit::eventually;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -142,4 +142,58 @@ async fn leave(house: &House, client: RawClient, resets: bool) -> Result<(Progre
     }
     let ended = tokio::time::timeout(DEADLINE, reading.ended()).await?;
     Ok((ended, left))
+}
+
+/// Requests as they stand on the wire behind their head's common lines.
+const FORMS: [(&str, &str, &[u8]); 11] = [
+    ("POST", "Content-Length: 5\r\nX-Twice: a\r\nX-Twice: b\r\nx-twice:  c\r\n", b"hello"),
+    (
+        "POST",
+        "Transfer-Encoding: chunked\r\nTrailer: X-T\r\nTE: trailers\r\n",
+        b"5\r\nhello\r\n0\r\nX-T: 1\r\n\r\n",
+    ),
+    ("POST", "Transfer-Encoding: chunked\r\n", b"1\r\nh\r\n4\r\nello\r\n0\r\n\r\n"),
+    ("POST", "Transfer-Encoding: chunked\r\n", b"0\r\n\r\n"),
+    ("POST", "Content-Length: 0\r\n", b""),
+    ("POST", "", b""),
+    ("GET", "", b""),
+    ("GET", "Content-Length: 3\r\n", b"get"),
+    ("HEAD", "", b""),
+    ("DELETE", "", b""),
+    ("POST", "Content-Encoding: gzip\r\nContent-Length: 4\r\nExpect: 100-continue\r\n", b"\x1f\x8b\xff\0"),
+];
+
+#[tokio::test]
+async fn a_body_that_is_held_arrives_as_one_that_passes() -> Result<()> {
+    let house = House::start().await?;
+    for (method, lines, body) in FORMS {
+        let mut received = Vec::new();
+        for more in ["", "Helicone-Retry-Enabled: true\r\n"] {
+            let mut bytes = Call::new(method, "/v1/x?a=%2F").bytes();
+            bytes.truncate(bytes.len() - 2);
+            let request = [&bytes, lines.as_bytes(), more.as_bytes(), b"\r\n", body].concat();
+            let seen = house.double.requests().len();
+            let mut client = house.client().await?;
+            client.send(request).await?;
+            let requests = house.double.wait_for(seen + 1).await?;
+            let request = requests.last().context("nothing arrived")?;
+            ensure!(
+                tokio::time::timeout(DEADLINE, request.ended()).await? == Progress::Answered,
+                "{request:?}"
+            );
+            received.push(house.double.requests().pop().context("nothing arrived")?);
+        }
+        let [passed, held] = received.as_slice() else { bail!("two requests arrive") };
+        let of = |request: &Received| {
+            // The order of names says nothing, that of the values of one name does.
+            let mut fields = request.headers.0.clone();
+            fields.sort_by(|one, other| one.name.cmp(&other.name));
+            // A body that is here has a length, also where the client did not know it.
+            let is_framing = |name: &str| matches!(name, "content-length" | "transfer-encoding");
+            fields.retain(|field| !(lines.contains("chunked") && is_framing(&field.name)));
+            (fields, request.trailers.clone(), request.body.clone())
+        };
+        ensure!(of(passed) == of(held), "{method} {lines:?}:\n{passed:?}\n{held:?}");
+    }
+    Ok(())
 }
