@@ -43,7 +43,7 @@ const PACING: &str = "helicone-cache-pacing";
 /// What asks for the pauses that the provider made.
 const ORIGINAL: &[u8] = b"original";
 /// The longest that a call is delayed by a store that doesn't answer, as with Helicone.
-const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(2);
+const STORE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Work on more bytes than this is left to another thread.
 const LARGE: usize = 256 << 10;
 
@@ -74,7 +74,7 @@ enum Found {
 
 /// An answer for the call.
 struct Answer {
-    entry: Entry,
+    entry: Arc<Entry>,
     slot: u8,
     /// The memory that it takes.
     room: Reservation,
@@ -111,17 +111,16 @@ impl ResponseCache {
         })
     }
 
-    /// Keeps an entry; returns whether it is kept.
-    async fn put(&self, key: EntryKey, sealed: Bytes, expires_at: Timestamp) -> bool {
+    /// Keeps an entry. A store that does not answer in time is left alone: what waits for it takes memory.
+    async fn put_in_time(&self, key: EntryKey, sealed: Bytes, expires_at: Timestamp) {
         if sealed.len() as u64 > self.max_entry_bytes() {
-            return false;
+            return;
         }
-        let kept = self.store.put(key, sealed, expires_at).await;
-        if let Err(error) = &kept {
+        let kept = timeout(STORE_TIMEOUT, self.store.put(key, sealed, expires_at)).await;
+        if let Ok(Err(error)) = &kept {
             tracing::debug!(%error, "an entry of the cache can't be written");
         }
-        self.counts.add(if kept.is_ok() { Event::Kept } else { Event::Failed });
-        kept.is_ok()
+        self.counts.add(if matches!(kept, Ok(Ok(()))) { Event::Kept } else { Event::Failed });
     }
 
     /// Returns which slots have an entry.
@@ -190,7 +189,7 @@ impl Asking<'_> {
     /// Returns an answer for the call, or what it has to do.
     async fn ask(&self, deadline: Instant) -> Result<Box<Answer>, Due> {
         if !self.settings.reads {
-            let bucket = timeout(LOOK_UP_TIMEOUT, self.cache.bucket(self.key, self.settings.slots)).await;
+            let bucket = timeout(STORE_TIMEOUT, self.cache.bucket(self.key, self.settings.slots)).await;
             return Err(bucket.ok().map(|bucket| (bucket.to_fill(rand::random()), None)));
         }
         let mut is_waiting = false;
@@ -203,14 +202,13 @@ impl Asking<'_> {
             };
             let waiting = match self.cache.flights.join(self.key.bucket(), &vacant) {
                 Turn::Wait(waiting) => waiting,
-                Turn::Lead(lead) => match self.find().await {
+                Turn::Lead(lead) => match self.in_time(self.read(lead.slot())).await {
                     // Another call has ended since.
                     Found::Answer(answer) => {
                         lead.land();
-                        return Ok(answer);
-                    }
-                    Found::Vacant(vacant) if !vacant.contains(&lead.slot()) => {
-                        lead.land();
+                        if self.settings.slots == 1 {
+                            return Ok(answer);
+                        }
                         continue;
                     }
                     Found::Vacant(_) | Found::Unknown => return Err(Some((lead.slot(), Some(lead)))),
@@ -222,7 +220,15 @@ impl Asking<'_> {
             }
             match timeout_at(deadline, waiting).await {
                 Ok(Ok(Wake::Lead(lead))) => return Err(Some((lead.slot(), Some(lead)))),
-                Ok(Ok(Wake::Again)) => {}
+                // A bucket of several gives nothing before all are there, and then any of them.
+                Ok(Ok(Wake::Answer(entry, slot)))
+                    if self.settings.slots == 1 && slot == 0 && self.is_fresh(&entry) =>
+                {
+                    // All who have waited share its bytes.
+                    let room = self.worker.room_for_whole();
+                    return Ok(Box::new(Answer { entry, slot, room }));
+                }
+                Ok(Ok(Wake::Answer(..) | Wake::Again)) => {}
                 // Nobody can say any more, or it has taken too long: this call is made for itself.
                 Ok(Err(_)) | Err(_) => return Err(None),
             }
@@ -230,7 +236,11 @@ impl Asking<'_> {
     }
 
     async fn find(&self) -> Found {
-        match timeout(LOOK_UP_TIMEOUT, self.find_in_time()).await {
+        self.in_time(self.choose()).await
+    }
+
+    async fn in_time(&self, found: impl Future<Output = Found>) -> Found {
+        match timeout(STORE_TIMEOUT, found).await {
             Ok(found) => found,
             Err(_) => {
                 self.cache.counts.add(Event::Failed);
@@ -239,16 +249,20 @@ impl Asking<'_> {
         }
     }
 
-    async fn find_in_time(&self) -> Found {
-        let slot = if self.settings.slots > 1 {
-            let bucket = self.cache.bucket(self.key, self.settings.slots).await;
-            match bucket.choose(rand::random()) {
-                Choice::Hit(slot) => slot,
-                Choice::Fill => return Found::Vacant(bucket.vacant()),
-            }
-        } else {
-            0
-        };
+    /// Looks for an answer in the slots that the call may be answered from.
+    async fn choose(&self) -> Found {
+        if self.settings.slots == 1 {
+            return self.read(0).await;
+        }
+        let bucket = self.cache.bucket(self.key, self.settings.slots).await;
+        match bucket.choose(rand::random()) {
+            Choice::Hit(slot) => self.read(slot).await,
+            Choice::Fill => Found::Vacant(bucket.vacant()),
+        }
+    }
+
+    /// Reads the answer of a slot.
+    async fn read(&self, slot: u8) -> Found {
         let Some(sealed) = self.cache.get(self.key.slot(slot).0).await else {
             return Found::Vacant(vec![slot]);
         };
@@ -259,7 +273,9 @@ impl Asking<'_> {
         let key = *self.key;
         let opened = off_thread(sealed.len(), move || Entry::open(&sealed, &key, slot)).await;
         match opened {
-            Some(Ok(entry)) if self.is_fresh(&entry) => Found::Answer(Box::new(Answer { entry, slot, room })),
+            Some(Ok(entry)) if self.is_fresh(&entry) => {
+                Found::Answer(Box::new(Answer { entry: Arc::new(entry), slot, room }))
+            }
             Some(Ok(_)) => Found::Vacant(vec![slot]),
             Some(Err(error)) => {
                 tracing::debug!(%error, "an entry of the cache can't be opened");
@@ -300,10 +316,9 @@ async fn give(
             original_us: Some(u64::try_from(entry.took.as_micros()).unwrap_or(u64::MAX)),
         });
     }
-    let frames: std::collections::VecDeque<_> = entry.split().collect();
     let age_us = worker.shared.clock.now().as_unix_micros().saturating_sub(entry.kept_at.as_unix_micros());
     let mut response = Response::new(ReplyBody::Whole(None));
-    *response.headers_mut() = entry.headers;
+    *response.headers_mut() = entry.headers.clone();
     recording.note_answer(&response, None);
     let headers = response.headers_mut();
     headers.insert(AGE, HeaderValue::from(age_us.max(0) / 1_000_000));
@@ -312,7 +327,7 @@ async fn give(
     let latency = u64::try_from(entry.took.as_millis()).unwrap_or(u64::MAX);
     recording.mark(LATENCY, HeaderValue::from(latency));
     recording.write_marks(headers, http::StatusCode::OK);
-    if frames.is_empty() {
+    if entry.frames.is_empty() {
         let (kept, last_moment) = (recording.finish(Outcome::Complete), recording.last_moment());
         if worker.is_strict() && !timeout_at(last_moment, kept.durable()).await.unwrap_or(false) {
             return Err(Rejection::unrecorded(&recording));
@@ -321,7 +336,7 @@ async fn give(
         *response.body_mut() = ReplyBody::NotModified;
         return Ok(response);
     }
-    let replay = Replay::new(frames, recording, is_paced, worker.is_strict(), room);
+    let replay = Replay::new(entry, recording, is_paced, worker.is_strict(), room);
     *response.body_mut() = ReplyBody::Replayed(Box::new(replay));
     Ok(response)
 }

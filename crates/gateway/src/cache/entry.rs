@@ -70,7 +70,14 @@ impl Entry {
         ends_in_failure(dialect, &self.whole_body(), encoding)
     }
 
-    fn whole_body(&self) -> Bytes {
+    /// Returns the entry with its body in one piece, which those who are given it can share.
+    pub(super) fn joined(mut self) -> Self {
+        self.body = vec![self.whole_body()];
+        self
+    }
+
+    /// Returns the bytes of all frames; copied only where they are in pieces.
+    pub(super) fn whole_body(&self) -> Bytes {
         match self.body.as_slice() {
             [only] => only.clone(),
             pieces => pieces.concat().into(),
@@ -116,15 +123,6 @@ impl Entry {
             )
             .map_err(|_| Damaged)?;
         Self::read(plain.into())
-    }
-
-    /// Returns the frames of the answer, in order.
-    pub(super) fn split(&self) -> impl Iterator<Item = (Bytes, Duration)> + '_ {
-        let mut body = self.whole_body();
-        self.frames.iter().map(move |frame| {
-            let data = body.split_to(body.len().min(frame.length as usize));
-            (data, Duration::from_millis(u64::from(frame.after_ms)))
-        })
     }
 
     fn write(&self, out: &mut BytesMut) -> Result<(), Damaged> {
@@ -242,10 +240,6 @@ mod tests {
             let sealed = entry.seal(&key(b"a"), 3).unwrap();
             assert_eq!(sealed.len(), entry.sealed_bytes());
             let opened = Entry::open(&sealed, &key(b"a"), 3).unwrap();
-            let split: Vec<Bytes> = opened.split().map(|(data, _)| data).collect();
-            assert_eq!(split, body);
-            let times: Vec<u128> = opened.split().map(|(_, after)| after.as_millis()).collect();
-            assert_eq!(times, (0..body.len() as u128).collect::<Vec<_>>());
             assert_eq!(opened.body.concat(), body.concat());
             let whole = vec![Bytes::from(body.concat())];
             assert_eq!(Entry { body: whole, ..entry }, opened);

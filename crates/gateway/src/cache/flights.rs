@@ -7,6 +7,8 @@ use gatehouse_policy::cache::BucketId;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::entry::Entry;
+
 /// Calls that are being made for others too, of all workers.
 #[derive(Clone, Default)]
 pub(super) struct Flights(Arc<Mutex<HashMap<BucketId, Flight>>>);
@@ -31,6 +33,8 @@ pub(super) enum Turn {
 pub(super) enum Wake {
     /// The one that it waited for brought nothing: it is made itself.
     Lead(Lead),
+    /// This is the answer, whether or not it could be kept; it belongs to the slot.
+    Answer(Arc<Entry>, u8),
     /// There is an answer in the cache, or was: it looks again.
     Again,
 }
@@ -109,12 +113,22 @@ impl Lead {
         self.slot
     }
 
+    /// Gives the answer to all who wait: one copy for all of them, and no matter what became of it in the cache.
+    pub(super) fn land_with(self, entry: &Arc<Entry>) {
+        let slot = self.slot;
+        self.wake(|| Wake::Answer(Arc::clone(entry), slot));
+    }
+
     /// Says that the answer is in the cache: all who wait look again.
-    pub(super) fn land(mut self) {
+    pub(super) fn land(self) {
+        self.wake(|| Wake::Again);
+    }
+
+    fn wake(mut self, wake: impl Fn() -> Wake) {
         self.is_over = true;
         for waiting in self.flights.land(self.bucket, self.slot) {
             // Whoever went away meanwhile needs nothing.
-            drop(waiting.send(Wake::Again));
+            drop(waiting.send(wake()));
         }
     }
 

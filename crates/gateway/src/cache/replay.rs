@@ -1,7 +1,7 @@
 //! An answer out of the cache on its way to the client, in the frames that the provider sent it in.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,13 +10,14 @@ use gatehouse_types::Outcome;
 use http_body::Frame;
 use tokio::time::{Instant, Sleep, timeout_at};
 
+use super::entry::{Entry, FrameMark};
 use crate::capture::Reservation;
 use crate::finish::{Kept, Recording};
 use crate::relay::RelayError;
 
 /// A body that is given again. Ends complete, or dropped because the client is gone.
 pub(crate) struct Replay {
-    frames: VecDeque<(Bytes, Duration)>,
+    frames: Frames,
     recording: Recording,
     /// Since when frames are waited for, if they come with the pauses that the provider made.
     paced_since: Option<Instant>,
@@ -24,6 +25,25 @@ pub(crate) struct Replay {
     is_strict: bool,
     last: Option<Last>,
     _room: Reservation,
+}
+
+/// The frames that are still to be given, of an answer that many may be given at once.
+struct Frames {
+    entry: Arc<Entry>,
+    given: usize,
+    rest: Bytes,
+}
+
+impl Frames {
+    fn next(&self) -> Option<FrameMark> {
+        self.entry.frames.get(self.given).copied()
+    }
+
+    fn take(&mut self) -> Option<Bytes> {
+        let length = self.next()?.length as usize;
+        self.given += 1;
+        Some(self.rest.split_to(self.rest.len().min(length)))
+    }
 }
 
 /// The last frame, which in `strict` durability is held until the record is on disk.
@@ -35,13 +55,14 @@ struct Last {
 impl Replay {
     /// Returns the body of an answer that has at least one frame.
     pub(super) fn new(
-        frames: VecDeque<(Bytes, Duration)>,
+        entry: Arc<Entry>,
         recording: Recording,
         is_paced: bool,
         is_strict: bool,
         room: Reservation,
     ) -> Self {
         let paced_since = is_paced.then(Instant::now);
+        let frames = Frames { rest: entry.whole_body(), entry, given: 0 };
         Self { frames, recording, paced_since, timer: None, is_strict, last: None, _room: room }
     }
 
@@ -50,9 +71,9 @@ impl Replay {
         if self.last.is_some() {
             return self.poll_last(cx);
         }
-        let Some((_, after)) = self.frames.front() else { return Poll::Ready(None) };
+        let Some(next) = self.frames.next() else { return Poll::Ready(None) };
         if let Some(since) = self.paced_since {
-            let due = since + *after;
+            let due = since + Duration::from_millis(u64::from(next.after_ms));
             let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
             if timer.deadline() != due {
                 timer.as_mut().reset(due);
@@ -61,9 +82,9 @@ impl Replay {
                 return Poll::Pending;
             }
         }
-        let Some((frame, _)) = self.frames.pop_front() else { return Poll::Ready(None) };
+        let Some(frame) = self.frames.take() else { return Poll::Ready(None) };
         self.recording.note_data(&frame);
-        if !self.frames.is_empty() {
+        if self.frames.next().is_some() {
             return Poll::Ready(Some(Ok(Frame::data(frame))));
         }
         let kept = self.recording.finish(Outcome::Complete);
@@ -78,7 +99,7 @@ impl Replay {
 
     /// Returns whether there is nothing left to poll for.
     pub(crate) fn is_over(&self) -> bool {
-        self.frames.is_empty() && self.last.is_none()
+        self.frames.next().is_none() && self.last.is_none()
     }
 
     fn poll_last(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, RelayError>>> {

@@ -121,18 +121,22 @@ impl SavedAnswer {
     }
 }
 
-/// Seals the answer and stores it, and tells those who wait for it.
+/// Seals the answer and stores it, and gives it to those who wait for it: they wait for no slow disk, and have
+/// it where it can't be kept too.
 async fn keep(saving: Saving, entry: Entry, stream_of: Option<Dialect>) {
     let Saving { cache, key, slot, lead, .. } = saving;
     let (expires_at, entry_bytes) = (entry.expires_at, entry.sealed_bytes());
     let seal = move || match stream_of {
         Some(dialect) if entry.tells_of_failure(dialect) => None,
-        _ => entry.seal(&key, slot).ok(),
+        _ => {
+            let entry = entry.joined();
+            let sealed = entry.seal(&key, slot).ok()?;
+            Some((entry, sealed))
+        }
     };
-    let Some(Some(sealed)) = off_thread(entry_bytes, seal).await else { return };
-    if cache.put(key.slot(slot).0, sealed, expires_at).await
-        && let Some(lead) = lead
-    {
-        lead.land();
+    let Some(Some((entry, sealed))) = off_thread(entry_bytes, seal).await else { return };
+    cache.put_in_time(key.slot(slot).0, sealed, expires_at).await;
+    if let Some(lead) = lead {
+        lead.land_with(&Arc::new(entry));
     }
 }

@@ -160,6 +160,35 @@ async fn a_thousand_calls_at_once_make_one() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_wait_are_given_what_can_not_be_kept() -> Result<()> {
+    // One copy is for all of them: there is room for two.
+    let toml = "[gateway]\nmax_captured_bytes = \"1MiB\"\n[cache]\nmemory_bytes = 0\n";
+    let mut house = House::with_toml(toml).await?;
+    house.gatehouse.terminate(DEADLINE).await?;
+    let cache = house.gatehouse.data_dir().join("cache");
+    std::fs::remove_dir_all(&cache)?;
+    std::fs::write(&cache, "no directory")?;
+    house.gatehouse.restart().await?;
+    let house = Arc::new(house);
+    let calls = send(&house, &cached(false).double("hold,first=1,bytes=400000"), 50);
+    waiting(&house, 49.0).await?;
+    eventually(DEADLINE, async || {
+        let is_there = |request: &Received| request.progress() == Progress::Answering;
+        Ok(house.double.requests().first().is_some_and(is_there).then_some(()))
+    })
+    .await?;
+    house.double.release();
+    let answers = answers(calls).await?;
+    ensure!((count(&answers, 200, "MISS"), count(&answers, 200, "HIT")) == (1, 49));
+    ensure!(
+        house.double.requests().len() == 1,
+        "the provider was asked {} times",
+        house.double.requests().len()
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_that_fails_takes_nobody_with_it() -> Result<()> {
     let house = Arc::new(House::start().await?);
     for (directives, failing) in [("status=500,first=1,tag=a", 500), ("status=429,first=1,tag=b", 429)] {
