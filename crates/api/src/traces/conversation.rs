@@ -1,6 +1,7 @@
 //! The conversation in a span's attributes, in the forms that instrumentations write: OpenLLMetry's attribute a
 //! field (`gen_ai.prompt.0.content`), and OpenTelemetry's JSON (`gen_ai.input.messages`).
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use gatehouse_wire::compose::{ChatMessage, ToolCall};
@@ -8,24 +9,30 @@ use serde_json::Value;
 
 use super::span::{Attributes, text};
 
+/// How many values the texts of a span may hold that are read as JSON; what is beyond that stays text. In memory a value
+/// is many times as long as it can be written.
+const MAX_WRITTEN: usize = 100_000;
+
 /// Returns what was asked.
 pub(super) fn asked(attributes: &Attributes) -> Vec<ChatMessage> {
+    let texts = &Texts::default();
     let instructions = attributes.get(&["gen_ai.system_instructions"]).map(|parts| ChatMessage {
         role: "system".to_owned(),
-        content: content_of_parts(&parsed(parts)),
+        content: content_of_parts(&texts.parsed(parts)),
         ..ChatMessage::default()
     });
     let mut messages: Vec<ChatMessage> = instructions.into_iter().collect();
-    messages.extend(listed(attributes, "gen_ai.input.messages"));
-    messages.extend(numbered(attributes, "gen_ai.prompt.", "user"));
+    messages.extend(listed(attributes, "gen_ai.input.messages", texts));
+    messages.extend(numbered(attributes, ("gen_ai.prompt.", "user"), texts));
     messages
 }
 
 /// Returns what was answered.
 pub(super) fn answered(attributes: &Attributes) -> Vec<ChatMessage> {
-    let mut messages = listed(attributes, "gen_ai.output.messages");
-    messages.extend(numbered(attributes, "gen_ai.completion.", "assistant"));
-    let reasons = attributes.get(&["gen_ai.response.finish_reasons"]).map(parsed);
+    let texts = &Texts::default();
+    let mut messages = listed(attributes, "gen_ai.output.messages", texts);
+    messages.extend(numbered(attributes, ("gen_ai.completion.", "assistant"), texts));
+    let reasons = attributes.get(&["gen_ai.response.finish_reasons"]).map(|value| texts.parsed(value));
     let reasons = reasons.as_ref().and_then(Value::as_array).into_iter().flatten();
     for (message, reason) in messages.iter_mut().zip(reasons) {
         message.finish_reason = message.finish_reason.take().or_else(|| Some(text(reason)));
@@ -34,12 +41,12 @@ pub(super) fn answered(attributes: &Attributes) -> Vec<ChatMessage> {
 }
 
 /// Reads `<prefix>0.role`, `<prefix>0.content`, `<prefix>0.tool_calls.0.name`, …
-fn numbered(attributes: &Attributes, prefix: &str, role: &str) -> Vec<ChatMessage> {
+fn numbered(attributes: &Attributes, (prefix, role): (&str, &str), texts: &Texts) -> Vec<ChatMessage> {
     let mut messages: BTreeMap<usize, Numbered> = BTreeMap::new();
     for (name, value) in attributes.under(prefix) {
         let Some((number, field)) = name.split_once('.') else { continue };
         let Ok(number) = number.parse() else { continue };
-        messages.entry(number).or_default().take(field, value);
+        messages.entry(number).or_default().take(field, value, texts);
     }
     let with_role = |message: ChatMessage| ChatMessage {
         role: if message.role.is_empty() { role.to_owned() } else { message.role },
@@ -56,11 +63,11 @@ struct Numbered {
 }
 
 impl Numbered {
-    fn take(&mut self, field: &str, value: &Value) {
+    fn take(&mut self, field: &str, value: &Value, texts: &Texts) {
         let message = &mut self.message;
         match field {
             "role" => message.role = text(value),
-            "content" => message.content = content(value),
+            "content" => message.content = texts.content(value),
             "tool_call_id" => message.tool_call_id = Some(text(value)),
             "finish_reason" => message.finish_reason = Some(text(value)),
             _ => {
@@ -85,8 +92,8 @@ impl Numbered {
 }
 
 /// Reads messages of `{"role", "parts": [{"type", …}], "finish_reason"}`.
-fn listed(attributes: &Attributes, name: &str) -> Vec<ChatMessage> {
-    let list = attributes.get(&[name]).map(parsed);
+fn listed(attributes: &Attributes, name: &str, texts: &Texts) -> Vec<ChatMessage> {
+    let list = attributes.get(&[name]).map(|value| texts.parsed(value));
     let messages = list.as_ref().and_then(Value::as_array).into_iter().flatten();
     messages.map(of_parts).collect()
 }
@@ -126,19 +133,40 @@ fn content_of_parts(parts: &Value) -> Value {
     if texts.is_empty() { Value::Null } else { Value::String(texts.join("\n")) }
 }
 
-/// Returns content: parts that were written as JSON are parts again.
-fn content(value: &Value) -> Value {
-    let is_part = |part: &Value| part.get("type").is_some();
-    match parsed(value) {
-        Value::Array(parts) if !parts.is_empty() && parts.iter().all(is_part) => Value::Array(parts),
-        _ => value.clone(),
+/// What reads lists that are written in texts, as far as there is room for what they hold.
+struct Texts {
+    left: Cell<usize>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self { left: Cell::new(MAX_WRITTEN) }
     }
 }
 
-/// Returns the list that a text holds, or the value itself.
-fn parsed(value: &Value) -> Value {
-    let list = value.as_str().filter(|text| text.starts_with('[')).map(serde_json::from_str);
-    list.and_then(Result::ok).unwrap_or_else(|| value.clone())
+impl Texts {
+    /// Returns content: parts that were written as JSON are parts again.
+    fn content(&self, value: &Value) -> Value {
+        let is_part = |part: &Value| part.get("type").is_some();
+        match self.parsed(value) {
+            Value::Array(parts) if !parts.is_empty() && parts.iter().all(is_part) => Value::Array(parts),
+            _ => value.clone(),
+        }
+    }
+
+    /// Returns the list that a text holds, or the value itself.
+    fn parsed(&self, value: &Value) -> Value {
+        let list = value.as_str().filter(|text| text.starts_with('[') && self.have_room(text));
+        list.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| value.clone())
+    }
+
+    /// Takes the room for what a text may hold, if there is so much.
+    fn have_room(&self, text: &str) -> bool {
+        let values = text.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+        let left = self.left.get().checked_sub(values);
+        self.left.set(left.unwrap_or(self.left.get()));
+        left.is_some()
+    }
 }
 
 #[cfg(test)]
@@ -149,6 +177,22 @@ mod tests {
 
     fn attributes(pairs: &[(&str, Value)]) -> Attributes {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    }
+
+    #[test]
+    fn a_text_of_too_many_values_stays_a_text() {
+        let list = |values: usize| format!("[{}0]", "0,".repeat(values - 1));
+        let messages = |text: String| asked(&attributes(&[("gen_ai.input.messages", json!(text))])).len();
+        assert_eq!(messages(list(MAX_WRITTEN - 1)), MAX_WRITTEN - 1);
+        assert_eq!(messages(list(MAX_WRITTEN + 1)), 0);
+        // What several texts hold counts together.
+        let parts = |parts: usize| format!("[{}{{\"type\":0}}]", "{\"type\":0},".repeat(parts - 1));
+        let half = json!(parts(MAX_WRITTEN / 3));
+        let attributes =
+            attributes(&[("gen_ai.prompt.0.content", half.clone()), ("gen_ai.prompt.1.content", half)]);
+        let asked = asked(&attributes);
+        let are_parts: Vec<_> = asked.iter().map(|message| message.content.is_array()).collect();
+        assert_eq!(are_parts, [true, false]);
     }
 
     #[test]
