@@ -5,14 +5,14 @@ use gatehouse_policy::cache::{CacheKey, CacheSettings, KeyParts, RequestBody};
 use gatehouse_store::keys::key_in_header;
 use gatehouse_types::OrganizationId;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::off_thread;
-use crate::credentials::{Credential, KEY_HEADERS};
-use crate::headers::{AWS_ACCESS_KEY, AWS_SECRET_KEY};
+use crate::credentials::Credential;
+use crate::headers::CONTROL_PREFIX;
 use crate::plan::Plan;
 use crate::upload::Payload;
 
@@ -20,7 +20,12 @@ use crate::upload::Payload;
 const PARTIAL: [HeaderName; 6] =
     [RANGE, IF_RANGE, IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE];
 /// What an answer depends on besides the body, the same for every provider.
-const COMMON: [HeaderName; 4] = [ACCEPT, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE];
+const COMMON: [HeaderName; 5] =
+    [ACCEPT, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, HeaderName::from_static("prefer")];
+/// A part of its name tells a header with a credential, also of a provider that nobody here knows.
+const OF_CREDENTIALS: [&str; 7] = ["auth", "key", "token", "secret", "cookie", "credential", "password"];
+/// And of one that only has such a part: SDKs make a new one up for each call.
+const IDEMPOTENCY: &str = "idempotency";
 /// The beginnings of names of headers that choose a version, a feature, a project or the like at a provider.
 const OF_PROVIDERS: [&str; 8] = [
     "anthropic-",
@@ -152,31 +157,37 @@ fn is_json(headers: &HeaderMap) -> bool {
     !headers.contains_key(CONTENT_ENCODING) && headers.get(CONTENT_TYPE).is_none_or(says_json)
 }
 
-/// The headers that hold credentials at the provider; a key in the query is in the key as a part of it.
+/// The headers that hold credentials at the provider, in the order of their names; a key in the query is in the
+/// key as a part of it, and the caller's own key is one apart.
 fn credentials(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
-    let names = [AUTHORIZATION, AWS_ACCESS_KEY, AWS_SECRET_KEY].into_iter();
-    let names = names.chain(KEY_HEADERS.map(|(name, _)| HeaderName::from_static(name)));
-    names.flat_map(|name| lines(headers, &name)).collect()
+    let holds_one = |name: &str| {
+        let is_told = OF_CREDENTIALS.iter().any(|part| name.contains(part)) && !name.contains(IDEMPOTENCY);
+        is_told && !name.starts_with(CONTROL_PREFIX)
+    };
+    chosen(headers, holds_one)
+}
+
+/// The lines of the headers that are chosen by name, in the order of their names.
+fn chosen(headers: &HeaderMap, is_chosen: impl Fn(&str) -> bool) -> Vec<(String, Vec<u8>)> {
+    let mut names: Vec<&HeaderName> = headers.keys().filter(|name| is_chosen(name.as_str())).collect();
+    names.sort_unstable_by_key(|name| name.as_str());
+    let lines = |name: &HeaderName| {
+        let line = |value: &HeaderValue| (name.as_str().to_owned(), value.as_bytes().to_vec());
+        headers.get_all(name).iter().map(line).collect::<Vec<_>>()
+    };
+    names.into_iter().flat_map(lines).collect()
 }
 
 /// The headers that an answer depends on, in the order of their names.
 fn dependencies(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
-    let counts = |name: &&HeaderName| {
-        let text = name.as_str();
-        COMMON.contains(name)
-            || OF_PROVIDERS.iter().any(|beginning| text.starts_with(beginning))
-            || OF_OURS.contains(&text)
+    let counts = |name: &str| {
+        COMMON.iter().any(|common| common == name)
+            || OF_PROVIDERS.iter().any(|beginning| name.starts_with(beginning))
+            || OF_OURS.contains(&name)
     };
-    let mut names: Vec<&HeaderName> = headers.keys().filter(counts).collect();
-    names.sort_unstable_by_key(|name| name.as_str());
-    let mut found: Vec<(String, Vec<u8>)> = names.into_iter().flat_map(|name| lines(headers, name)).collect();
+    let mut found = chosen(headers, counts);
     found.push((ACCEPT_ENCODING.as_str().to_owned(), codings(headers)));
     found
-}
-
-fn lines(headers: &HeaderMap, name: &HeaderName) -> Vec<(String, Vec<u8>)> {
-    let line = |value: &HeaderValue| (name.as_str().to_owned(), value.as_bytes().to_vec());
-    headers.get_all(name).iter().map(line).collect()
 }
 
 /// Which codings the client takes, in one order: an answer is kept as the provider coded it, and is for those

@@ -40,6 +40,13 @@ async fn whatever_an_answer_depends_on_keeps_it_apart() -> Result<()> {
         base().header("x-api-key", "b"),
         base().header("api-key", "a"),
         base().header("x-goog-api-key", "a"),
+        base().header("Ocp-Apim-Subscription-Key", "a"),
+        base().header("Ocp-Apim-Subscription-Key", "b"),
+        base().header("xi-api-key", "a"),
+        base().header("X-Auth", "a"),
+        base().header("X_AccessToken", "a"),
+        base().header("Cookie", "session=a"),
+        base().header("aws-session-token", "a"),
         with_path("/v1/chat/completions?key=a"),
         with_path("/v1/chat/completions?key=b"),
         with_path("/v1/embeddings"),
@@ -53,6 +60,7 @@ async fn whatever_an_answer_depends_on_keeps_it_apart() -> Result<()> {
         base().header("OpenAI-Beta", "a"),
         base().header("x-goog-user-project", "a"),
         base().header("Accept", "text/event-stream"),
+        base().header("Prefer", "wait=5"),
         base().header("Helicone-Cache-Seed", "a"),
         base().header("Helicone-Moderations-Enabled", "false"),
         body(r#"{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello!"}]}"#),
@@ -88,7 +96,8 @@ async fn what_makes_no_difference_is_shared() -> Result<()> {
         let noise = call(&body)
             .header("x-stainless-retry-count", "1")
             .header("User-Agent", "a")
-            .header("traceparent", "b");
+            .header("traceparent", "b")
+            .header("Idempotency-Key", body.len().to_string());
         let noise = noise.header("Helicone-User-Id", "u").header("Helicone-Property-A", "b");
         expect(&house, &noise, "HIT").await?;
     }
