@@ -17,7 +17,14 @@ pub enum EditError {
     /// There is no member to change.
     #[error("the body is not a JSON object")]
     NotObject,
+    /// What is changed stands there so often that the body would become far larger than it was.
+    #[error("what is changed stands in the body too often")]
+    TooLarge,
 }
+
+/// How much larger than twice its size a body may become, in bytes: a member that is repeated a million times
+/// is nobody's, and replacing each of them takes more memory than there is.
+const MOST_GROWTH: usize = 1 << 20;
 
 /// Returns the body with `stream_options.include_usage` set to `true`, so that an OpenAI stream ends with its
 /// token counts.
@@ -46,11 +53,15 @@ pub fn with_stream_usage(body: &[u8]) -> Option<Vec<u8>> {
 /// anything else takes the place of what was there, and what was not there is added.
 ///
 /// # Errors
-/// Fails when the body is not a JSON object in UTF-8.
+/// Fails when the body is not a JSON object in UTF-8, and when so much is replaced that it would be more than a
+/// MiB larger than twice what it was.
 pub fn with_overrides(body: &[u8], overrides: &Map<String, Value>) -> Result<Vec<u8>, EditError> {
     let text = std::str::from_utf8(body).map_err(|_| EditError::NotObject)?;
-    let mut splices = Splices::new(text);
+    let mut splices = Splices::bounded(text, text.len().saturating_add(MOST_GROWTH));
     merge(&mut splices, Span::whole(text), overrides).ok_or(EditError::NotObject)?;
+    if splices.is_overfull() {
+        return Err(EditError::TooLarge);
+    }
     Ok(splices.into_bytes())
 }
 
@@ -67,6 +78,9 @@ fn merge(splices: &mut Splices<'_>, object: Span, overrides: &Map<String, Value>
     let text = splices.text();
     let members = spans::members(text, object)?;
     for member in &members {
+        if splices.is_overfull() {
+            return Some(());
+        }
         let Some(new) = overrides.get(&member.key) else { continue };
         let merged = new.as_object().and_then(|new| merge(splices, member.value, new));
         if merged.is_none() {

@@ -96,11 +96,18 @@ pub(crate) struct Splices<'a> {
     text: &'a str,
     /// In the order of the text, without overlaps.
     new: Vec<(Span, String)>,
+    /// How many bytes may still be put in; `None` once there were more.
+    room: Option<usize>,
 }
 
 impl<'a> Splices<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, new: Vec::new() }
+        Self::bounded(text, usize::MAX)
+    }
+
+    /// Takes no more than `room` bytes of new text.
+    pub(crate) fn bounded(text: &'a str, room: usize) -> Self {
+        Self { text, new: Vec::new(), room: Some(room) }
     }
 
     /// Returns the text as it was.
@@ -110,7 +117,15 @@ impl<'a> Splices<'a> {
 
     /// Puts `with` in the place of `span`, which lies behind everything replaced so far.
     pub(crate) fn replace(&mut self, span: Span, with: String) {
-        self.new.push((span, with));
+        self.room = self.room.and_then(|room| room.checked_sub(with.len()));
+        if self.room.is_some() {
+            self.new.push((span, with));
+        }
+    }
+
+    /// Returns whether there was more new text than there was room for; what is there then is not all of it.
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.room.is_none()
     }
 
     /// Returns whether nothing is replaced.

@@ -202,3 +202,20 @@ proptest! {
         prop_assert_eq!(with_model(&bytes, "a").is_ok(), is_object);
     }
 }
+
+#[test]
+fn a_member_that_is_repeated_does_not_make_a_body_grow_without_bound() {
+    let long = "x".repeat(60_000);
+    let body = |count: usize| format!("{{{}\"z\":1}}", "\"a\":0,".repeat(count));
+    let overrides = Map::from_iter([("a".to_owned(), Value::from(long))]);
+    let few = with_overrides(body(3).as_bytes(), &overrides).map(|edited| edited.len());
+    assert_eq!(few, Ok(3 * 60_007 + 7));
+    // Some 12 GB otherwise.
+    assert_eq!(with_overrides(body(200_000).as_bytes(), &overrides), Err(EditError::TooLarge));
+    let nested = format!("{{\"n\":{}}}", body(200_000));
+    let overrides = Map::from_iter([("n".to_owned(), Value::Object(overrides))]);
+    assert_eq!(with_overrides(nested.as_bytes(), &overrides), Err(EditError::TooLarge));
+    // A model of half the body, in the place of all that are named.
+    let body = format!("{{\"model\":\"{}\"{}}}", "m".repeat(1 << 20), ",\"model\":0".repeat(100_000));
+    assert_eq!(with_model(body.as_bytes(), &"m".repeat(1 << 20)), Err(EditError::TooLarge));
+}
