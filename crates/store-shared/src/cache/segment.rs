@@ -21,10 +21,11 @@ const HEAD: usize = 64;
 const MAGIC: u32 = 0x3143_4847;
 const ENTRY: u32 = 1;
 const REMOVAL: u32 = 2;
-/// The size of a file, unless the largest entry needs a longer one.
+/// The size of a file, unless the largest entry needs a longer one or there would be too many of them.
 const LARGEST_SEGMENT: u64 = 64 << 20;
-/// How many files the tier has when it is full.
+/// How many files the tier has when it is full, at least and at most: each of them is open.
 const SEGMENTS: u64 = 16;
+const MOST_SEGMENTS: u64 = 256;
 /// What follows the number in a file's name.
 const EXTENSION: &str = ".cache";
 
@@ -94,7 +95,8 @@ pub(super) const fn largest_entry(disk_bytes: u64) -> u64 {
 
 /// Returns the size at which a file is full.
 pub(super) fn segment_bytes(disk_bytes: u64, max_entry_bytes: u64) -> u64 {
-    (disk_bytes / SEGMENTS).min(LARGEST_SEGMENT).max(max_entry_bytes + HEAD_BYTES)
+    let most = LARGEST_SEGMENT.max(disk_bytes.div_ceil(MOST_SEGMENTS));
+    (disk_bytes / SEGMENTS).min(most).max(max_entry_bytes + HEAD_BYTES)
 }
 
 /// Returns the name of the file with this number.
@@ -162,6 +164,15 @@ mod tests {
             }
         }
         assert_eq!(Head::decode(&[0; HEAD]), None);
+    }
+
+    #[test]
+    fn a_tier_of_any_size_has_few_files() {
+        for disk_bytes in [1 << 20, 1 << 30, 20 << 30, 1 << 40, 64 << 40] {
+            let bytes = segment_bytes(disk_bytes, 1 << 16);
+            assert!(disk_bytes / bytes <= MOST_SEGMENTS, "{disk_bytes} in files of {bytes}");
+        }
+        assert_eq!(segment_bytes(1 << 30, 1 << 24), LARGEST_SEGMENT);
     }
 
     #[test]
