@@ -349,3 +349,56 @@ async fn off_thread<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + 
     }
     tokio::task::spawn_blocking(work).await.ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use gatehouse_store::StoreFuture;
+    use gatehouse_types::Timestamp;
+
+    use super::*;
+
+    /// A store on a disk that never answers.
+    struct Stuck;
+
+    impl CacheStore for Stuck {
+        fn get(&self, _: EntryKey) -> StoreFuture<'_, Option<Bytes>> {
+            Box::pin(pending())
+        }
+
+        fn holds(&self, _: Vec<EntryKey>) -> StoreFuture<'_, Vec<bool>> {
+            Box::pin(pending())
+        }
+
+        fn put(&self, _: EntryKey, _: Bytes, _: Timestamp) -> StoreFuture<'_, ()> {
+            Box::pin(pending())
+        }
+
+        fn remove(&self, _: EntryKey) -> StoreFuture<'_, ()> {
+            Box::pin(pending())
+        }
+
+        fn max_entry_bytes(&self) -> u64 {
+            1 << 20
+        }
+    }
+
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_unix_micros(0)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_never_answers_keeps_nobody_waiting() {
+        let cache = ResponseCache::new(Arc::new(Stuck), Arc::new(Still));
+        cache.put_in_time([7; 32], Bytes::from_static(b"sealed"), Timestamp::from_unix_micros(1)).await;
+        let mut counts = String::new();
+        cache.render(&mut counts);
+        assert!(counts.contains("gatehouse_cache_failures_total 1"), "{counts}");
+        assert!(counts.contains("gatehouse_cache_kept_total 0"), "{counts}");
+    }
+}
