@@ -16,7 +16,7 @@ pub struct WebhooksConfig {
     pub attempts: u32,
     /// The pause after the first failure; each later one is five times as long, ten minutes at most.
     pub retry_pause: Duration,
-    /// Longest wait for a receiver's whole answer.
+    /// Longest wait for a receiver's answer.
     pub timeout: Duration,
     /// Most deliveries of one webhook at once.
     pub parallel: usize,
@@ -103,7 +103,7 @@ pub(crate) static WEBHOOKS: [Definition; 6] = [
     },
     Definition {
         path: "webhooks.timeout",
-        doc: "Longest wait for the whole answer of a receiver, connecting included.",
+        doc: "Longest wait for the answer of a receiver, connecting included.",
         example: "\"10s\"",
         slot: |config| {
             Slot::Time(&mut config.webhooks.timeout, Duration::from_millis(1)..=Duration::from_mins(2))

@@ -1,15 +1,18 @@
 //! A receiver of webhooks: TLS on a free port, writes down what it is sent and answers as it is told.
 
 use std::collections::{HashMap, VecDeque};
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Either, Empty};
+use hyper::body::{Body, Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -68,6 +71,8 @@ struct Shared {
     answers: Mutex<Answers>,
     /// Paths whose requests are never answered.
     held: Mutex<Vec<String>>,
+    /// Paths whose answers have no end.
+    unending: Mutex<Vec<String>>,
     connections: AtomicUsize,
 }
 
@@ -97,6 +102,7 @@ impl Receiver {
             received: watch::Sender::new(Vec::new()),
             answers: Mutex::new(Answers { next: VecDeque::new(), then: 200 }),
             held: Mutex::default(),
+            unending: Mutex::default(),
             connections: AtomicUsize::new(0),
         });
         let stop = CancellationToken::new();
@@ -122,6 +128,11 @@ impl Receiver {
     /// Never answers requests for `path`.
     pub fn hold(&self, path: &str) {
         self.shared.held.lock().push(path.to_owned());
+    }
+
+    /// Answers requests for `path`, but never comes to the end of the body.
+    pub fn never_end(&self, path: &str) {
+        self.shared.unending.lock().push(path.to_owned());
     }
 
     /// Returns how many connections were accepted so far.
@@ -169,7 +180,7 @@ async fn connection(tcp: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) {
     drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
 }
 
-async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Response<Empty<Bytes>>> {
+async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Response<AnswerBody>> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.context("read the body")?.to_bytes();
     let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -179,6 +190,7 @@ async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Respo
         headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body,
     };
+    let is_unending = shared.unending.lock().contains(&delivery.target);
     let is_held = shared.held.lock().contains(&delivery.target);
     shared.received.send_modify(|received| received.push(delivery));
     if is_held {
@@ -188,5 +200,23 @@ async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Respo
         let mut answers = shared.answers.lock();
         answers.next.pop_front().unwrap_or(answers.then)
     };
-    Response::builder().status(status).body(Empty::new()).context("answer")
+    let body = if is_unending { Either::Right(Unending) } else { Either::Left(Empty::new()) };
+    Response::builder().status(status).body(body).context("answer")
+}
+
+type AnswerBody = Either<Empty<Bytes>, Unending>;
+
+/// A body that has begun and goes on for ever.
+struct Unending;
+
+impl Body for Unending {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
 }

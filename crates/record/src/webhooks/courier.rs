@@ -23,8 +23,9 @@ const GATEHOUSE_SIGNATURE: HeaderName = HeaderName::from_static("gatehouse-signa
 const GATEHOUSE_DELIVERY: HeaderName = HeaderName::from_static("gatehouse-delivery");
 const AGENT: &str = concat!("Gatehouse-Webhook/", env!("CARGO_PKG_VERSION"));
 
-/// How much of an answer is read: nobody looks at it, but its end frees the connection.
+/// How much of an answer is read, and for how long: nobody looks at it, but its end frees the connection.
 const MAX_ANSWER_BYTES: usize = 64 << 10;
+const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
 /// Most header fields of an answer.
 const MAX_ANSWER_HEADERS: usize = 100;
 /// How long a connection without deliveries is kept.
@@ -73,7 +74,7 @@ pub enum Attempt {
 }
 
 impl Courier {
-    /// Returns a courier that waits `timeout` for a whole attempt; connections run as `tasks` of the current
+    /// Returns a courier that waits `timeout` for the head of an answer; connections run as `tasks` of the current
     /// runtime.
     pub fn new(
         connector: Arc<Connector>,
@@ -105,11 +106,21 @@ impl Courier {
             return refused("the destination is not a URL that can be called".to_owned());
         };
         // On the heap: the state of a handshake is large.
-        let exchange = Box::pin(self.exchange(&origin, request));
-        tokio::time::timeout(self.timeout, exchange).await.unwrap_or_else(|_| Attempt::Failed {
-            reason: format!("the receiver took longer than {} s", self.timeout.as_secs_f32()),
-            retry_after: None,
-        })
+        let answer = Box::pin(self.upstream.send(&origin, request));
+        match tokio::time::timeout(self.timeout, answer).await {
+            Ok(Ok(answer)) => {
+                let attempt = judge(&answer.response);
+                // The status has said it all: an answer that goes on for ever changes nothing.
+                let reading = read_to_the_end(answer.response.into_body());
+                drop(tokio::time::timeout(ANSWER_PATIENCE, reading).await);
+                attempt
+            }
+            Ok(Err(error)) => failed(&error),
+            Err(_) => Attempt::Failed {
+                reason: format!("the receiver took longer than {} s", self.timeout.as_secs_f32()),
+                retry_after: None,
+            },
+        }
     }
 
     /// Closes connections that nobody uses, for as long as this is awaited.
@@ -117,7 +128,7 @@ impl Courier {
         self.upstream.sweep().await;
     }
 
-    /// Returns how long an attempt may take.
+    /// Returns how long an attempt may take, but for the rest of an answer.
     pub(crate) const fn timeout(&self) -> Duration {
         self.timeout
     }
@@ -142,17 +153,6 @@ impl Courier {
             .header(GATEHOUSE_DELIVERY, parcel.id.to_string())
             .body(Full::new(parcel.body.clone()))
             .ok()
-    }
-
-    async fn exchange(&self, origin: &Arc<Origin>, request: Request<Full<Bytes>>) -> Attempt {
-        match self.upstream.send(origin, request).await {
-            Ok(answer) => {
-                let attempt = judge(&answer.response);
-                read_to_the_end(answer.response.into_body()).await;
-                attempt
-            }
-            Err(error) => failed(&error),
-        }
     }
 }
 

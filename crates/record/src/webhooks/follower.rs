@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use gatehouse_catalog::Catalog;
 use gatehouse_journal::{Journal, JournalError, Position, Reader};
-use gatehouse_types::{Clock, WebhookId};
+use gatehouse_types::{Clock, Timestamp, WebhookId};
 use tokio::sync::watch;
 use tokio::task::JoinError;
 use tokio::time::Instant;
@@ -214,12 +214,11 @@ impl Follower {
 
     /// Waits until the log store has the row of a call, so that a receiver can read it at once.
     async fn wait_for_row(&self, announcement: &Announcement) {
-        let since_end =
-            self.clock.now().as_unix_micros().saturating_sub(announcement.ended_at.as_unix_micros());
-        let since_end = Duration::from_micros(u64::try_from(since_end).unwrap_or_default());
+        let since_reading = announcement.jobs.first().map(|job| job.since.elapsed()).unwrap_or_default();
+        let patience = patience(self.clock.now(), announcement.ended_at, since_reading);
         tokio::select! {
             () = self.recorded.reached(announcement.end.as_u64()) => {}
-            () = tokio::time::sleep(ROW_PATIENCE.saturating_sub(since_end)) => {}
+            () = tokio::time::sleep(patience) => {}
             () = self.stop.cancelled() => {}
         }
     }
@@ -291,5 +290,37 @@ impl Follower {
     pub(super) fn note(&self, setback: &Setback) {
         WebhookStats::count(&self.desk.stats.journal_errors);
         tracing::warn!("webhooks can't use the journal: {}", crate::stats::whole_text(setback));
+    }
+}
+
+/// Returns how long a row is still waited for.
+///
+/// Calls that were logged by hand may end in the future: they are waited for no longer than since they were read, or
+/// each of them would hold up everybody's deliveries while the log store is away.
+fn patience(now: Timestamp, ended_at: Timestamp, since_reading: Duration) -> Duration {
+    let since_end = now.as_unix_micros().saturating_sub(ended_at.as_unix_micros());
+    let since_end = Duration::from_micros(u64::try_from(since_end).unwrap_or_default());
+    ROW_PATIENCE.saturating_sub(since_end.max(since_reading))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_row_is_waited_for_longer_than_since_its_call_ended_or_was_read() {
+        let check = |ended_at: i64, since_reading: u64, expected: u64| {
+            let (now, ended_at) =
+                (Timestamp::from_unix_micros(100_000_000), Timestamp::from_unix_micros(ended_at));
+            let patience = patience(now, ended_at, Duration::from_secs(since_reading));
+            assert_eq!(patience, Duration::from_secs(expected), "{ended_at} {since_reading}");
+        };
+        check(100_000_000, 0, 30);
+        check(80_000_000, 0, 10);
+        check(80_000_000, 25, 5);
+        check(0, 0, 0);
+        check(i64::MAX, 0, 30);
+        check(i64::MAX, 31, 0);
+        check(i64::MIN, 0, 0);
     }
 }

@@ -270,6 +270,17 @@ async fn a_receiver_that_refuses_is_not_asked_again() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_receiver_that_never_ends_its_answer_has_taken_the_delivery() -> Result<()> {
+    let scene = Scene::start("[webhooks]\nattempts = 1\ntimeout = \"1s\"\n").await?;
+    scene.receiver.never_end("/hook");
+    let hook = scene.hook("/hook", json!({})).await?;
+    scene.call(None).await?;
+    scene.settled(1.0).await?;
+    ensure!(scene.letters(&hook).await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_slow_receiver_delays_nobody_else() -> Result<()> {
     let scene = Scene::start("[webhooks]\nparallel = 1\n").await?;
     scene.receiver.hold("/slow");
