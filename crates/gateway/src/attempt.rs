@@ -90,9 +90,15 @@ impl Asking<'_> {
         let answered = ask_once(worker, leg, payload, self.recording).await;
         if let Some(probe) = probe {
             let failure = self.failure(&answered).map(|(failure, _)| failure);
-            let is_full = matches!(answered, Err(Refusal::Upstream(UpstreamError::TooManyConnections)));
-            // Of a call that failed by itself, or for want of room here, nothing follows for the origin.
-            if !is_full && (failure.is_some() || answered.is_ok()) {
+            // Of a call that failed by itself, for want of room here, or because its client stopped sending,
+            // nothing follows for the origin.
+            let is_ours = match &answered {
+                Err(Refusal::Upstream(UpstreamError::TooManyConnections)) => true,
+                Err(Refusal::FirstByteTimeout) => !self.recording.is_upload_whole(),
+                Err(_) => self.recording.upload_failure().is_some(),
+                Ok(_) => false,
+            };
+            if !is_ours && (failure.is_some() || answered.is_ok()) {
                 probe.end(failure, worker.shared.clock.now());
             }
         }

@@ -302,6 +302,12 @@ impl Recording {
         upload.lock().failed
     }
 
+    /// Returns whether all of the upload has come.
+    pub(crate) fn is_upload_whole(&self) -> bool {
+        let upload = self.open.as_ref().and_then(|open| open.upload.as_ref());
+        upload.is_none_or(|upload| upload.lock().has_ended)
+    }
+
     /// Says where the copy of the upload grows.
     pub(crate) fn watch_upload(&mut self, progress: Arc<Mutex<Progress>>) {
         if let Some(open) = &mut self.open {
