@@ -101,20 +101,27 @@ impl SharedCache {
     }
 
     async fn find(&self, key: EntryKey) -> Option<Bytes> {
-        let now = self.clock.now();
-        if let Some(value) = self.tiers.lock().memory.get(&key, now) {
+        if let Some(value) = self.remembered(&key) {
             return Some(value);
         }
-        self.disk.as_ref()?.recovered().await;
-        let place = self.place_of(&key, now)?;
+        let disk = self.disk.as_ref()?;
+        disk.recovered().await;
+        self.place_of(&key)?;
+        let turn = disk.reader().await?;
+        // Many may have waited for the same entry.
+        if let Some(value) = self.remembered(&key) {
+            return Some(value);
+        }
+        let place = self.place_of(&key)?;
         let reading = place.clone();
-        let read = tokio::task::spawn_blocking(move || reading.read(&key)).await;
+        // The turn is over when the read is, even if nobody waits for it any more.
+        let read = tokio::task::spawn_blocking(move || (reading.read(&key), turn)).await;
         match read {
-            Ok(Ok(value)) => {
+            Ok((Ok(value), _turn)) => {
                 self.tiers.lock().promote(key, &value, &place);
                 Some(value)
             }
-            Ok(Err(error)) => {
+            Ok((Err(error), _turn)) => {
                 tracing::warn!(%error, "an entry of the cache can't be read");
                 self.tiers.lock().give_up(&key, &place);
                 None
@@ -124,7 +131,13 @@ impl SharedCache {
         }
     }
 
-    fn place_of(&self, key: &EntryKey, now: Timestamp) -> Option<Place> {
+    fn remembered(&self, key: &EntryKey) -> Option<Bytes> {
+        let now = self.clock.now();
+        self.tiers.lock().memory.get(key, now)
+    }
+
+    fn place_of(&self, key: &EntryKey) -> Option<Place> {
+        let now = self.clock.now();
         self.tiers.lock().index.find(key, now)
     }
 

@@ -1,5 +1,6 @@
 //! The cache of answers on a real disk: the contract's suites, restarts, damage and bounds.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -133,6 +134,25 @@ async fn stays_within_its_bytes_and_forgets_the_oldest() -> Result<()> {
     let cache = smaller.open();
     assert_eq!(cache.get(key(1999)).await?, Some(value(1999, 10_000)));
     assert!(cache.stats().disk_bytes <= 4 * MIB);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_many_ask_for_at_once_is_read_a_few_times_only() -> Result<()> {
+    let home = Home::new(64 * MIB, 64 * MIB)?;
+    home.open().put(key(1), value(1, 1_000_000), home.tomorrow()).await?;
+    let cache = Arc::new(home.open());
+    let mut reading = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        let cache = Arc::clone(&cache);
+        reading.spawn(async move { cache.get(key(1)).await });
+    }
+    let mut read = Vec::new();
+    while let Some(entry) = reading.join_next().await {
+        read.push(entry??.context("the entry is there")?);
+    }
+    let copies: HashSet<*const u8> = read.iter().map(|entry| entry.as_ptr()).collect();
+    assert!(copies.len() <= 16, "{} copies in memory", copies.len());
     Ok(())
 }
 

@@ -26,6 +26,12 @@ const WAITING_UNITS: u32 = 4096;
 /// 16 KiB: together 64 MiB.
 const UNIT: usize = 16 << 10;
 
+/// How many entries are read at once: a disk that hangs takes no more threads with it, and what many ask for at
+/// the same time is not in memory as many times.
+const READERS: usize = 16;
+/// How many entries are looked at in one go, while calls wait that ask the cache.
+const AT_ONCE: usize = 1024;
+
 /// What is asked of the thread that writes.
 struct Job {
     head: Head,
@@ -41,6 +47,7 @@ pub(super) type Room = OwnedSemaphorePermit;
 pub(super) struct Disk {
     jobs: SyncSender<Job>,
     room: Arc<Semaphore>,
+    readers: Arc<Semaphore>,
     recovered: watch::Receiver<bool>,
 }
 
@@ -72,7 +79,12 @@ impl Disk {
             writer.run(&waiting);
         };
         match std::thread::Builder::new().name("cache".to_owned()).spawn(run) {
-            Ok(_) => Some(Self { jobs, room: Arc::new(Semaphore::new(WAITING_UNITS as usize)), recovered }),
+            Ok(_) => Some(Self {
+                jobs,
+                room: Arc::new(Semaphore::new(WAITING_UNITS as usize)),
+                readers: Arc::new(Semaphore::new(READERS)),
+                recovered,
+            }),
             Err(error) => {
                 tracing::warn!(%error, "the cache is kept in memory only");
                 None
@@ -91,6 +103,11 @@ impl Disk {
     pub(super) async fn room(&self, bytes: usize) -> Result<Room, StoreError> {
         let units = u32::try_from(bytes / UNIT + 1).unwrap_or(WAITING_UNITS).min(WAITING_UNITS);
         Arc::clone(&self.room).acquire_many_owned(units).await.map_err(|_| ended())
+    }
+
+    /// Waits for the turn to read; it is over when what is returned is dropped.
+    pub(super) async fn reader(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.readers).acquire_owned().await.ok()
     }
 
     /// Has an entry written; the receiver is told when it is.
@@ -150,12 +167,14 @@ impl Writer {
         // Whatever is behind was being written when the process or the machine ended.
         file.set_len(end)?;
         let now = self.clock.now();
-        let mut tiers = self.tiers.lock();
-        tiers.index.add(number, Segment::new(file));
-        for (head, at) in heads {
-            tiers.index.note(number, &head, at);
-            if !head.is_removal && head.expires_at <= now {
-                tiers.index.remove(&head.key);
+        self.tiers.lock().index.add(number, Segment::new(file));
+        for heads in heads.chunks(AT_ONCE) {
+            let mut tiers = self.tiers.lock();
+            for (head, at) in heads {
+                tiers.index.note(number, head, *at);
+                if !head.is_removal && head.expires_at <= now {
+                    tiers.index.remove(&head.key);
+                }
             }
         }
         Ok(())
@@ -218,12 +237,14 @@ impl Writer {
                 if tiers.index.cost() + cost <= self.disk_bytes {
                     return;
                 }
-                tiers.index.evict(self.clock.now())
+                tiers.index.evict()
             };
-            match evicted {
-                Some(number) => self.remove_file(number),
-                None => return,
+            let Some((number, segment)) = evicted else { return };
+            let now = self.clock.now();
+            for keys in segment.keys().chunks(AT_ONCE) {
+                self.tiers.lock().index.forget(number, keys, now);
             }
+            self.remove_file(number);
         }
     }
 

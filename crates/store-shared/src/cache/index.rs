@@ -57,6 +57,11 @@ impl Segment {
     pub(super) const fn cost(&self) -> u64 {
         self.cost
     }
+
+    /// Returns the names of the entries that were written into it, one for each time.
+    pub(super) fn keys(&self) -> &[EntryKey] {
+        &self.keys
+    }
 }
 
 /// Returns what a record counts as.
@@ -132,17 +137,20 @@ impl Index {
         self.segments.last_key_value().map(|(number, segment)| (*number, segment))
     }
 
-    /// Forgets the oldest file and what is in it.
-    pub(super) fn evict(&mut self, now: Timestamp) -> Option<u64> {
-        let (number, segment) = self.segments.pop_first()?;
-        for key in segment.keys {
-            let is_here = |(spot, _): &(Spot, Timestamp)| spot.segment == number;
-            if self.entries.get(&key).is_some_and(is_here)
-                && let Some((_, expires_at)) = self.entries.remove(&key)
+    /// Forgets the oldest file; what is in it is not found from now on, and is still to be forgotten.
+    pub(super) fn evict(&mut self) -> Option<(u64, Segment)> {
+        self.segments.pop_first()
+    }
+
+    /// Forgets entries of a file that is gone, unless they are elsewhere by now.
+    pub(super) fn forget(&mut self, number: u64, keys: &[EntryKey], now: Timestamp) {
+        for key in keys {
+            let is_there = |(spot, _): &(Spot, Timestamp)| spot.segment == number;
+            if self.entries.get(key).is_some_and(is_there)
+                && let Some((_, expires_at)) = self.entries.remove(key)
             {
                 self.evicted += u64::from(expires_at > now);
             }
         }
-        Some(number)
     }
 }
