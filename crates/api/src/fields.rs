@@ -17,6 +17,10 @@ use crate::state::ApiState;
 /// Most characters of a name.
 pub(crate) const MAX_NAME_CHARS: usize = 200;
 
+/// How many values a body may hold: no route needs so many, and an object takes a hundred times as much memory as it can
+/// be written in.
+const MAX_VALUES: usize = 50_000;
+
 /// The id in a path.
 pub(crate) struct PathId(pub(crate) Uuid);
 
@@ -64,6 +68,9 @@ impl Fields {
 
     fn parse(body: &[u8]) -> Result<Self, ApiError> {
         let invalid = |message| ApiError::new(ErrorKind::InvalidJson, message);
+        if body.iter().filter(|byte| matches!(byte, b',' | b'{' | b'[')).count() > MAX_VALUES {
+            return Err(invalid(format!("the body holds more than {MAX_VALUES} values")));
+        }
         match serde_json::from_slice(body) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => Err(invalid("the body must be a JSON object".to_owned())),

@@ -147,3 +147,12 @@ async fn there_are_only_so_many() -> Result<()> {
     api.expect(201, OTHER_KEY, MAKE, body()).await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn a_body_of_very_many_values_is_not_read() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let many = vec![json!({"a": 0}); 60_000];
+    let body = json!({"name": "x", "policy": "10;w=60", "more": many});
+    let about = "more than 50000 values";
+    api.expect_refusal((400, "invalid_json"), BOTH_KEY, "POST /v1/rate-limits", body, about).await
+}
