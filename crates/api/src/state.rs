@@ -38,6 +38,8 @@ pub struct ApiState {
     pub(crate) probe: Arc<StoreProbe>,
     /// Whose turn it is to add something to its calls: the log store writes one thing after the other.
     pub(crate) annotating: Arc<Turns>,
+    /// Whose turn it is to read its dead letters: a thousand bodies are read at once.
+    pub(crate) reading_letters: Arc<Turns>,
     /// How long one call may take.
     pub(crate) request_timeout: Duration,
     /// What bodies that are read whole may take of the memory.
@@ -59,6 +61,7 @@ impl ApiState {
             metrics: Arc::default(),
             probe: Arc::default(),
             annotating: Arc::default(),
+            reading_letters: Arc::default(),
             request_timeout: REQUEST_TIMEOUT,
             room: Arc::default(),
             administration: None,

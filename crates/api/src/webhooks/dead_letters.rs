@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::courier::Addressee;
 use super::{Tried, find, open, patiently};
 use crate::auth::{Manager, Reader};
-use crate::control::Control;
 use crate::error::{ApiError, ErrorKind};
 use crate::fields::PathId;
 use crate::replies::{Done, IdRefusals};
@@ -86,7 +85,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Envelope<Vec<DeadLetterAnswer>>>, ApiError> {
     let control = state.control()?;
     find(control, reader.organization_id, id).await?;
-    let letters = of_webhook(control, reader.organization_id, id).await?;
+    let letters = of_webhook(&state, reader.organization_id, id).await?;
     Ok(Envelope::json(letters.into_iter().map(DeadLetterAnswer::from).collect()))
 }
 
@@ -107,7 +106,7 @@ pub(crate) async fn retry(
     let control = state.control()?;
     let organization_id = manager.key.organization_id;
     let webhook = find(control, organization_id, path.webhook).await?;
-    let letters = of_webhook(control, organization_id, path.webhook).await?;
+    let letters = of_webhook(&state, organization_id, path.webhook).await?;
     let letter = letters.into_iter().find(|letter| letter.id == path.letter);
     let letter = letter.ok_or_else(|| no_letter(path.letter))?;
     let key = open(control, &webhook)?;
@@ -139,7 +138,7 @@ pub(crate) async fn remove(
     let control = state.control()?;
     let (organization_id, key_id): (OrganizationId, KeyId) =
         (manager.key.organization_id, manager.key.key_id);
-    let letters = of_webhook(control, organization_id, path.webhook).await?;
+    let letters = of_webhook(&state, organization_id, path.webhook).await?;
     if !letters.iter().any(|letter| letter.id == path.letter) {
         return Err(no_letter(path.letter));
     }
@@ -153,11 +152,12 @@ pub(crate) async fn remove(
 
 /// Returns the dead letters of one webhook, newest first.
 async fn of_webhook(
-    control: &Control,
+    state: &ApiState,
     organization_id: OrganizationId,
     webhook: Uuid,
 ) -> Result<Vec<DeadLetter>, ApiError> {
-    let mut letters = control.store().dead_letters(organization_id).await?;
+    let _turn = state.reading_letters.take(organization_id).await;
+    let mut letters = state.control()?.store().dead_letters(organization_id).await?;
     letters.retain(|letter| letter.webhook_id.as_uuid() == webhook);
     Ok(letters)
 }
