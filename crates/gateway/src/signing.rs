@@ -16,7 +16,8 @@ use crate::headers::{self, AWS_ACCESS_KEY, AWS_SECRET_KEY, AWS_SESSION_TOKEN};
 use crate::reject::Refusal;
 use crate::targets::Target;
 
-const AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+/// Where AWS reads a token of temporary credentials.
+pub(crate) const AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 /// AWS's name for what Bedrock's hosts are a part of.
 const SERVICE: &str = "bedrock";
 

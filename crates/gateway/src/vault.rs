@@ -11,8 +11,9 @@ use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
 
 use crate::credentials::{KEY_HEADERS, Place};
-use crate::headers::{AWS_ACCESS_KEY, AWS_SECRET_KEY};
+use crate::headers::{AWS_ACCESS_KEY, AWS_SECRET_KEY, AWS_SESSION_TOKEN};
 use crate::reject::Refusal;
+use crate::signing::AMZ_SECURITY_TOKEN;
 use crate::targets::Target;
 
 /// What a proxy key grants, and where it stood.
@@ -36,6 +37,10 @@ impl Grant {
         let headers = &mut head.headers;
         headers.remove(AUTHORIZATION);
         for (name, _) in KEY_HEADERS {
+            headers.remove(name);
+        }
+        // A token of the caller's own belongs to another key.
+        for name in [AWS_SESSION_TOKEN, AMZ_SECURITY_TOKEN] {
             headers.remove(name);
         }
         let scheme = provider.map_or_else(|| self.scheme_of_place(), |provider| provider.auth);

@@ -101,9 +101,16 @@ async fn calls_to_bedrock_are_signed_with_what_the_vault_holds() -> Result<()> {
     let target = "https://bedrock-runtime.us-east-1.amazonaws.com";
     let body = json!({"messages": [{"role": "user", "content": [{"text": "Say hello."}]}]});
     let call = bare(target, path).header("Authorization", format!("Bearer {}", made.key));
+    // A token of the caller's own belongs to another key.
+    let call = call.header("aws-session-token", "own").header("x-amz-security-token", "own");
     let answer = house.exchange(&call.with_body(body.to_string())).await?;
     // The double checks signatures.
     ensure!(answer.head.status == 200, "{answer:?}");
+    let requests = house.double.requests();
+    ensure!(
+        requests.iter().all(|request| request.headers.get("x-amz-security-token").is_none()),
+        "{requests:?}"
+    );
     Ok(())
 }
 
