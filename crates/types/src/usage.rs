@@ -61,9 +61,9 @@ pub struct Observed {
     pub request_model: Option<String>,
     /// The model that the provider says answered.
     pub response_model: Option<String>,
-    /// The caller's own user id (`user` of an OpenAI-shaped body).
+    /// The caller's own user id (`user`, or `metadata.user_id` of Claude's messages).
     pub user: Option<String>,
-    /// Whether the caller asked for a stream; `None` when the body doesn't say.
+    /// Whether the caller asked for a stream; `None` when neither body nor path says.
     pub stream: Option<bool>,
     /// The token counts, when the provider reported any.
     pub usage: Option<Usage>,

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use serde::de::{MapAccess, SeqAccess};
 
-use crate::openai::json::{Scalar, Shape, Shaped, read, skip};
+use crate::json::{Scalar, Shape, Shaped, read, skip};
 
 /// What a body asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,14 +4,25 @@
 //! The hot path uses [`providers`], [`terminal`], [`errors`] and [`redact`]; everything else runs behind
 //! the journal.
 
+mod anthropic;
+mod bedrock;
 pub mod captured;
+mod cohere;
+mod counts;
 pub mod decode;
 pub mod edit;
 pub mod errors;
+mod event_stream;
+mod facts;
+mod framing;
+mod google;
 pub mod guards;
+mod json;
 pub mod last_message;
 pub mod observe;
+mod ollama;
 mod openai;
+mod preview;
 pub mod prompt_tags;
 pub mod providers;
 pub mod redact;
@@ -20,6 +31,7 @@ pub mod request_size;
 pub mod sse;
 pub mod terminal;
 pub mod token_limit;
+mod transcript;
 
 pub use captured::{ReadBody, ReadExchange, read_body};
 pub use decode::{Decoded, Ending, decode};

@@ -3,8 +3,22 @@
 //! A fact is noted only when the bodies state it: a request whose end is missing, or a body that is not
 //! JSON, says nothing, and counts come from the provider alone.
 
+mod path;
+mod request;
+mod structure;
+
 use gatehouse_types::{Dialect, Observed};
 
+use self::path::Called;
+use self::request::observe_request;
+use self::structure::Structure;
+use crate::anthropic::Anthropic;
+use crate::bedrock::Bedrock;
+use crate::cohere::Cohere;
+use crate::facts::{Facts, Reader};
+use crate::framing::Framing;
+use crate::google::Google;
+use crate::ollama::Ollama;
 use crate::openai;
 
 /// One body as [`observe`] takes it: decoded from its content encoding.
@@ -32,63 +46,78 @@ pub struct ObserveInput<'a> {
 }
 
 /// Returns what the bodies say about the call; what they don't say, or what does not validate, is `None`.
-///
-/// Of dialects other than OpenAI's only the models and the caller's side are read: their usage is `None`.
 pub fn observe(input: ObserveInput<'_>) -> Observed {
     let mut observed = Observed::default();
+    let called = Called::by(input.path);
     let may_be_read = !input.request.truncated && input.request.is_object();
-    if may_be_read && openai::observe_request(input.request.bytes, &mut observed) {
+    if may_be_read && observe_request(input.request.bytes, input.dialect, &mut observed) {
         // What a tool or a database answered is no model's answer, whatever its members are called.
         return Observed { extra_charges: false, ..observed };
     }
-    if input.response.is_event_stream() {
-        openai::observe_events(input.response.bytes, &mut observed);
-    } else if !input.response.truncated && input.response.is_object() {
-        openai::observe_answer(input.response.bytes, &mut observed);
-    }
+    let structure = observe_answer(&input, &mut observed);
     if input.response.truncated {
         // Some providers report running counts: without the end nobody knows which one was the last.
         observed.usage = None;
     }
-    let models = [&observed.request_model, &observed.response_model];
-    observed.extra_charges |= models.into_iter().flatten().any(|model| openai::is_search_model(model));
-    if input.dialect != Dialect::OpenAi {
-        observed.extra_charges = false;
-        observed = Observed { usage: None, service_tier: None, response_preview: None, ..observed };
+    if structure == Some(Structure::OpenAi) || input.dialect == Dialect::OpenAi {
+        let models = [&observed.request_model, &observed.response_model];
+        observed.extra_charges |= models.into_iter().flatten().any(|model| openai::is_search_model(model));
     }
-    if input.dialect == Dialect::Google {
-        observed.request_model = model_in_path(input.path).map(str::to_owned).or(observed.request_model);
+    if matches!(input.dialect, Dialect::Google | Dialect::Bedrock) {
+        observed.request_model = called.model.or(observed.request_model);
+    } else if input.dialect == Dialect::Anthropic {
+        observed.request_model = observed.request_model.or(called.model);
+    }
+    if input.dialect != Dialect::OpenAi {
+        observed.stream =
+            called.is_stream.filter(|is_stream| *is_stream).or(observed.stream).or(called.is_stream);
     }
     observed
 }
 
+/// Notes what the answer says; returns how it is made, if it is made of JSON.
+fn observe_answer(input: &ObserveInput<'_>, observed: &mut Observed) -> Option<Structure> {
+    let framing = Framing::of(&input.response)?;
+    if framing == Framing::Object && input.response.truncated {
+        return None;
+    }
+    let structure = Structure::of(framing, input.response.bytes, input.dialect);
+    if framing == Framing::Array && structure != Structure::Google {
+        return None;
+    }
+    let body = input.response.bytes;
+    let facts = match structure {
+        Structure::OpenAi => facts_of::<openai::OpenAi>(framing, body),
+        Structure::Anthropic => facts_of::<Anthropic>(framing, body),
+        Structure::Google => facts_of::<Google>(framing, body),
+        Structure::Cohere => facts_of::<Cohere>(framing, body),
+        Structure::Bedrock => facts_of::<Bedrock>(framing, body),
+        Structure::Ollama => facts_of::<Ollama>(framing, body),
+    };
+    let lacks_usage = facts.usage.is_none();
+    facts.tell(observed);
+    if lacks_usage && framing == Framing::Frames && structure != Structure::Bedrock {
+        // Bedrock counts what its models stream, whether they do so themselves or not.
+        observed.usage = facts_of::<Bedrock>(framing, body).usage;
+    }
+    Some(structure)
+}
+
+fn facts_of<R: Reader>(framing: Framing, body: &[u8]) -> Facts {
+    let mut reader = R::default();
+    framing.each_piece(body, &mut |piece| reader.add(piece));
+    reader.facts(framing.is_stream())
+}
+
 impl BodyView<'_> {
-    /// Returns whether this is a stream of server-sent events, by its type or, if that tells nothing, by
-    /// how it begins.
+    /// Returns whether this is a stream of events, by its type or, if that tells nothing, by how it begins.
     pub fn is_event_stream(&self) -> bool {
-        let content_type = self.content_type.unwrap_or_default().as_bytes();
-        if contains_ignoring_case(content_type, b"event-stream") {
-            return true;
-        }
-        let starts = |field: &[u8]| self.bytes.starts_with(field);
-        !contains_ignoring_case(content_type, b"json") && (starts(b"data:") || starts(b"event:"))
+        matches!(Framing::of(self), Some(Framing::Events | Framing::Frames | Framing::Lines))
     }
 
     fn is_object(&self) -> bool {
         self.bytes.trim_ascii_start().first() == Some(&b'{')
     }
-}
-
-fn contains_ignoring_case(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
-}
-
-/// The model of a path such as `/v1beta/models/gemini-2.5-pro:generateContent`.
-fn model_in_path(path: &str) -> Option<&str> {
-    let path = path.split('?').next()?;
-    let (_, after) = path.rsplit_once("/models/")?;
-    let (model, _) = after.split_once(':')?;
-    (!model.is_empty() && !model.contains('/')).then_some(model)
 }
 
 #[cfg(test)]

@@ -6,12 +6,8 @@
 
 mod charges;
 pub mod compose;
-pub(crate) mod json;
-mod preview;
-mod request;
 mod response;
 mod usage;
 
-pub(crate) use charges::is_search_model;
-pub(crate) use request::observe_request;
-pub(crate) use response::{observe_answer, observe_events};
+pub(crate) use charges::{Fees, is_search_model};
+pub(crate) use response::OpenAi;

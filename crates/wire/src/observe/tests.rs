@@ -55,6 +55,9 @@ fn keeps_only_the_total_of_counts_that_contradict_each_other() {
         r#"{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30,"prompt_tokens_details":{"cached_tokens":11}}"#,
         r#"{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30,"completion_tokens_details":{"reasoning_tokens":21}}"#,
         r#"{"completion_tokens":20,"total_tokens":30,"prompt_tokens_details":{"cached_tokens":1}}"#,
+        r#"{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30,"cached_tokens":1,"prompt_tokens_details":{"cached_tokens":2}}"#,
+        r#"{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30,"prompt_cache_hit_tokens":1,"prompt_cache_miss_tokens":8}"#,
+        r#"{"input_tokens":10,"output_tokens":20,"total_tokens":30,"cache_read_input_tokens":7}"#,
     ] {
         check_usage(usage, only_total);
     }
@@ -190,23 +193,66 @@ fn knows_a_stream_whose_type_does_not_say_so() {
 }
 
 #[test]
-fn reads_only_models_and_the_request_of_other_dialects() {
-    let request = json(br#"{"model":"claude-x","stream":false,"messages":[{"role":"user","content":"Hi"}]}"#);
-    let response = json(br#"{"model":"claude-x-1","usage":{"input_tokens":5,"output_tokens":2}}"#);
-    let input = ObserveInput { dialect: Dialect::Anthropic, path: "/v1/messages", request, response };
-    let expected = Observed {
-        request_model: Some("claude-x".to_owned()),
-        response_model: Some("claude-x-1".to_owned()),
-        stream: Some(false),
-        request_preview: Some("Hi".to_owned()),
-        ..Observed::default()
+fn an_answer_is_read_by_its_own_members_and_else_by_the_calls_dialect() {
+    let check = |dialect: Dialect, response: &str, expected: Option<(u64, u64)>| {
+        let response = json(response.as_bytes());
+        let observed = observe(ObserveInput { dialect, path: "/log", request: json(b"{}"), response });
+        let usage = observed.usage.map(|usage| (usage.input.unwrap(), usage.output.unwrap()));
+        assert_eq!(usage, expected, "{dialect:?} {:?}", observed.response_preview);
     };
-    assert_eq!(observe(input), expected);
+    let everywhere = [
+        r#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2}}"#,
+        r#"{"type":"message","usage":{"input_tokens":5,"output_tokens":2,"cache_read_input_tokens":9}}"#,
+        r#"{"input_tokens":5,"output_tokens":2}"#,
+        r#"{"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2}}"#,
+        r#"{"usage_metadata":{"prompt_token_count":5,"candidates_token_count":2}}"#,
+        r#"{"output":{"message":{}},"usage":{"inputTokens":5,"outputTokens":2}}"#,
+        r#"{"prompt_token_count":5,"generation_token_count":2,"generation":"a"}"#,
+        r#"{"finish_reason":"COMPLETE","usage":{"billed_units":{"input_tokens":5,"output_tokens":2}}}"#,
+        r#"{"done":true,"prompt_eval_count":5,"eval_count":2}"#,
+    ];
+    let dialects = [
+        Dialect::OpenAi,
+        Dialect::Anthropic,
+        Dialect::Google,
+        Dialect::Cohere,
+        Dialect::Bedrock,
+        Dialect::Unknown,
+    ];
+    for dialect in dialects {
+        everywhere.iter().for_each(|response| check(dialect, response, Some((5, 2))));
+        check(dialect, r#"{"error":{"message":"no"}}"#, None);
+    }
+    let plain = r#"{"usage":{"input_tokens":5,"output_tokens":2}}"#;
+    check(Dialect::OpenAi, plain, Some((5, 2)));
+    check(Dialect::Anthropic, plain, Some((5, 2)));
+    check(Dialect::Google, plain, None);
+}
 
+#[test]
+fn the_path_tells_model_and_stream_where_the_body_does_not() {
     let nothing = BodyView::default();
-    let path = "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse";
-    let google = ObserveInput { dialect: Dialect::Google, path, request: nothing, response: nothing };
-    assert_eq!(observe(google).request_model.as_deref(), Some("gemini-2.5-pro"));
+    let check = |dialect: Dialect, path: &str, model: Option<&str>, stream: Option<bool>| {
+        let observed = observe(ObserveInput { dialect, path, request: nothing, response: nothing });
+        assert_eq!((observed.request_model.as_deref(), observed.stream), (model, stream), "{path}");
+    };
+    let gemini = "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse";
+    check(Dialect::Google, gemini, Some("gemini-2.5-pro"), Some(true));
+    check(Dialect::Bedrock, "/model/amazon.nova-v1%3A0/converse", Some("amazon.nova-v1:0"), Some(false));
+    check(Dialect::Anthropic, "/publishers/anthropic/models/c@1:rawPredict", Some("c@1"), Some(false));
+    check(Dialect::OpenAi, gemini, None, None);
+}
+
+#[test]
+fn claude_is_told_the_user_in_its_metadata() {
+    let request = br#"{"metadata":{"user_id":"u-1"},"messages":[]}"#;
+    let user = |dialect: Dialect| {
+        let request = json(request);
+        observe(ObserveInput { dialect, path: "/", request, response: BodyView::default() }).user
+    };
+    assert_eq!(user(Dialect::Anthropic).as_deref(), Some("u-1"));
+    assert_eq!(user(Dialect::Bedrock).as_deref(), Some("u-1"));
+    assert_eq!(user(Dialect::OpenAi), None);
 }
 
 #[test]
@@ -242,8 +288,13 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..300), json_like in "[\\[\\]{}\",:a-e0-9 ]{0,80}") {
-        observe_pair(&body, &body);
-        observe_pair(json_like.as_bytes(), json_like.as_bytes());
+        let types = [None, Some("text/event-stream"), Some("application/vnd.amazon.eventstream"), Some("application/x-ndjson")];
+        for (bytes, content_type) in [body.as_slice(), json_like.as_bytes()].into_iter().zip([types, types]).flat_map(|(bytes, types)| types.map(|it| (bytes, it))) {
+            for dialect in [Dialect::OpenAi, Dialect::Anthropic, Dialect::Google, Dialect::Cohere, Dialect::Bedrock] {
+                let view = BodyView { bytes, content_type, truncated: false };
+                observe(ObserveInput { dialect, path: &json_like, request: view, response: view });
+            }
+        }
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
-use gatehouse_types::{Observed, Usage};
+use gatehouse_types::Usage;
 use serde::de::{MapAccess, SeqAccess};
 
 use super::charges::is_hosted_tool;
-use super::json::{Scalar, Shape, Shaped, read, skip};
-use super::preview::{Content, Preview};
 use super::usage::RawUsage;
-use crate::sse::SseDecoder;
+use crate::facts::{Facts, Reader, note};
+use crate::json::{Scalar, Shape, Shaped, read, skip};
+use crate::preview::Content;
+use crate::transcript::Transcript;
 
 /// An answer, one chunk of a streamed answer, or one event of the responses API.
 #[derive(Debug, Default)]
@@ -18,6 +19,8 @@ struct Answer<'a> {
     service_tier: Scalar<'a>,
     /// `None` without `usage`; `Some(None)` with a `usage` that does not validate.
     usage: Option<Option<Usage>>,
+    /// Whether `usage` counts what is paid for besides tokens.
+    has_fees: bool,
     kind: Scalar<'a>,
     delta: Scalar<'a>,
     said: Said<'a>,
@@ -35,7 +38,10 @@ impl<'de: 'a, 'a> Shape<'de> for Answer<'a> {
             "service_tier" => self.service_tier = map.next_value()?,
             "usage" => {
                 let usage: Option<Shaped<RawUsage>> = map.next_value()?;
-                self.usage = usage.map(|usage| usage.0.classes()).or(self.usage);
+                if let Some(Shaped(usage)) = usage {
+                    self.usage = Some(usage.classes());
+                    self.has_fees |= usage.has_fees();
+                }
             }
             "type" => self.kind = map.next_value()?,
             "delta" => self.delta = map.next_value()?,
@@ -178,114 +184,60 @@ impl<'de: 'a, 'a> Shape<'de> for Calls<'a> {
     }
 }
 
-/// The beginning of an answer's text: `what it said name({"argument":1})`.
+/// Adds what a choice or an item says.
+fn transcribe(item: &Item<'_>, transcript: &mut Transcript) {
+    item.content.write(transcript.preview());
+    if let Some(name) = item.name.text().filter(|name| !name.is_empty()) {
+        transcript.call(name);
+    }
+    if transcript.is_in_call() {
+        item.arguments.write(transcript.preview());
+    }
+    item.calls.iter().for_each(|call| transcribe(call, transcript));
+}
+
+/// Reads answers of OpenAI's dialect.
 #[derive(Debug, Default)]
-struct Transcript {
-    preview: Preview,
-    in_call: bool,
-}
+pub(crate) struct OpenAi(Facts);
 
-impl Transcript {
-    fn add(&mut self, item: &Item<'_>) {
-        item.content.write(&mut self.preview);
-        if let Some(name) = item.name.text().filter(|name| !name.is_empty()) {
-            self.end_call();
-            self.preview.push(if self.preview.is_empty() { "" } else { " " });
-            self.preview.push(name);
-            self.preview.push("(");
-            self.in_call = true;
-        }
-        if self.in_call {
-            item.arguments.write(&mut self.preview);
-        }
-        item.calls.iter().for_each(|call| self.add(call));
-    }
-
-    fn end_call(&mut self) {
-        if std::mem::take(&mut self.in_call) {
-            self.preview.push(")");
-        }
-    }
-
-    fn into_text(mut self) -> Option<String> {
-        self.end_call();
-        self.preview.into_text()
-    }
-}
-
-/// What the chunks of an answer add up to.
-#[derive(Debug, Default)]
-struct Facts {
-    model: Option<String>,
-    service_tier: Option<String>,
-    usage: Option<Usage>,
-    has_hosted_tool: bool,
-    transcript: Transcript,
-}
-
-impl Facts {
-    fn add(&mut self, answer: Answer<'_>) {
+impl OpenAi {
+    fn take(&mut self, answer: Answer<'_>) {
+        let facts = &mut self.0;
         let is_text_delta =
             matches!(answer.kind.text(), Some("response.output_text.delta" | "response.refusal.delta"));
         if let Some(text) = answer.delta.text().filter(|_| is_text_delta) {
-            self.transcript.preview.push(text);
+            facts.transcript.say(text);
         }
         let item = answer.item.0.text();
-        self.has_hosted_tool |= answer.said.has_hosted_tool || item.is_some_and(is_hosted_tool);
-        answer.said.items.iter().for_each(|item| self.transcript.add(item));
+        facts.has_fees |= answer.has_fees || answer.said.has_hosted_tool || item.is_some_and(is_hosted_tool);
+        answer.said.items.iter().for_each(|item| transcribe(item, &mut facts.transcript));
         if let Some(inner) = answer.inner {
             // The end of a stream of events repeats the text that the deltas brought.
-            let repeats = !self.transcript.preview.is_empty();
+            let repeats = !self.0.transcript.is_empty();
             let items = if repeats { Vec::new() } else { inner.said.items };
             let said = Said { items, ..inner.said };
-            self.add(Answer { said, inner: None, ..*inner });
+            self.take(Answer { said, inner: None, ..*inner });
         }
-        if self.transcript.preview.is_empty() {
-            answer.error.message.write(&mut self.transcript.preview);
+        let facts = &mut self.0;
+        if facts.transcript.is_empty() {
+            answer.error.message.write(facts.transcript.preview());
         }
         if let Some(usage) = answer.usage {
-            self.usage = usage;
+            facts.usage = usage;
         }
-        note(&mut self.model, answer.model);
-        note(&mut self.service_tier, answer.service_tier);
-    }
-
-    fn tell(self, observed: &mut Observed) {
-        observed.response_model = self.model;
-        observed.service_tier = self.service_tier;
-        observed.usage = self.usage;
-        observed.extra_charges |= self.has_hosted_tool;
-        observed.response_preview = self.transcript.into_text();
+        note(&mut facts.model, answer.model);
+        note(&mut facts.service_tier, answer.service_tier);
     }
 }
 
-/// Keeps the last value that says something; chunks mostly repeat the one before.
-fn note(slot: &mut Option<String>, value: Scalar<'_>) {
-    if value.text().is_some_and(|text| slot.as_deref() != Some(text))
-        && let Some(text) = value.into_text()
-    {
-        *slot = Some(text);
-    }
-}
-
-/// Notes what the answer `body` says.
-pub(crate) fn observe_answer(body: &[u8], observed: &mut Observed) {
-    let Some(answer) = read::<Answer<'_>>(body) else { return };
-    let mut facts = Facts::default();
-    facts.add(answer);
-    facts.tell(observed);
-}
-
-/// Notes what a streamed answer says, whole or not; an event that is not valid JSON is passed over.
-pub(crate) fn observe_events(body: &[u8], observed: &mut Observed) {
-    let mut facts = Facts::default();
-    let mut each = |event: crate::sse::SseEvent<'_>| {
-        if let Some(answer) = read::<Answer<'_>>(event.data) {
-            facts.add(answer);
+impl Reader for OpenAi {
+    fn add(&mut self, piece: &[u8]) {
+        if let Some(answer) = read::<Answer<'_>>(piece) {
+            self.take(answer);
         }
-    };
-    let mut decoder = SseDecoder::new(body.len());
-    decoder.push(body, &mut each);
-    decoder.finish(&mut each);
-    facts.tell(observed);
+    }
+
+    fn facts(self, _: bool) -> Facts {
+        self.0
+    }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::de::{MapAccess, SeqAccess};
 
-use super::json::{Scalar, Shape, Shaped, skip};
+use crate::json::{Scalar, Shape, Shaped, skip};
 
 /// How many characters a preview has at most.
 pub(crate) const MAX_CHARS: usize = 200;

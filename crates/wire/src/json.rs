@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::preview::beginning;
+use crate::preview::beginning;
 
 /// A value of which only the simple forms matter.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,18 +1,22 @@
 //! What a request says: model, user, stream, and the last thing that was asked.
+//!
+//! One shape reads the requests of all dialects: their members for these facts don't clash.
 
 use std::borrow::Cow;
 
-use gatehouse_types::Observed;
+use gatehouse_types::{Dialect, Observed};
 use serde::de::{MapAccess, SeqAccess};
 
-use super::json::{Scalar, Shape, Shaped, read, skip};
-use super::preview::{Content, Preview};
+use crate::json::{Scalar, Shape, Shaped, read, skip};
+use crate::preview::{Content, Preview};
 
 /// The members of a request that matter.
 #[derive(Debug, Default)]
 struct Request<'a> {
     model: Scalar<'a>,
     user: Scalar<'a>,
+    /// Who Anthropic is told that asks: `metadata.user_id`.
+    metadata: Metadata<'a>,
     stream: Scalar<'a>,
     /// How a chat completion may search the web; an object even if it says nothing.
     web_search: Scalar<'a>,
@@ -30,13 +34,30 @@ impl<'de: 'a, 'a> Shape<'de> for Request<'a> {
             "user" => self.user = map.next_value()?,
             "stream" => self.stream = map.next_value()?,
             "web_search_options" => self.web_search = map.next_value()?,
-            "messages" | "input" | "prompt" => self.asked = map.next_value::<Shaped<Asked<'de>>>()?.0,
+            "metadata" => self.metadata = map.next_value::<Shaped<Metadata<'de>>>()?.0,
+            "messages" | "input" | "prompt" | "contents" | "content" | "message" | "inputText" | "texts" => {
+                self.asked = map.next_value::<Shaped<Asked<'de>>>()?.0;
+            }
             "_type" => self.event = map.next_value()?,
             "toolName" => self.tool_name = map.next_value()?,
             "name" => self.name = map.next_value()?,
             _ => skip(map)?,
         }
         Ok(())
+    }
+}
+
+/// An object of which only `user_id` matters.
+#[derive(Debug, Default)]
+struct Metadata<'a>(Scalar<'a>);
+
+impl<'de: 'a, 'a> Shape<'de> for Metadata<'a> {
+    fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        if key == "user_id" {
+            self.0 = map.next_value()?;
+            return Ok(());
+        }
+        skip(map)
     }
 }
 
@@ -61,8 +82,12 @@ impl<'de: 'a, 'a> Shape<'de> for Asked<'a> {
         Ok(true)
     }
 
-    fn member<A: MapAccess<'de>>(&mut self, _: &str, map: &mut A) -> Result<(), A::Error> {
-        skip(map)
+    fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        if key != "parts" {
+            return skip(map);
+        }
+        self.content = map.next_value::<Shaped<Content<'de>>>()?.0;
+        Ok(())
     }
 }
 
@@ -81,7 +106,7 @@ impl<'de: 'a, 'a> Shape<'de> for Message<'a> {
     fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
             "role" => self.role = map.next_value()?,
-            "content" => self.content = map.next_value::<Shaped<Content<'de>>>()?.0,
+            "content" | "parts" => self.content = map.next_value::<Shaped<Content<'de>>>()?.0,
             _ => skip(map)?,
         }
         Ok(())
@@ -105,7 +130,7 @@ impl Request<'_> {
 }
 
 /// Notes what the request `body` says; returns whether it is an event, no call of a model.
-pub(crate) fn observe_request(body: &[u8], observed: &mut Observed) -> bool {
+pub(crate) fn observe_request(body: &[u8], dialect: Dialect, observed: &mut Observed) -> bool {
     let Some(request) = read::<Request<'_>>(body) else { return false };
     let event = request.event_model();
     let is_event = event.is_some();
@@ -113,8 +138,12 @@ pub(crate) fn observe_request(body: &[u8], observed: &mut Observed) -> bool {
     request.asked.content.write(&mut preview);
     observed.request_preview = preview.into_text();
     observed.request_model = event.or_else(|| request.model.into_text());
-    observed.user = request.user.into_text();
+    // Of the other dialects' bodies only Claude's have a user, and OpenAI's metadata is the caller's own.
+    let is_claudes = matches!(dialect, Dialect::Anthropic | Dialect::Bedrock);
+    let user = request.user.into_text();
+    observed.user = user.or_else(|| request.metadata.0.into_text().filter(|_| is_claudes));
     observed.stream = request.stream.bool();
-    observed.extra_charges |= request.web_search == Scalar::Other;
+    observed.extra_charges |=
+        request.web_search == Scalar::Other && matches!(dialect, Dialect::OpenAi | Dialect::Unknown);
     is_event
 }
