@@ -80,13 +80,15 @@ async fn generated_answers_are_given_again_byte_for_byte() -> Result<()> {
     Ok(())
 }
 
-// proves: Helicone-Cache-Bucket-Idx, Helicone-Cache-Latency, Age, Helicone-Id, Helicone-Status
+// proves: Helicone-Cache-Bucket-Idx, Helicone-Cache-Latency, Helicone-Id, Helicone-Status
 #[tokio::test]
 async fn a_hit_tells_what_it_is_and_costs_nothing() -> Result<()> {
     let house = House::start().await?;
     for stream in [false, true] {
-        let call = cached(stream).double("prompt-tokens=100,completion-tokens=20");
+        let call = cached(stream).double("prompt-tokens=100,completion-tokens=20,first-byte-delay-ms=150");
+        let started = Instant::now();
         let first = expect(&house, &call, "MISS").await?;
+        let took = started.elapsed();
         let again = expect(&house, &call, "HIT").await?;
         same(&first, &again)?;
         let headers = &again.head.headers;
@@ -94,10 +96,8 @@ async fn a_hit_tells_what_it_is_and_costs_nothing() -> Result<()> {
         ensure!(original != id, "a hit has an id of its own");
         ensure!(headers.text("helicone-cache-bucket-idx").as_deref() == Some("0"), "{headers:?}");
         ensure!(headers.text("helicone-status").as_deref() == Some("success"), "{headers:?}");
-        for name in ["helicone-cache-latency", "age"] {
-            let number = headers.text(name).and_then(|value| value.parse::<u64>().ok());
-            ensure!(number.is_some(), "{name} in {headers:?}");
-        }
+        let latency: u128 = headers.text("helicone-cache-latency").context("no latency")?.parse()?;
+        ensure!((150..=took.as_millis()).contains(&latency), "{latency} of {took:?}");
         let (miss, hit) = (house.row(&original).await?, house.row(&id).await?);
         ensure!(miss.pointer("/cache/status") == Some(&"miss".into()), "{miss}");
         ensure!(text(&hit, "cache_reference_id") == original, "{hit}");
@@ -110,6 +110,21 @@ async fn a_hit_tells_what_it_is_and_costs_nothing() -> Result<()> {
         ensure!(saved("saved_ms").is_some(), "{hit}");
     }
     Ok(())
+}
+
+// proves: Age
+#[tokio::test]
+async fn a_hit_tells_how_old_it_is() -> Result<()> {
+    let house = House::start().await?;
+    let started = Instant::now();
+    expect(&house, &cached(false), "MISS").await?;
+    eventually(DEADLINE, async || {
+        let hit = expect(&house, &cached(false), "HIT").await?;
+        let age: u64 = hit.head.headers.text("age").context("no age")?.parse()?;
+        ensure!(age <= started.elapsed().as_secs(), "{age} after {:?}", started.elapsed());
+        Ok((age >= 2).then_some(()))
+    })
+    .await
 }
 
 // proves: Helicone-Cache-Save, Helicone-Cache-Read, Cache-Control
@@ -142,6 +157,8 @@ async fn headers_say_what_is_read_and_what_is_kept() -> Result<()> {
     expect(&house, &with("off", "no-store"), "").await?;
     // `no-cache` refreshes what is kept.
     expect(&house, &with("off", "no-cache").double("completion-tokens=77"), "").await?;
+    let told = house.double.requests().last().and_then(|request| request.headers.text("cache-control"));
+    ensure!(told.as_deref() == Some("no-cache"), "the provider was told {told:?}");
     eventually(DEADLINE, async || {
         let again = house.exchange(&with("off", "max-age=3600")).await?;
         ensure!(cache_of(&again) == "HIT", "{again:?}");

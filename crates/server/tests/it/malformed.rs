@@ -86,7 +86,7 @@ async fn in_both_modes(is_strict: bool) -> Result<()> {
     .with_context(|| format!("{rows} rows"))
 }
 
-// proves: Helicone-Peyeeye-Enabled
+// proves: Helicone-Peyeeye-Enabled, Helicone-Prompt-Mode, Helicone-Fallbacks
 #[tokio::test]
 async fn values_that_nobody_can_read_are_passed_over_where_that_does_no_harm() -> Result<()> {
     in_both_modes(false).await

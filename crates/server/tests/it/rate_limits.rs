@@ -33,7 +33,11 @@ async fn a_limit_lets_its_number_through_and_tells_how_it_stands() -> Result<()>
             header(&answer, "helicone-ratelimit-limit") == "3" && header(&answer, "ratelimit-limit") == "3"
         );
         ensure!(header(&answer, "helicone-ratelimit-policy") == policy, "{answer:?}");
-        ensure!(!header(&answer, "helicone-ratelimit-reset").is_empty(), "{answer:?}");
+        // A third of the window for each call that is taken, less what has passed meanwhile.
+        let (reset, taken): (u64, u64) =
+            (header(&answer, "helicone-ratelimit-reset").parse()?, 3 - remaining);
+        ensure!((taken * 28_800 - 60..=taken * 28_800).contains(&reset), "{answer:?}");
+        ensure!(header(&answer, "ratelimit-reset") == reset.to_string(), "{answer:?}");
     }
     let refused = house.exchange(&call(policy).header("Helicone-User-Id", "ada")).await?;
     let (status, code, body) = refusal(&refused)?;

@@ -19,7 +19,7 @@ fn statuses(row: &Value) -> Vec<i64> {
     attempts(row).iter().filter_map(|attempt| attempt.get("status").and_then(Value::as_i64)).collect()
 }
 
-// proves: Helicone-Retry-Enabled, helicone-retry-num, helicone-retry-min-timeout
+// proves: Helicone-Retry-Enabled, helicone-retry-num
 #[tokio::test]
 async fn a_provider_that_fails_k_times_is_asked_again() -> Result<()> {
     let house = House::start().await?;
@@ -59,7 +59,7 @@ async fn retries_that_are_off_stay_off() -> Result<()> {
     Ok(())
 }
 
-// proves: helicone-retry-num, helicone-retry-factor, helicone-retry-max-timeout
+// proves: helicone-retry-num
 #[tokio::test]
 async fn what_the_provider_says_of_trying_again_is_heard() -> Result<()> {
     let house = House::start().await?;
@@ -82,6 +82,35 @@ async fn what_the_provider_says_of_trying_again_is_heard() -> Result<()> {
         ensure!(house.double.requests().len() - before == asked, "{directives}: {answer:?}");
         let retry_after = answer.head.headers.text("retry-after");
         ensure!(retry_after.is_some() == directives.contains("retry-after="), "{directives}: {answer:?}");
+    }
+    Ok(())
+}
+
+// proves: helicone-retry-min-timeout, helicone-retry-factor, helicone-retry-max-timeout
+#[tokio::test]
+async fn pauses_are_as_long_as_the_caller_says() -> Result<()> {
+    // A pause that does not fit into what is left of the call is not begun: that tells how long it would be.
+    let house = House::with_toml("[gateway]\ntotal_timeout = \"5s\"\n").await?;
+    for (number, (min_timeout, factor, max_timeout, asked)) in
+        [("1", "1", None, 4), ("6000", "1", None, 1), ("600", "10", None, 2), ("200", "10", Some("300"), 4)]
+            .into_iter()
+            .enumerate()
+    {
+        let before = house.double.requests().len();
+        let call = Call::chat(&chat_body(false)).double(&format!("status=500,tag=pause{number}"));
+        let call = call
+            .header("Helicone-Retry-Enabled", "true")
+            .header("helicone-retry-num", "4")
+            .header("helicone-retry-min-timeout", min_timeout)
+            .header("helicone-retry-factor", factor);
+        let call = match max_timeout {
+            Some(longest) => call.header("helicone-retry-max-timeout", longest),
+            None => call,
+        };
+        let answer = house.exchange(&call).await?;
+        ensure!(answer.head.status == 500, "{answer:?}");
+        let times = house.double.requests().len() - before;
+        ensure!(times == asked, "{min_timeout} {factor} {max_timeout:?}: asked {times} times");
     }
     Ok(())
 }
