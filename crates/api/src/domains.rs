@@ -102,8 +102,7 @@ pub(crate) async fn create(
     let organization_id = manager.key.organization_id;
     let _turn = control.take_turn().await;
     if own_domains(control, organization_id).await?.len() >= MAX_DOMAINS {
-        let message = format!("an organisation may have {MAX_DOMAINS} domains; remove one first");
-        return Err(ApiError::new(ErrorKind::LimitReached, message));
+        return Err(ApiError::too_many(MAX_DOMAINS, "domains"));
     }
     let domain = Domain::new(organization_id, name.clone(), kind, control.now());
     let actor = Actor::Key(manager.key.key_id);

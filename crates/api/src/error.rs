@@ -145,6 +145,12 @@ impl ApiError {
     pub fn field(name: &str, expected: &str) -> Self {
         Self::new(ErrorKind::InvalidField, format!("`{name}` must be {expected}"))
     }
+
+    /// Returns the error for one more of `things`, of which an organisation may have `most`.
+    pub(crate) fn too_many(most: usize, things: &str) -> Self {
+        let message = format!("an organisation may have {most} {things}; remove one first");
+        Self::new(ErrorKind::LimitReached, message)
+    }
 }
 
 impl From<StoreError> for ApiError {

@@ -105,8 +105,7 @@ pub(crate) async fn create(
     let organization_id = manager.key.organization_id;
     let _turn = control.take_turn().await;
     if own_rules(control, organization_id).await?.len() >= MAX_RULES {
-        let message = format!("an organisation may have {MAX_RULES} host rules; remove one first");
-        return Err(ApiError::new(ErrorKind::LimitReached, message));
+        return Err(ApiError::too_many(MAX_RULES, "host rules"));
     }
     let id = HostRuleId(Uuid::new_v4());
     let rule = HostRule { id, organization_id, pattern, effect, created_at: control.now() };

@@ -161,8 +161,7 @@ pub(crate) async fn create(
         check_key(control, organization_id, key_id).await?;
     }
     if own(control, organization_id).await?.len() >= MAX_RULES {
-        let message = format!("an organisation may have {MAX_RULES} rate limits; remove one first");
-        return Err(ApiError::new(ErrorKind::LimitReached, message));
+        return Err(ApiError::too_many(MAX_RULES, "rate limits"));
     }
     let (id, now) = (RateLimitId::generate(), control.now());
     let (created_at, updated_at) = (now, now);

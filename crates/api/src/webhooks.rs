@@ -86,8 +86,7 @@ pub(crate) async fn create(
     let organization_id = manager.key.organization_id;
     let _turn = control.take_turn().await;
     if own(control, organization_id).await?.len() >= MAX_WEBHOOKS {
-        let message = format!("an organisation may have {MAX_WEBHOOKS} webhooks; remove one first");
-        return Err(ApiError::new(ErrorKind::LimitReached, message));
+        return Err(ApiError::too_many(MAX_WEBHOOKS, "webhooks"));
     }
     let key = new_key();
     let mut webhook = Webhook {
