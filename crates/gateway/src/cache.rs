@@ -23,6 +23,7 @@ use http::header::AGE;
 use http::{HeaderName, HeaderValue, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::blocking::off_thread;
 use crate::capture::Reservation;
 use crate::plan::{Plan, Prepared, Uncached};
 use crate::reject::Rejection;
@@ -44,8 +45,6 @@ const PACING: &str = "helicone-cache-pacing";
 const ORIGINAL: &[u8] = b"original";
 /// The longest that a call is delayed by a store that doesn't answer, as with Helicone.
 const STORE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Work on more bytes than this is left to another thread.
-const LARGE: usize = 256 << 10;
 
 /// The cache of answers, shared by all workers.
 pub struct ResponseCache {
@@ -339,15 +338,6 @@ async fn give(
     let replay = Replay::new(entry, recording, is_paced, worker.is_strict(), room);
     *response.body_mut() = ReplyBody::Replayed(Box::new(replay));
     Ok(response)
-}
-
-/// Runs `work` on `bytes` bytes: here, or on a blocking thread where it would hold up other calls. `None` while
-/// the runtime is being shut down.
-async fn off_thread<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    if bytes <= LARGE {
-        return Some(work());
-    }
-    tokio::task::spawn_blocking(work).await.ok()
 }
 
 #[cfg(test)]

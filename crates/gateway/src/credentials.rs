@@ -129,21 +129,39 @@ fn take_from_query(uri: &mut Uri) -> Option<HeaderValue> {
     let key = query.split('&').find_map(proxy_key_of)?;
     // What can't stand in a header is no key that anybody has.
     let value = HeaderValue::from_bytes(&key).unwrap_or(NO_PROXY_KEY);
-    let rest: Vec<&str> = query.split('&').filter(|pair| proxy_key_of(pair).is_none()).collect();
+    drop_parameters(uri, |pair| proxy_key_of(pair).is_some());
+    Some(value)
+}
+
+/// Takes every parameter `key` out of the query, whoever's it is.
+pub(crate) fn drop_keys_from_query(uri: &mut Uri) {
+    drop_parameters(uri, |pair| key_of(pair).is_some());
+}
+
+/// Takes the parameters out of the query that are not wanted; without one all stays byte by byte.
+fn drop_parameters(uri: &mut Uri, is_unwanted: impl Fn(&str) -> bool) {
+    let Some(query) = uri.query() else { return };
+    if !query.split('&').any(&is_unwanted) {
+        return;
+    }
+    let rest: Vec<&str> = query.split('&').filter(|pair| !is_unwanted(pair)).collect();
     let path = uri.path();
     let left = if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) };
     let mut parts = std::mem::take(uri).into_parts();
     parts.path_and_query = PathAndQuery::try_from(left).ok();
     *uri = Uri::from_parts(parts).unwrap_or_default();
-    Some(value)
 }
 
-/// Returns the proxy key in a parameter `key`, whichever bytes of it are percent-encoded.
-fn proxy_key_of(pair: &str) -> Option<Cow<'_, [u8]>> {
+/// Returns the value of a parameter `key`, whichever bytes of it are percent-encoded.
+fn key_of(pair: &str) -> Option<Cow<'_, [u8]>> {
     let (name, value) = pair.split_once('=')?;
     let decoded = |text| Cow::from(percent_decode_str(text));
-    let key = decoded(name).eq_ignore_ascii_case(b"key").then(|| decoded(value))?;
-    names_proxy_key(&key).then_some(key)
+    decoded(name).eq_ignore_ascii_case(b"key").then(|| decoded(value))
+}
+
+/// Returns the proxy key in a parameter `key`.
+fn proxy_key_of(pair: &str) -> Option<Cow<'_, [u8]>> {
+    key_of(pair).filter(|key| names_proxy_key(key))
 }
 
 /// Takes the segments that name Helicone out of the path; everything else stays as it is, byte by byte.

@@ -17,6 +17,7 @@ mod prepare;
 mod relay;
 mod route;
 
+mod blocking;
 mod breakers;
 mod capture;
 mod client_io;

@@ -23,7 +23,7 @@ use crate::worker::Worker;
 
 pub(crate) use claims::needs_estimate;
 pub(crate) use reached::Limit;
-pub(crate) use standing::Reached;
+pub(crate) use standing::{Reached, seconds};
 
 /// Helicone's property of a call that was refused by a limit.
 const STATUS_PROPERTY: (&str, &str) = ("Helicone-Rate-Limit-Status", "bucket_rate_limited");
@@ -50,7 +50,7 @@ pub(crate) async fn limit(
 
 /// Claims the call's share of every limit that holds for it.
 async fn reserve(worker: &Arc<Worker>, plan: &mut Plan) -> Result<(), Refusal> {
-    let claims = claims::of(worker, plan);
+    let claims = claims::of(worker, plan).await;
     for (name, value) in claims.marks {
         plan.recording.mark(name, value);
     }
@@ -104,7 +104,7 @@ pub(crate) async fn take_from_grant(
     if grant.key.limits.is_empty() {
         return Ok(());
     }
-    let claims = claims::of_grant(worker, recording, grant, body);
+    let claims = claims::of_grant(worker, recording, grant, body).await;
     let shared = &worker.shared;
     match shared.limits.reserve(grant.key.organization_id, claims, shared.clock.now()).await {
         Ok(Decision::Granted { reservation, .. }) => {

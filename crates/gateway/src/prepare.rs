@@ -5,12 +5,15 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use gatehouse_catalog::Catalog;
 use gatehouse_policy::cache::CacheSettings;
-use gatehouse_wire::token_limit::{Fitted, fit};
+use gatehouse_wire::token_limit::{Fitted, Handler, fit};
 use gatehouse_wire::{Untagged, with_stream_usage, without_tags};
 use http::header::CONTENT_ENCODING;
 
 use crate::attempt;
+use crate::blocking::off_thread;
 use crate::fallbacks::Alternative;
 use crate::limit;
 use crate::plan::{Admitted, Plan, Prepared};
@@ -41,39 +44,68 @@ pub(crate) async fn prepare(
     let need = need(worker, &plan);
     if need > Need::No {
         *plan = Box::pin(hold(worker, *plan, need)).await?;
-        edit(worker, &mut plan);
+        edit(worker, &mut plan).await;
     }
     Ok(Prepared(plan))
 }
 
+/// The changes that a caller asked for.
+struct Edits {
+    /// Whether the tags of a prompt are taken out.
+    untags: bool,
+    stream_usage: bool,
+    token_limit: Option<Handler>,
+    model_override: Option<String>,
+    catalog: Arc<Catalog>,
+}
+
 /// Makes the changes that the caller asked for; what is coded can't be changed, and stays as it is.
-fn edit(worker: &Worker, plan: &mut Plan) {
+async fn edit(worker: &Worker, plan: &mut Plan) {
     let Payload::Held(body) = &plan.payload else { return };
-    if plan.head.headers.contains_key(CONTENT_ENCODING) {
+    let edits = Edits {
+        untags: plan.options.prompt_id.is_some(),
+        stream_usage: plan.options.stream_usage,
+        token_limit: plan.options.token_limit,
+        model_override: plan.recording.meta().and_then(|meta| meta.model_override.clone()),
+        catalog: Arc::clone(&worker.shared.catalog),
+    };
+    let is_due = edits.untags || edits.stream_usage || edits.token_limit.is_some();
+    if !is_due || plan.head.headers.contains_key(CONTENT_ENCODING) {
         return;
     }
-    let mut bytes = body.bytes().clone();
-    if plan.options.prompt_id.is_some()
-        && let Some(Untagged { body, inputs, .. }) = without_tags(&bytes)
-    {
-        bytes = body.into();
-        if let Some(meta) = plan.recording.meta() {
-            meta.prompt_inputs = inputs.into_iter().collect();
+    let sent = body.bytes().clone();
+    let edited = off_thread(sent.len(), move || edits.make(sent)).await;
+    let Some((bytes, inputs)) = edited else { return };
+    plan.payload = Payload::Held(body.with_bytes(bytes));
+    if let Some(meta) = plan.recording.meta() {
+        meta.prompt_inputs = inputs;
+    }
+}
+
+impl Edits {
+    /// Returns the body as it goes out, and the inputs of its prompt.
+    fn make(&self, mut bytes: Bytes) -> (Bytes, Vec<(String, String)>) {
+        let mut marked = Vec::new();
+        if self.untags
+            && let Some(Untagged { body, inputs, .. }) = without_tags(&bytes)
+        {
+            bytes = body.into();
+            marked = inputs.into_iter().collect();
         }
-    }
-    if plan.options.stream_usage
-        && let Some(edited) = with_stream_usage(&bytes)
-    {
-        bytes = edited.into();
-    }
-    if let Some(handler) = plan.options.token_limit {
-        let model_override = plan.recording.meta().and_then(|meta| meta.model_override.clone());
-        let context_length = |model: &str| worker.shared.catalog.context_length(model);
-        if let Fitted::Changed(edited) = fit(&bytes, handler, model_override.as_deref(), context_length) {
+        if self.stream_usage
+            && let Some(edited) = with_stream_usage(&bytes)
+        {
             bytes = edited.into();
         }
+        if let Some(handler) = self.token_limit {
+            let context_length = |model: &str| self.catalog.context_length(model);
+            let fitted = fit(&bytes, handler, self.model_override.as_deref(), context_length);
+            if let Fitted::Changed(edited) = fitted {
+                bytes = edited.into();
+            }
+        }
+        (bytes, marked)
     }
-    plan.payload = Payload::Held(body.with_bytes(bytes));
 }
 
 fn need(worker: &Worker, plan: &Plan) -> Need {

@@ -21,7 +21,7 @@ use crate::credentials::Place;
 use crate::finish::{Kept, Recording};
 use crate::guards::GuardRefusal;
 use crate::identify::known_caller;
-use crate::limit::{Limit, Reached};
+use crate::limit::{Limit, Reached, seconds};
 use crate::options::Problem;
 use crate::reply::ReplyBody;
 use crate::targets::Target;
@@ -346,7 +346,7 @@ pub(crate) async fn answer(worker: &Worker, rejection: Rejection) -> Response<Re
         limit.write(headers);
     }
     if let Refusal::CircuitOpen(BrokenCircuit { retry_after }) = &refusal {
-        headers.insert(RETRY_AFTER, retry_after.as_secs().max(1).into());
+        headers.insert(RETRY_AFTER, seconds(*retry_after).max(1).into());
     }
     if let Refusal::RateLimited(reached) = &refusal {
         reached.write(headers);

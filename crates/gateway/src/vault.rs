@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
 
-use crate::credentials::{KEY_HEADERS, Place};
+use crate::credentials::{self, KEY_HEADERS, Place};
 use crate::headers::{AWS_ACCESS_KEY, AWS_SECRET_KEY, AWS_SESSION_TOKEN};
 use crate::reject::Refusal;
 use crate::signing::AMZ_SECURITY_TOKEN;
@@ -44,6 +44,10 @@ impl Grant {
             headers.remove(name);
         }
         let scheme = provider.map_or_else(|| self.scheme_of_place(), |provider| provider.auth);
+        if scheme == AuthScheme::XGoogApiKey {
+            credentials::drop_keys_from_query(&mut head.uri);
+        }
+        let headers = &mut head.headers;
         match scheme {
             AuthScheme::Bearer => self.put(headers, AUTHORIZATION, "Bearer "),
             AuthScheme::XApiKey => self.put(headers, HeaderName::from_static("x-api-key"), ""),

@@ -10,7 +10,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-use super::off_thread;
+use crate::blocking::off_thread;
 use crate::credentials::Credential;
 use crate::headers::CONTROL_PREFIX;
 use crate::plan::Plan;

@@ -11,9 +11,10 @@ use http::{HeaderMap, Response, StatusCode};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use super::ResponseCache;
 use super::entry::{Entry, FrameMark};
 use super::flights::Lead;
-use super::{ResponseCache, off_thread};
+use crate::blocking::off_thread;
 use crate::headers;
 use crate::worker::Worker;
 

@@ -4,10 +4,12 @@ use gatehouse_policy::rate::{Policy, Segment, Unit, segment_value};
 use gatehouse_store::limits::{Claim, LimitRule, LimitSource, Spending};
 use gatehouse_store::pricing::{Prospect, estimate_of};
 use gatehouse_store::vault::ProxyKeyLimit;
+use gatehouse_types::Dialect;
 use gatehouse_wire::{RequestSize, request_size};
 use http::header::{HeaderName, HeaderValue};
 
 use super::standing;
+use crate::blocking::off_thread;
 use crate::finish::Recording;
 use crate::plan::Plan;
 use crate::upload::HeldBody;
@@ -40,7 +42,7 @@ pub(crate) fn needs_estimate(worker: &Worker, plan: &Plan) -> bool {
 }
 
 /// Returns the claims of a call.
-pub(super) fn of(worker: &Worker, plan: &mut Plan) -> Claims {
+pub(super) async fn of(worker: &Worker, plan: &mut Plan) -> Claims {
     let (limits, error) = limits(worker, plan);
     let mut claims = Claims::default();
     if let Some(error) = error {
@@ -52,8 +54,7 @@ pub(super) fn of(worker: &Worker, plan: &mut Plan) -> Claims {
     if limits.is_empty() {
         return claims;
     }
-    let size = plan.payload.held().map(|body| request_size(body.bytes(), plan.recording.dialect()));
-    let size = size.unwrap_or_default();
+    let size = size_of(plan.payload.held(), plan.recording.dialect()).await;
     let estimate = estimate(worker, &mut plan.recording, &size);
     for (source, rule) in limits {
         let value = match &rule {
@@ -78,18 +79,24 @@ pub(super) fn of(worker: &Worker, plan: &mut Plan) -> Claims {
 }
 
 /// Returns what a call claims of the limits of a fallback's own proxy key.
-pub(super) fn of_grant(
+pub(super) async fn of_grant(
     worker: &Worker,
     recording: &mut Recording,
     grant: &Grant,
     body: Option<&HeldBody>,
 ) -> Vec<Claim> {
-    let size = body.map(|body| request_size(body.bytes(), recording.dialect())).unwrap_or_default();
+    let size = size_of(body, recording.dialect()).await;
     let estimate = estimate(worker, recording, &size);
     let source = LimitSource::ProxyKey(grant.key.proxy_key_id);
     let claim =
         |limit: &ProxyKeyLimit| Claim::new(source, LimitRule::Window(*limit), String::new(), estimate);
     grant.key.limits.iter().map(claim).collect()
+}
+
+/// Returns how large a call is; of one whose body is not here nothing is known.
+async fn size_of(body: Option<&HeldBody>, dialect: Dialect) -> RequestSize {
+    let Some(body) = body.map(|body| body.bytes().clone()) else { return RequestSize::default() };
+    off_thread(body.len(), move || request_size(&body, dialect)).await.unwrap_or_default()
 }
 
 /// Returns the limits that hold for a call, and what is wrong with a policy of its headers.

@@ -62,6 +62,6 @@ pub(super) fn policy_marks(policy: &str) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 /// Rounds up to whole seconds.
-fn seconds(time: Duration) -> u64 {
+pub(crate) fn seconds(time: Duration) -> u64 {
     u64::try_from(time.as_micros().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }

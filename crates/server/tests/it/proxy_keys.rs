@@ -80,7 +80,9 @@ async fn a_provider_gets_its_key_where_it_takes_it_and_nothing_of_ours() -> Resu
         }
     }
     let made = of_provider(&house, "google").await?;
-    let path: &'static str = format!("/v1beta/models/g:generateContent?alt=sse&key={}", made.key).leak();
+    // Google takes a key in the query, too; the one that the caller had before goes with it.
+    let path: &'static str =
+        format!("/v1beta/models/g:generateContent?key=AIza&alt=sse&key={}", made.key).leak();
     house.exchange(&bare("https://generativelanguage.googleapis.com", path)).await?;
     let requests = house.double.requests();
     let request = requests.last().context("nothing arrived")?;
