@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use crate::support::{Call, DEADLINE, House, chat_body, helicone_id, refusal, text};
 
 const SECRET: &str = "sk-kept-in-the-vault";
+/// The headers in which providers take keys.
+const KEY_HEADERS: [&str; 4] = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
 
 async fn post(house: &House, path: &str, body: Value) -> Result<Value> {
     let (status, json) = call_json(house.gatehouse.api(), "POST", path, TEST_KEY, Some(&body)).await?;
@@ -62,14 +64,18 @@ async fn a_provider_gets_its_key_where_it_takes_it_and_nothing_of_ours() -> Resu
     ] {
         let made = of_provider(&house, provider).await?;
         // Wherever the application's library puts the key that it was given.
-        for header in ["Authorization", "x-api-key", "api-key", "x-goog-api-key"] {
+        for header in KEY_HEADERS {
             let before = house.double.requests().len();
-            let scheme = if header == "Authorization" { "Bearer " } else { "" };
-            let call = bare(target, "/v1/x?a=%2F").header(header, format!("{scheme}{}", made.key));
+            let scheme = if header == "authorization" { "Bearer " } else { "" };
+            let mut call = bare(target, "/v1/x?a=%2F").header(header, format!("{scheme}{}", made.key));
+            // Keys of its own beside it are for nobody.
+            for other in KEY_HEADERS.into_iter().filter(|other| *other != header) {
+                call = call.header(other, "own");
+            }
             let answer = house.exchange(&call).await?;
             let requests = house.double.wait_for(before + 1).await?;
             let request = requests.last().with_context(|| format!("{answer:?}"))?;
-            for name in ["authorization", "x-api-key", "api-key", "x-goog-api-key"] {
+            for name in KEY_HEADERS {
                 let expected = (name == place).then_some(value);
                 let found = request.headers.text(name);
                 ensure!(found.as_deref() == expected, "{provider} by {header}: {name}: {found:?}");
