@@ -110,6 +110,11 @@ pub(super) async fn of(plan: &Plan, settings: &CacheSettings) -> Option<CacheKey
     if let Some(grant) = &caller.grant {
         let id = grant.key.provider_key_id.as_uuid().as_bytes().to_vec();
         credentials.push(("provider-key".to_owned(), id));
+        // A key that is replaced in the vault keeps its id.
+        let extra = grant.key.extra_secret.as_ref().map(|extra| extra.expose());
+        for secret in std::iter::once(grant.key.secret.expose()).chain(extra) {
+            credentials.push(("provider-secret".to_owned(), secret.as_bytes().to_vec()));
+        }
     }
     let parts = Parts {
         organization_id: caller.organization_id,
