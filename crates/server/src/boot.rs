@@ -15,7 +15,7 @@ use crate::data_dir::DataDir;
 use crate::listener::Listener;
 use crate::process::Process;
 use crate::stop_signal::StopSignal;
-use crate::{banner, bootstrap, limits, logging, settings};
+use crate::{banner, bootstrap, logging, open_files, settings};
 
 /// What a record takes beside its bodies and headers.
 const METADATA_BYTES: u64 = 64 << 10;
@@ -28,7 +28,7 @@ const CONTROL_THREADS: usize = 2;
 pub(crate) fn serve(place: &Place) -> Result<()> {
     let mut config = settings::load(place)?;
     logging::start(&config.telemetry)?;
-    limits::raise_open_files();
+    open_files::raise_limit();
     let data_dir = DataDir::lock(&config.data_dir)?;
     config.data_dir = data_dir.path().to_owned();
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -119,7 +119,7 @@ impl Process {
         Some(acceptor)
     }
 
-    /// Reads keys and domains into memory and keeps them those of the store.
+    /// Reads what calls need of the control store into memory, and keeps that what the store has.
     pub(crate) async fn follow_control(&self, store: Arc<dyn ControlStore>) -> Result<()> {
         let secrets = vault_keys::open(&self.config)?;
         let keeper = Arc::new(ViewKeeper::new(store, Arc::clone(&self.view), secrets));

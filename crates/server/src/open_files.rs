@@ -1,9 +1,9 @@
-//! The process's limits at the operating system.
+//! How many files the process may have open.
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// Raises the number of files that may be open to what the system allows: each call needs two.
-pub(crate) fn raise_open_files() {
+pub(crate) fn raise_limit() {
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current == limit.maximum {
         return;
