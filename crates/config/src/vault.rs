@@ -61,7 +61,7 @@ pub(crate) static VAULT: [Definition; 3] = [
     Definition {
         path: "vault.reveal",
         doc: "Whether the API returns a provider's key to its owner, as Helicone does; each time is written to the \
-              audit log.",
+              audit log. The keys of webhooks' signatures are then listed, too.",
         example: "true",
         slot: |config| Slot::Flag(&mut config.vault.reveal),
     },
