@@ -1,22 +1,25 @@
 //! The life of a request: `accept → route → identify → admit → prepare → cache → limit → guard → forward → relay → finish`.
 //!
 //! Each stage is the file of its name: a function that takes what the stage before returned. [`life`] shows
-//! them on one screen, [`serve`] runs them on every connection. Nothing here waits for a store: identity and
-//! policy come from memory, the record of a call goes to the journal's queue.
+//! them on one screen, [`serve`] runs them on every connection. No call waits for a store: identity and policy
+//! come from memory, the record of a call goes to the journal's queue. The exceptions are a limit that
+//! holds for the call, whose count is written down first, and the cache, where the call asks for it.
 
 mod life;
 
 mod accept;
 mod admit;
-mod attempt;
 mod cache;
+mod finish;
 mod forward;
 mod guard;
 mod identify;
+mod limit;
 mod prepare;
 mod relay;
 mod route;
 
+mod attempt;
 mod blocking;
 mod breakers;
 mod capture;
@@ -25,12 +28,10 @@ mod credentials;
 mod doors;
 mod fallbacks;
 mod features;
-mod finish;
 mod frames;
 mod guards;
 mod headers;
 mod intake;
-mod limit;
 mod local;
 mod metrics;
 mod options;
