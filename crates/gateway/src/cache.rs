@@ -153,7 +153,7 @@ async fn ask(
 ) -> Result<Looked, Box<Rejection>> {
     let cache = &worker.shared.cache;
     let mut saving = None;
-    if let Some(key) = key::of(&plan, &settings).await {
+    if let Some(key) = key::of(&plan, &settings, worker.roster.names(plan.options.guards)).await {
         let asking = Asking { worker, cache, key: &key, settings: &settings };
         let patience = plan.recording.patience(worker.shared.config.gateway.first_byte_timeout);
         let deadline = plan.recording.last_moment().min(plan.recording.started() + patience);

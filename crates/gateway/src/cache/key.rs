@@ -96,7 +96,13 @@ struct Parts {
 ///
 /// That is a call whose caller is not known, of another method than GET and POST, for a part of an answer or
 /// under a condition, and one whose body was too large to be held.
-pub(super) async fn of(plan: &Plan, settings: &CacheSettings) -> Option<CacheKey> {
+///
+/// `guards` are the names of those who are asked about it: what was let pass without them is none of its answers.
+pub(super) async fn of(
+    plan: &Plan,
+    settings: &CacheSettings,
+    guards: impl Iterator<Item = &str>,
+) -> Option<CacheKey> {
     let caller = plan.caller.as_ref()?;
     let head = &plan.head;
     let is_plain = matches!(head.method, Method::GET | Method::POST)
@@ -116,6 +122,8 @@ pub(super) async fn of(plan: &Plan, settings: &CacheSettings) -> Option<CacheKey
             credentials.push(("provider-secret".to_owned(), secret.as_bytes().to_vec()));
         }
     }
+    let mut headers = dependencies(&head.headers);
+    headers.extend(guards.map(|name| ("guard".to_owned(), name.as_bytes().to_vec())));
     let parts = Parts {
         organization_id: caller.organization_id,
         secret: caller.secret.bytes(),
@@ -127,7 +135,7 @@ pub(super) async fn of(plan: &Plan, settings: &CacheSettings) -> Option<CacheKey
         is_json: is_json(&head.headers),
         settings: settings.clone(),
         credentials,
-        headers: dependencies(&head.headers),
+        headers,
     };
     off_thread(body.bytes().len(), move || parts.key()).await
 }

@@ -107,16 +107,16 @@ impl Roster {
             || self.guards.iter().any(|guard| guard.when == GuardWhen::Always)
     }
 
+    /// Returns the names of the configured guards that are asked about such a call.
+    pub(crate) fn names(&self, wanted: Wanted) -> impl Iterator<Item = &str> {
+        self.guards.iter().filter(move |guard| guard.is_due(wanted)).map(|guard| guard.name.as_str())
+    }
+
     /// Returns who is to be asked about a call, in order.
     ///
     /// # Errors
     /// Fails when the caller asked for a guard and there is none.
     pub(super) fn due(&self, wanted: Wanted, target: &Target) -> Result<Vec<&Guard>, GuardRefusal> {
-        let is_due = |guard: &&Guard| match guard.when {
-            GuardWhen::Moderation => wanted.moderation,
-            GuardWhen::Security => wanted.security,
-            GuardWhen::Always => true,
-        };
         let has = |when| self.guards.iter().any(|guard| guard.when == when);
         if wanted.security && !has(GuardWhen::Security) {
             return Err(GuardRefusal::NotConfigured { header: "Helicone-LLM-Security-Enabled" });
@@ -125,7 +125,7 @@ impl Roster {
         if needs_built_in && !is_openais(target) {
             return Err(GuardRefusal::NotConfigured { header: "Helicone-Moderations-Enabled" });
         }
-        let mut due: Vec<&Guard> = self.guards.iter().filter(is_due).collect();
+        let mut due: Vec<&Guard> = self.guards.iter().filter(|guard| guard.is_due(wanted)).collect();
         if needs_built_in {
             let behind_security = due.iter().take_while(|guard| guard.when == GuardWhen::Security).count();
             due.insert(behind_security, &self.built_in);
@@ -140,6 +140,15 @@ pub(super) fn is_openais(target: &Target) -> bool {
 }
 
 impl Guard {
+    /// Returns whether it is asked about calls of which this is wanted.
+    const fn is_due(&self, wanted: Wanted) -> bool {
+        match self.when {
+            GuardWhen::Moderation => wanted.moderation,
+            GuardWhen::Security => wanted.security,
+            GuardWhen::Always => true,
+        }
+    }
+
     fn new(guard: &gatehouse_config::Guard) -> Result<Self, RosterError> {
         let how = match &guard.kind {
             GuardKind::Http { url, credential } => {

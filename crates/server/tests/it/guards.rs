@@ -1,10 +1,12 @@
 //! Guards: nothing that they refuse reaches a provider, and nobody who asked for one passes beside it.
 
+use std::fs;
+
 use anyhow::{Context, Result, ensure};
 use gatehouse_testkit::client::RawResponse;
 use serde_json::{Value, json};
 
-use crate::support::{Call, House, OPENAI, chat_body, expect_end, helicone_id, refusal, text};
+use crate::support::{Call, DEADLINE, House, OPENAI, chat_body, expect_end, helicone_id, refusal, text};
 
 /// A guard at the double, and what else it is told.
 fn guard(name: &str, when: &str, more: &str) -> String {
@@ -226,5 +228,24 @@ async fn a_guard_is_shown_every_body_that_a_fallback_may_get() -> Result<()> {
     house.double.clear();
     ensure!(house.exchange(&call(json!([entry(None), entry(None)]))).await?.head.status == 200);
     ensure!(asked(&house) == ["/guard", "/v1/chat/completions"], "{:?}", asked(&house));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_let_pass_without_a_guard_is_not_given_again_once_there_is_one() -> Result<()> {
+    let mut house = House::start().await?;
+    let call = saying("DENY ME").header("Helicone-Cache-Enabled", "true");
+    let is_hit = async |house: &House| -> Result<bool> {
+        let answer = house.exchange(&call).await?;
+        ensure!(answer.head.status == 200, "{answer:?}");
+        Ok(answer.head.headers.text("helicone-cache").as_deref() == Some("HIT"))
+    };
+    ensure!(!is_hit(&house).await? && is_hit(&house).await?);
+    house.gatehouse.terminate(DEADLINE).await?;
+    let config = house.gatehouse.config_path();
+    let written = fs::read_to_string(&config)?;
+    fs::write(&config, format!("{written}\n{}", guard("acme", "always", "")))?;
+    house.gatehouse.restart().await?;
+    refused(&house, &call, 400, "prompt_denied").await?;
     Ok(())
 }
