@@ -21,6 +21,10 @@ pub(crate) struct Transcript {
 impl Transcript {
     /// Adds text.
     pub(crate) fn say(&mut self, text: &str) {
+        if self.in_call && !text.is_empty() {
+            self.end_call();
+            self.preview.push(" ");
+        }
         self.preview.push(text);
     }
 
@@ -168,5 +172,17 @@ fn arguments<'a>(raw: Option<&'a RawValue>) -> Option<Cow<'a, str>> {
         let text = serde_json::from_str::<Scalar<'a>>(raw).ok()?;
         return text.text().map(kept);
     }
-    (raw.len() > "{}".len()).then(|| Cow::Borrowed(beginning(raw)))
+    (raw.len() > "{}".len()).then(|| Cow::Owned(compact(beginning(raw))))
+}
+
+/// Takes the white space between the parts of JSON away.
+fn compact(json: &str) -> String {
+    let (mut in_text, mut escaped) = (false, false);
+    let is_shown = |character: &char| {
+        let is_quote = *character == '"' && !escaped;
+        escaped = *character == '\\' && !escaped;
+        in_text ^= is_quote;
+        in_text || !character.is_ascii_whitespace()
+    };
+    json.chars().filter(is_shown).collect()
 }

@@ -1,11 +1,11 @@
 //! Exchanges in the shape of the providers' public APIs, and what has to be read from them.
 //!
 //! A case is a folder: `request.json`, one `response.*` (its ending tells type and encoding) and
-//! `expected.json`. Streams are also fed in every split.
+//! `expected.json`, whose `arithmetic` says how the counts come about. Streams of events are also fed in every split.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use gatehouse_types::{Dialect, Observed};
 use gatehouse_wire::{
     BodyView, Ending, ObserveInput, SseDecoder, TerminalWatch, decode, ends_with_terminal, observe,
@@ -16,6 +16,8 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 struct Expected {
     path: String,
+    #[serde(default)]
+    arithmetic: String,
     observed: Observed,
     /// Whether the stream has its terminal event; absent for what is not a stream.
     terminal: Option<bool>,
@@ -28,17 +30,48 @@ struct Case {
     /// As sent, perhaps encoded.
     response: Vec<u8>,
     encoding: Option<&'static str>,
-    is_stream: bool,
+    content_type: &'static str,
     expected: Expected,
+}
+
+/// The folders, each with the dialect that its calls have.
+const FOLDERS: [(&str, Dialect); 7] = [
+    ("openai", Dialect::OpenAi),
+    ("openai-variants", Dialect::OpenAi),
+    ("anthropic", Dialect::Anthropic),
+    ("google", Dialect::Google),
+    ("cohere", Dialect::Cohere),
+    ("bedrock", Dialect::Bedrock),
+    ("unknown", Dialect::Unknown),
+];
+
+const JSON: &str = "application/json";
+const EVENTS: &str = "text/event-stream; charset=utf-8";
+const FRAMES: &str = "application/vnd.amazon.eventstream";
+const LINES: &str = "application/x-ndjson";
+
+impl Case {
+    /// Whether the answer is a stream of server-sent events.
+    fn is_events(&self) -> bool {
+        self.content_type == EVENTS
+    }
+
+    /// Whether the answer comes in pieces that are read one by one.
+    fn is_pieces(&self) -> bool {
+        self.content_type != JSON || self.response.starts_with(b"[")
+    }
 }
 
 fn cases() -> Result<Vec<Case>> {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let mut cases = Vec::new();
-    for (folder, dialect) in [("openai", Dialect::OpenAi)] {
+    for (folder, dialect) in FOLDERS {
         for entry in std::fs::read_dir(golden.join(folder))? {
             let path = entry?.path();
-            cases.push(load(&path, dialect).with_context(|| path.display().to_string())?);
+            let case = load(&path, dialect).with_context(|| path.display().to_string())?;
+            let is_explained = folder == "openai" || !case.expected.arithmetic.is_empty();
+            ensure!(is_explained, "{} lacks its arithmetic", case.name);
+            cases.push(case);
         }
     }
     Ok(cases)
@@ -53,10 +86,12 @@ fn load(folder: &Path, dialect: Dialect) -> Result<Case> {
         }
     }
     let response = response.context("no response")?;
-    let (is_stream, encoding) = match response.file_name().and_then(|name| name.to_str()) {
-        Some("response.json") => (false, None),
-        Some("response.sse") => (true, None),
-        Some("response.sse.gz") => (true, Some("gzip")),
+    let (content_type, encoding) = match response.file_name().and_then(|name| name.to_str()) {
+        Some("response.json" | "response.array.json") => (JSON, None),
+        Some("response.sse") => (EVENTS, None),
+        Some("response.sse.gz") => (EVENTS, Some("gzip")),
+        Some("response.eventstream") => (FRAMES, None),
+        Some("response.jsonl") => (LINES, None),
         other => bail!("unknown kind of response: {other:?}"),
     };
     Ok(Case {
@@ -65,29 +100,24 @@ fn load(folder: &Path, dialect: Dialect) -> Result<Case> {
         request: std::fs::read(folder.join("request.json"))?,
         response: std::fs::read(response)?,
         encoding,
-        is_stream,
+        content_type,
         expected: serde_json::from_slice(&std::fs::read(folder.join("expected.json"))?)?,
     })
 }
 
 fn input<'a>(case: &'a Case, response: &'a [u8]) -> ObserveInput<'a> {
-    let content_type = if case.is_stream { "text/event-stream; charset=utf-8" } else { "application/json" };
     ObserveInput {
         dialect: case.dialect,
         path: &case.expected.path,
-        request: BodyView {
-            bytes: &case.request,
-            content_type: Some("application/json"),
-            ..BodyView::default()
-        },
-        response: BodyView { bytes: response, content_type: Some(content_type), ..BodyView::default() },
+        request: BodyView { bytes: &case.request, content_type: Some(JSON), ..BodyView::default() },
+        response: BodyView { bytes: response, content_type: Some(case.content_type), ..BodyView::default() },
     }
 }
 
 #[test]
 fn reads_from_every_exchange_what_it_says() -> Result<()> {
     let cases = cases()?;
-    assert!(cases.len() >= 20);
+    assert!(cases.len() >= 120);
     for case in &cases {
         let decoded = decode(case.encoding, &case.response, usize::MAX);
         assert_eq!(decoded.ending, Ending::Whole, "{}", case.name);
@@ -98,7 +128,7 @@ fn reads_from_every_exchange_what_it_says() -> Result<()> {
 
 #[test]
 fn sees_the_terminal_event_of_every_stream_in_every_split() -> Result<()> {
-    for case in cases()?.iter().filter(|case| case.is_stream) {
+    for case in cases()?.iter().filter(|case| case.is_events()) {
         let terminal = case.expected.terminal.context("expected.json lacks `terminal`")?;
         assert_eq!(
             ends_with_terminal(case.dialect, &case.response, case.encoding),
@@ -120,7 +150,7 @@ fn sees_the_terminal_event_of_every_stream_in_every_split() -> Result<()> {
 
 #[test]
 fn decodes_the_same_events_of_every_stream_in_every_split() -> Result<()> {
-    for case in cases()?.iter().filter(|case| case.is_stream) {
+    for case in cases()?.iter().filter(|case| case.is_events()) {
         let decoded = decode(case.encoding, &case.response, usize::MAX);
         let events = |parts: [&[u8]; 2]| {
             let mut events: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
@@ -147,9 +177,14 @@ fn says_nothing_of_bodies_whose_end_is_missing() -> Result<()> {
         cut.request.truncated = true;
         cut.response.truncated = true;
         let observed = observe(cut);
-        let said = (observed.request_model, observed.user, observed.stream, observed.usage);
-        assert_eq!(said, (None, None, None, None), "{}", case.name);
-        assert_eq!(observed.response_model.is_some(), case.is_stream, "{}", case.name);
+        let expected = &case.expected.observed;
+        assert_eq!((observed.user, observed.usage), (None, None), "{}", case.name);
+        let model = expected.response_model.clone().filter(|_| case.is_pieces());
+        assert_eq!(observed.response_model, model, "{}", case.name);
+        // What the path says is there whatever becomes of the bodies.
+        if case.dialect == Dialect::OpenAi {
+            assert_eq!((observed.request_model, observed.stream), (None, None), "{}", case.name);
+        }
     }
     Ok(())
 }
