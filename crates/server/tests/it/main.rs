@@ -32,5 +32,6 @@ mod support;
 mod tls;
 mod unapproved;
 mod uploads;
+mod usage;
 mod vault;
 mod webhooks;
