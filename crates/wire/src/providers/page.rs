@@ -126,7 +126,8 @@ The others take no notice of either.
 
 \"yes\" means that the provider bills by what a call uses, so that its calls have a cost.
 The log shows it where the answer tells the usage and the price book has the model's price.
-Today the price book holds OpenAI's prices, and usage is read from answers in OpenAI's dialect: the cost of all other calls is null, with a status that says why, and never 0.
+Usage is read from the answers of every dialect.
+Today the price book holds OpenAI's prices: the cost of all other calls is null, with a status that says why, and never 0.
 
 ## Cloudflare
 
