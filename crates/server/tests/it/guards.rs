@@ -206,7 +206,7 @@ async fn moderation_is_asked_with_the_first_fallbacks_key() -> Result<()> {
 // proves: Helicone-Fallbacks, Helicone-LLM-Security-Enabled
 #[tokio::test]
 async fn a_guard_is_shown_every_body_that_a_fallback_may_get() -> Result<()> {
-    let house = House::with_toml(&guard("always", "always", "")).await?;
+    let house = House::with_toml(&guard("acme", "security", "")).await?;
     let entry = |words: Option<&str>| {
         let said = words.map(|words| json!({"messages": [{"role": "user", "content": words}]}));
         json!({
@@ -216,12 +216,13 @@ async fn a_guard_is_shown_every_body_that_a_fallback_may_get() -> Result<()> {
     };
     let call = |entries: Value| {
         let call = saying("harmless").without("Helicone-Target-Url").without("Authorization");
+        let call = call.header("Helicone-LLM-Security-Enabled", "true");
         call.header("Helicone-Fallbacks", entries.to_string())
     };
     for entries in
         [json!([entry(Some("DENY ME"))]), json!([entry(None), entry(Some("fine")), entry(Some("DENY ME"))])]
     {
-        refused(&house, &call(entries), 400, "prompt_denied").await?;
+        refused(&house, &call(entries), 400, "PROMPT_THREAT_DETECTED").await?;
     }
     ensure!(asked(&house).iter().all(|path| path == "/guard"), "{:?}", asked(&house));
     // Who overrides everything says nothing else.
