@@ -23,19 +23,11 @@ impl Framing {
     /// Returns how `body` is framed by its type or, if that tells nothing, by how it begins; `None` for what is
     /// not made of JSON.
     pub(crate) fn of(body: &BodyView<'_>) -> Option<Self> {
-        let content_type = body.content_type.unwrap_or_default().as_bytes();
-        let is = |part: &[u8]| contains_ignoring_case(content_type, part);
-        if is(b"event-stream") {
-            return Some(Self::Events);
-        }
-        if is(b"amazon.eventstream") {
-            return Some(Self::Frames);
-        }
-        if is(b"stream+json") || is(b"ndjson") || is(b"jsonl") {
-            return Some(Self::Lines);
+        if let Some(framing) = Self::by_type(body) {
+            return Some(framing);
         }
         let starts = |field: &[u8]| body.bytes.starts_with(field);
-        if !is(b"json") && (starts(b"data:") || starts(b"event:")) {
+        if !is_of_type(body, b"json") && (starts(b"data:") || starts(b"event:")) {
             return Some(Self::Events);
         }
         match body.bytes.trim_ascii_start().first() {
@@ -44,6 +36,23 @@ impl Framing {
             Some(b'[') => Some(Self::Array),
             _ => None,
         }
+    }
+
+    /// Returns how a stream is framed whose type says that it is one.
+    fn by_type(body: &BodyView<'_>) -> Option<Self> {
+        let is = |part: &[u8]| is_of_type(body, part);
+        if is(b"event-stream") {
+            return Some(Self::Events);
+        }
+        if is(b"amazon.eventstream") {
+            return Some(Self::Frames);
+        }
+        (is(b"stream+json") || is(b"ndjson")).then_some(Self::Lines)
+    }
+
+    /// Returns whether `body` was streamed: lines may as well be those of a file, unless their type says otherwise.
+    pub(crate) fn is_streamed(body: &BodyView<'_>) -> bool {
+        Self::of(body).is_some_and(|framing| framing == Self::Events || Self::by_type(body) == Some(framing))
     }
 
     /// Returns whether the pieces come one by one.
@@ -111,9 +120,10 @@ fn each_element(body: &[u8], each: &mut dyn FnMut(&[u8])) {
     }
 }
 
-/// Returns whether `text` has `part` in it, whatever the case of its letters.
-fn contains_ignoring_case(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
+/// Returns whether the type of `body` has `part` in it, whatever the case of its letters.
+fn is_of_type(body: &BodyView<'_>, part: &[u8]) -> bool {
+    let content_type = body.content_type.unwrap_or_default().as_bytes();
+    content_type.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ fn facts_of<R: Reader>(framing: Framing, body: &[u8]) -> Facts {
 impl BodyView<'_> {
     /// Returns whether this is a stream of events, by its type or, if that tells nothing, by how it begins.
     pub fn is_event_stream(&self) -> bool {
-        matches!(Framing::of(self), Some(Framing::Events | Framing::Frames | Framing::Lines))
+        Framing::is_streamed(self)
     }
 
     fn is_object(&self) -> bool {

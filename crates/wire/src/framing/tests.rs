@@ -36,6 +36,20 @@ fn knows_framings_by_their_type_and_else_by_how_they_begin() {
 }
 
 #[test]
+fn knows_what_was_streamed() {
+    let check = |content_type, bytes: &[u8], expected| {
+        let body = BodyView { bytes, content_type: Some(content_type), truncated: false };
+        assert_eq!(Framing::is_streamed(&body), expected, "{content_type}");
+    };
+    check("text/event-stream", b"", true);
+    check("text/plain", b"data: {}", true);
+    check("application/vnd.amazon.eventstream", b"", true);
+    check("application/stream+json", b"{}\n{}", true);
+    check("application/octet-stream", b"{}\n{}", false);
+    check("application/json", b"[{}]", false);
+}
+
+#[test]
 fn cuts_arrays_and_lines_into_their_objects() {
     assert_eq!(
         pieces(Framing::Array, "[{\"a\":\"}]\\\"{\"},\r\n{\"b\":[{}]}\n]"),
