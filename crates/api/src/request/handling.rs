@@ -1,7 +1,7 @@
 //! What the gateway did with a call, as the API shows it.
 
 use gatehouse_store::log::{LimitStatus, LogRow};
-use gatehouse_types::{Attempt, CacheStatus, GuardUse, LimitUse};
+use gatehouse_types::{Attempt, CacheStatus, GuardUse, LimitUse, Source};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -130,8 +130,10 @@ fn attempts(row: &LogRow) -> Vec<ProviderAttempt> {
 }
 
 fn only_attempt(row: &LogRow) -> ProviderAttempt {
-    // Where no head of an answer came, the status is ours and not the provider's.
-    let answered = row.first_byte_us.and_then(|_| u16::try_from(row.status).ok());
+    // Where no head of an answer came, the status is ours and not the provider's; who logs a call by hand tells
+    // the provider's.
+    let is_told = row.handling.source != Source::Gateway || row.first_byte_us.is_some();
+    let answered = u16::try_from(row.status).ok().filter(|_| is_told);
     ProviderAttempt {
         provider: row.provider.clone(),
         target_url: origin(&row.target_url).to_owned(),

@@ -68,6 +68,7 @@ async fn both_listeners_log_calls_that_others_made() -> Result<()> {
         let question = format!("question {number}");
         let answer = send(&house, to_gateway, &to_server("POST", path, &record(&question))).await?;
         let row = logged(&house, &answer).await?;
+        ensure!(row.pointer("/attempts/0/status") == Some(&json!(200)), "{row}");
         expect_end(&row, "complete", 200)?;
         ensure!(text(&row, "source") == "manual" && text(&row, "request_preview") == question, "{row}");
         ensure!(row.get("prompt_tokens") == Some(&json!(10)), "{row}");
