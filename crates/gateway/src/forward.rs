@@ -137,6 +137,7 @@ fn head_for_provider(mut head: Parts) -> Parts {
     }
     head
 }
+
 /// HTTP/2 clients split cookies into several fields, which HTTP/1.1 forbids (RFC 9113 §8.2.3).
 fn join_cookies(headers: &mut HeaderMap) {
     let mut cookies = headers.get_all(COOKIE).iter();

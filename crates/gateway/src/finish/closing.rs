@@ -148,12 +148,12 @@ impl Open {
 
     fn write(self: Box<Self>, shared: &Shared) -> Kept {
         shared.metrics.call_ended(self.provider.as_ref(), &self.meta);
-        let (is_recorded, request_id) = (self.is_recorded, self.meta.request_id);
-        let exchange = self.into_exchange(shared);
-        if !is_recorded {
+        if !self.is_recorded {
+            // No limit holds for a caller who is not known: there is nothing to settle, and nothing to read.
             return Kept::NotRecorded;
         }
-        let parts = match exchange.encode() {
+        let request_id = self.meta.request_id;
+        let parts = match self.into_exchange(shared).encode() {
             Ok(parts) => parts,
             Err(error) => return lost(shared, request_id, &error),
         };
