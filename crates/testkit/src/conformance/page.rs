@@ -34,7 +34,7 @@ pub fn page(headers: &[Header], proofs: &[Proof]) -> String {
     }
     let not_built: Vec<&Header> = headers.iter().filter(|header| header.not_built.is_some()).collect();
     if !not_built.is_empty() {
-        text.push_str("\n## Not built\n\nThese are taken, do nothing, and go to no provider.\n\n| header | of | at Helicone | why not |\n|---|---|---|---|\n");
+        text.push_str("\n## Not built\n\nThese do nothing; those whose names begin with `helicone-` go to no provider.\n\n| header | of | at Helicone | why not |\n|---|---|---|---|\n");
     }
     for header in not_built {
         let reason = header.not_built.as_deref().unwrap_or_default();
