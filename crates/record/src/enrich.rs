@@ -2,7 +2,7 @@
 
 use gatehouse_catalog::{Catalog, Priced};
 use gatehouse_store::log::{Annotations, Bodies, LogRow};
-use gatehouse_store::pricing::{model_of, price_of, total_tokens};
+use gatehouse_store::pricing::{model_of, price_of};
 use gatehouse_types::{BodyState, Exchange, ExchangeMeta, Observed, UsageSource};
 use gatehouse_wire::{ReadExchange, read_body};
 
@@ -82,7 +82,7 @@ fn row(mut meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow 
         prompt_audio_tokens: usage.input_audio,
         completion_audio_tokens: usage.output_audio,
         reasoning_tokens: usage.reasoning,
-        total_tokens: total_tokens(&usage),
+        total_tokens: usage.total_tokens(),
         cost,
         cost_status: cost_status.as_str().to_owned(),
         connect_us: meta.timing.connect_us,

@@ -3,7 +3,7 @@
 //! Rows and limits have to agree on this, so both ask here.
 
 use gatehouse_catalog::{Catalog, EstimateQuery, PriceQuery, Priced};
-use gatehouse_types::{ExchangeMeta, NanoUsd, Observed, Timestamp, Usage};
+use gatehouse_types::{ExchangeMeta, NanoUsd, Observed, Timestamp};
 use gatehouse_wire::{name_behind, region_of};
 
 /// Returns the model that a call is filed under: the caller's override, else the provider's word, else what
@@ -58,21 +58,6 @@ pub fn estimate_of(catalog: &Catalog, call: Prospect<'_>) -> Option<NanoUsd> {
         output_tokens: call.output_tokens,
         at: call.at,
     })
-}
-
-/// Returns the provider's own total, else the sum of the classes that are known, else nothing.
-pub fn total_tokens(usage: &Usage) -> Option<u64> {
-    let classes = [
-        usage.input,
-        usage.output,
-        usage.cache_read,
-        usage.cache_write,
-        usage.reasoning,
-        usage.input_audio,
-        usage.output_audio,
-    ];
-    let sum = || classes.into_iter().flatten().reduce(u64::saturating_add);
-    usage.total.or_else(sum)
 }
 
 /// Whose prices count: those of the provider behind the one that was called, if there is one.

@@ -17,4 +17,4 @@ pub use exchange::{
 pub use ids::{KeyId, OrganizationId, ProviderKeyId, ProxyKeyId, RateLimitId, RequestId, WebhookId};
 pub use redacted::Redacted;
 pub use units::NanoUsd;
-pub use usage::{Observed, Usage, UsageSource};
+pub use usage::{Observed, UnitKind, Usage, UsageSource};

@@ -10,7 +10,7 @@ use std::time::Duration;
 use gatehouse_catalog::Catalog;
 use gatehouse_journal::Ack;
 use gatehouse_store::limits::{OpenReservation, Spending};
-use gatehouse_store::pricing::{price_of, total_tokens};
+use gatehouse_store::pricing::price_of;
 use gatehouse_types::{Body, BodyState, Exchange, ExchangeMeta, NanoUsd, Observed, Outcome, RequestId};
 use gatehouse_wire::{ReadExchange, TerminalWatch, ends_with_terminal, read_body};
 use parking_lot::Mutex;
@@ -215,7 +215,7 @@ fn spending(exchange: &mut Exchange, is_untold: bool, catalog: &Catalog) -> Spen
         return if is_untold { Spending::default() } else { nothing };
     }
     let read = std::mem::take(observed(exchange));
-    let tokens = read.usage.as_ref().and_then(total_tokens);
+    let tokens = read.usage.as_ref().and_then(gatehouse_types::Usage::total_tokens);
     let mut cost = price_of(catalog, &exchange.meta, &read).cost;
     // The model that the caller names in a header is for the log: it makes no call cheaper than its limits say.
     if let Some(named) = exchange.meta.model_override.take() {

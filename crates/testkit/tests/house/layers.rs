@@ -32,17 +32,23 @@ const fn room(name: &'static str, layer: u8, may_use: MayUse, reason: &'static s
 
 const PURE: &str = "pure rules over the vocabulary: no runtime, sockets, files, environment or clock";
 const ADAPTER: &str = "an adapter knows its contract and the vocabulary, nothing of what it is used for";
-const ROOMS: [Room; 18] = [
+const ROOMS: [Room; 19] = [
     room("types", 0, These(&[]), "the vocabulary that all others share"),
     room("wire", 0, These(&["types"]), PURE),
     room("catalog", 0, These(&["types"]), PURE),
+    room(
+        "mapper",
+        0,
+        These(&["types", "wire"]),
+        "it reads bodies with the readers that `wire` has, and by mappings",
+    ),
     room("policy", 0, These(&["types"]), PURE),
     room("seal", 0, These(&["types"]), PURE),
     room("config", 1, These(&["types", "wire", "catalog", "seal"]), "settings are made of the vocabulary"),
     room(
         "store",
         1,
-        These(&["types", "wire", "catalog", "policy", "seal"]),
+        These(&["types", "wire", "catalog", "mapper", "policy", "seal"]),
         "contracts are made of the vocabulary",
     ),
     room("journal", 2, These(&["types"]), "it keeps opaque records: what is in them is not its business"),
@@ -54,7 +60,7 @@ const ROOMS: [Room; 18] = [
     room(
         "record",
         3,
-        These(&["types", "wire", "catalog", "config", "store", "journal", "upstream"]),
+        These(&["types", "wire", "catalog", "mapper", "config", "store", "journal", "upstream"]),
         "it carries records from the journal to whatever store is configured, and to webhooks, by the one guarded \
          way to the outside",
     ),
@@ -67,7 +73,7 @@ const ROOMS: [Room; 18] = [
     room(
         "api",
         3,
-        These(&["types", "wire", "catalog", "policy", "seal", "config", "store", "tls"]),
+        These(&["types", "wire", "catalog", "mapper", "policy", "seal", "config", "store", "tls"]),
         "it reads by contract, so that every log store serves it",
     ),
     room("server", 4, Everything, "it ties the parts together"),
@@ -167,8 +173,9 @@ fn rows_name_lower_layers_only() {
     for room in &ROOMS {
         let These(may_use) = room.may_use else { continue };
         for used in may_use {
-            // The vocabulary is the ground of its own layer.
-            let is_lower = rows.get(used).is_some_and(|used| used.layer < room.layer) || *used == "types";
+            // The vocabularies are the ground of their own layer.
+            let is_ground = matches!(*used, "types" | "wire");
+            let is_lower = rows.get(used).is_some_and(|used| used.layer < room.layer) || is_ground;
             if !is_lower {
                 violations.push(format!("`{}` may not be allowed `{used}`: not a lower layer", room.name));
             }

@@ -161,6 +161,7 @@ impl RawUsage<'_> {
             output_audio,
             total: sides.total,
             cache_write: None,
+            ..Usage::default()
         })
     }
 }

@@ -39,6 +39,7 @@ fn splits_counts_into_classes_that_do_not_overlap() {
             input_audio: Some(20),
             output_audio: Some(5),
             total: Some(150),
+            ..Usage::default()
         }),
     );
     check_usage(

@@ -114,6 +114,7 @@ impl RawUsage {
             input_audio,
             output_audio,
             total,
+            ..Usage::default()
         })
     }
 

@@ -1,0 +1,1 @@
+//! What was said in a call, in one schema for all dialects.
