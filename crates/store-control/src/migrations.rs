@@ -37,6 +37,11 @@ pub(crate) const CONTROL: Schema = Schema(&[
         name: "limits, vault and webhooks",
         sql: include_str!("../migrations/0003_limits_vault_and_webhooks.sql"),
     },
+    Migration {
+        version: 4,
+        name: "price overrides",
+        sql: include_str!("../migrations/0004_price_overrides.sql"),
+    },
 ]);
 
 /// The counter store's.
@@ -119,6 +124,7 @@ mod tests {
             (1, "116453d4f5022c51b20c7ea84233532cef8e8244efef3d5a14447a39ce610bad".to_owned()),
             (2, "4edf39c2e69cdc936ba280d189f5decf8f18d2a48a70f1719c2576862ffaca70".to_owned()),
             (3, "5616647663aa6c11aa40292f9126def5ace78379e72a7d88caf3ab0596885ff3".to_owned()),
+            (4, "645c640f78a3b34b87cb72bda870aecfac16cb3a89325222db58ae5c7a8c30f5".to_owned()),
         ];
         assert_eq!(checksums(&CONTROL), expected, "append a new step instead of changing a released one");
         let expected = [

@@ -10,6 +10,7 @@ mod domains;
 mod host_rules;
 mod keys;
 mod organizations;
+mod price_overrides;
 mod provider_keys;
 mod proxy_keys;
 mod rate_limits;
@@ -22,6 +23,7 @@ use std::path::Path;
 use gatehouse_store::audit::{AuditEntry, AuditQuery};
 use gatehouse_store::control::{Change, Changed, ControlStore, Organization, StoredKey};
 use gatehouse_store::domains::{Domain, DomainId, HostRule};
+use gatehouse_store::price_overrides::PriceOverride;
 use gatehouse_store::rate_limits::RateLimitRule;
 use gatehouse_store::vault::{ProviderKey, ProxyKey};
 use gatehouse_store::webhooks::{DeadLetter, Webhook};
@@ -133,6 +135,10 @@ impl ControlStore for SqliteControlStore {
 
     fn webhooks(&self) -> StoreFuture<'_, Vec<Webhook>> {
         Box::pin(self.read_webhooks())
+    }
+
+    fn price_overrides(&self) -> StoreFuture<'_, Vec<PriceOverride>> {
+        Box::pin(self.read_price_overrides())
     }
 
     fn dead_letters(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<DeadLetter>> {

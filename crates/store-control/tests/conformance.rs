@@ -1,7 +1,9 @@
 //! The SQLite stores, and the one in memory, keep the promises of their contracts.
 
 use anyhow::Result;
-use gatehouse_store::conformance::{MemoryControl, MemoryCounters, control, counters, vault, webhooks};
+use gatehouse_store::conformance::{
+    MemoryControl, MemoryCounters, control, counters, prices, vault, webhooks,
+};
 use gatehouse_store_control::{SqliteControlStore, SqliteCounterStore};
 use tempfile::TempDir;
 
@@ -52,6 +54,9 @@ macro_rules! control_suites {
             keeps_dead_letters,
             bounds_dead_letters,
             keeps_rate_limits,
+        );
+        suites!(prices on $fresh =>
+            keeps_price_overrides,
         );
     };
 }

@@ -82,11 +82,17 @@ pub enum Action {
     DeadLetterRemoved,
     /// Every secret was sealed anew, with another key.
     VaultRotated,
+    /// An organisation set a price.
+    PriceOverrideAdded,
+    /// A price that an organisation set was changed.
+    PriceOverrideChanged,
+    /// A price that an organisation set was removed.
+    PriceOverrideRemoved,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::OrganizationCreated,
         Self::KeyCreated,
         Self::KeyRenamed,
@@ -114,6 +120,9 @@ impl Action {
         Self::WebhookRemoved,
         Self::DeadLetterRemoved,
         Self::VaultRotated,
+        Self::PriceOverrideAdded,
+        Self::PriceOverrideChanged,
+        Self::PriceOverrideRemoved,
     ];
 
     /// Returns the name used in rows and in the API.
@@ -146,6 +155,9 @@ impl Action {
             Self::WebhookRemoved => "webhook_removed",
             Self::DeadLetterRemoved => "dead_letter_removed",
             Self::VaultRotated => "vault_rotated",
+            Self::PriceOverrideAdded => "price_override_added",
+            Self::PriceOverrideChanged => "price_override_changed",
+            Self::PriceOverrideRemoved => "price_override_removed",
         }
     }
 }

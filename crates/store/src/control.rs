@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use gatehouse_types::{KeyId, OrganizationId, ProviderKeyId, ProxyKeyId, RateLimitId, Timestamp, WebhookId};
+use gatehouse_types::{
+    KeyId, OrganizationId, PriceOverrideId, ProviderKeyId, ProxyKeyId, RateLimitId, Timestamp, WebhookId,
+};
 use uuid::Uuid;
 
 use crate::StoreFuture;
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::domains::{Domain, DomainId, HostRule, HostRuleId};
+use crate::price_overrides::PriceOverride;
 use crate::rate_limits::RateLimitRule;
 use crate::secrets::ReplacedSecret;
 use crate::vault::{ProviderKey, ProxyKey};
@@ -164,6 +167,12 @@ pub enum Change {
     RemoveWebhook(OrganizationId, WebhookId),
     /// Removes a dead letter.
     RemoveDeadLetter(OrganizationId, Uuid),
+    /// Adds a price of an organisation.
+    AddPriceOverride(PriceOverride),
+    /// Replaces what may change of such a price (see [`PriceOverride`]), found by its id and organisation.
+    UpdatePriceOverride(PriceOverride),
+    /// Removes such a price.
+    RemovePriceOverride(OrganizationId, PriceOverrideId),
     /// Replaces secrets, all at once, each where the old one still is; `NotFound` when none is.
     ReplaceSecrets(Vec<ReplacedSecret>),
 }
@@ -211,6 +220,9 @@ pub trait ControlStore: Send + Sync {
 
     /// Returns every webhook of every organisation, oldest first, switched off ones included.
     fn webhooks(&self) -> StoreFuture<'_, Vec<Webhook>>;
+
+    /// Returns every price that an organisation set, of every organisation, oldest first.
+    fn price_overrides(&self) -> StoreFuture<'_, Vec<PriceOverride>>;
 
     /// Returns an organisation's dead letters, newest first.
     fn dead_letters(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<DeadLetter>>;

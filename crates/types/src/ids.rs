@@ -65,6 +65,14 @@ id_type!(
     /// Names a webhook.
     WebhookId
 );
+id_type!(
+    /// Names a price that an organisation set for itself.
+    PriceOverrideId
+);
+id_type!(
+    /// Names a mapper: what is known of an API that nobody wrote a reader for.
+    MapperId
+);
 
 impl OrganizationId {
     /// Nobody's: what is counted but belongs to no tenant.
@@ -82,7 +90,7 @@ macro_rules! random_id {
     };
 }
 
-random_id!(KeyId, ProviderKeyId, ProxyKeyId, RateLimitId, WebhookId);
+random_id!(KeyId, ProviderKeyId, ProxyKeyId, RateLimitId, WebhookId, PriceOverrideId, MapperId);
 
 impl RequestId {
     /// Returns a new time-ordered id (UUID version 7), so that ids of one period lie together on disk.

@@ -14,7 +14,10 @@ pub use exchange::{
     Attempt, Body, BodyState, CacheStatus, CacheUse, Dialect, Exchange, ExchangeMeta, GuardUse, LimitUse,
     Outcome, Source, Timing,
 };
-pub use ids::{KeyId, OrganizationId, ProviderKeyId, ProxyKeyId, RateLimitId, RequestId, WebhookId};
+pub use ids::{
+    KeyId, MapperId, OrganizationId, PriceOverrideId, ProviderKeyId, ProxyKeyId, RateLimitId, RequestId,
+    WebhookId,
+};
 pub use redacted::Redacted;
 pub use units::NanoUsd;
 pub use usage::{Observed, UnitKind, Usage, UsageSource};

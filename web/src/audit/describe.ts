@@ -28,6 +28,9 @@ const ACTIONS: Record<string, string> = {
   webhook_removed: "Removed webhook",
   dead_letter_removed: "Settled delivery",
   vault_rotated: "Sealed secrets anew",
+  price_override_added: "Set price",
+  price_override_changed: "Changed price",
+  price_override_removed: "Removed price",
 };
 
 /** Says what was done; an action that is not known here keeps the API's name. */

@@ -7,8 +7,8 @@ use gatehouse_types::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{
-    SqliteControlStore, audit, dead_letters, domains, host_rules, keys, organizations, provider_keys,
-    proxy_keys, rate_limits, secrets, webhooks,
+    SqliteControlStore, audit, dead_letters, domains, host_rules, keys, organizations, price_overrides,
+    provider_keys, proxy_keys, rate_limits, secrets, webhooks,
 };
 use crate::error::Operation;
 
@@ -49,7 +49,7 @@ async fn apply(db: &mut SqliteConnection, change: &Change, now: Timestamp) -> Re
     }
 }
 
-/// Makes a change of the vault or of webhooks.
+/// Makes a change of the vault, of webhooks or of prices.
 async fn apply_to_vault(
     db: &mut SqliteConnection,
     change: &Change,
@@ -69,6 +69,11 @@ async fn apply_to_vault(
         Change::RemoveWebhook(organization, id) => webhooks::remove(db, *organization, *id).await,
         Change::RemoveDeadLetter(organization, id) => dead_letters::remove(db, *organization, *id).await,
         Change::ReplaceSecrets(replaced) => secrets::replace(db, replaced).await,
+        Change::AddPriceOverride(added) => price_overrides::add(db, added).await,
+        Change::UpdatePriceOverride(changed) => price_overrides::update(db, changed).await,
+        Change::RemovePriceOverride(organization, id) => {
+            price_overrides::remove(db, *organization, *id).await
+        }
         _ => Ok(0),
     }
 }
@@ -83,6 +88,7 @@ const fn adds(change: &Change) -> bool {
             | Change::AddHostRule(_)
             | Change::AddProviderKey(_)
             | Change::AddWebhook(_)
+            | Change::AddPriceOverride(_)
     )
 }
 
@@ -112,5 +118,8 @@ const fn verb(change: &Change) -> &'static str {
         Change::RemoveWebhook(..) => "remove a webhook",
         Change::RemoveDeadLetter(..) => "remove a dead letter",
         Change::ReplaceSecrets(_) => "replace secrets",
+        Change::AddPriceOverride(_) => "add a price",
+        Change::UpdatePriceOverride(_) => "change a price",
+        Change::RemovePriceOverride(..) => "remove a price",
     }
 }

@@ -1,5 +1,6 @@
 //! A control store in memory, for the tests of what is built on the contract.
 
+mod prices;
 mod vault;
 mod webhooks;
 
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::control::{Change, Changed, ControlStore, Organization, StoredKey};
 use crate::domains::{Domain, DomainId, HostRule};
+use crate::price_overrides::PriceOverride;
 use crate::rate_limits::RateLimitRule;
 use crate::vault::{ProviderKey, ProxyKey};
 use crate::webhooks::{DeadLetter, Webhook};
@@ -30,6 +32,7 @@ struct State {
     domains: Vec<Domain>,
     host_rules: Vec<HostRule>,
     rate_limits: Vec<RateLimitRule>,
+    price_overrides: Vec<PriceOverride>,
     provider_keys: Vec<ProviderKey>,
     proxy_keys: Vec<ProxyKey>,
     webhooks: Vec<Webhook>,
@@ -81,6 +84,10 @@ impl ControlStore for MemoryControl {
 
     fn webhooks(&self) -> StoreFuture<'_, Vec<Webhook>> {
         Box::pin(async { Ok(oldest_first(&self.0.lock().webhooks, |w| (w.created_at, w.id))) })
+    }
+
+    fn price_overrides(&self) -> StoreFuture<'_, Vec<PriceOverride>> {
+        Box::pin(async { Ok(oldest_first(&self.0.lock().price_overrides, |p| (p.created_at, p.id))) })
     }
 
     fn dead_letters(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<DeadLetter>> {
@@ -194,6 +201,7 @@ impl State {
             Change::AddDomain(domain) => domain.organization_id,
             Change::AddHostRule(rule) => rule.organization_id,
             Change::AddRateLimit(rule) => rule.organization_id,
+            Change::AddPriceOverride(price) => price.organization_id,
             Change::AddProviderKey(key) => key.organization_id,
             Change::AddWebhook(webhook) => webhook.organization_id,
             _ => return None,

@@ -29,7 +29,7 @@ impl State {
             Change::RemoveRateLimit(organization_id, id) => remove(&mut self.rate_limits, |found| {
                 (found.organization_id, found.id) == (organization_id, id)
             }),
-            _ => Changed::NotFound,
+            other => self.apply_to_prices(other),
         }
     }
 
