@@ -42,6 +42,7 @@ pub(crate) const CONTROL: Schema = Schema(&[
         name: "price overrides",
         sql: include_str!("../migrations/0004_price_overrides.sql"),
     },
+    Migration { version: 5, name: "mappers", sql: include_str!("../migrations/0005_mappers.sql") },
 ]);
 
 /// The counter store's.
@@ -125,6 +126,7 @@ mod tests {
             (2, "4edf39c2e69cdc936ba280d189f5decf8f18d2a48a70f1719c2576862ffaca70".to_owned()),
             (3, "5616647663aa6c11aa40292f9126def5ace78379e72a7d88caf3ab0596885ff3".to_owned()),
             (4, "645c640f78a3b34b87cb72bda870aecfac16cb3a89325222db58ae5c7a8c30f5".to_owned()),
+            (5, "621653b3540089cf9db3481e0d82b636494cd8a7f817cc8d7fd4da3306669114".to_owned()),
         ];
         assert_eq!(checksums(&CONTROL), expected, "append a new step instead of changing a released one");
         let expected = [

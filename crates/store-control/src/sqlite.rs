@@ -9,6 +9,7 @@ mod dead_letters;
 mod domains;
 mod host_rules;
 mod keys;
+mod mappers;
 mod organizations;
 mod price_overrides;
 mod provider_keys;
@@ -23,12 +24,13 @@ use std::path::Path;
 use gatehouse_store::audit::{AuditEntry, AuditQuery};
 use gatehouse_store::control::{Change, Changed, ControlStore, Organization, StoredKey};
 use gatehouse_store::domains::{Domain, DomainId, HostRule};
+use gatehouse_store::mappers::{Mapper, MapperVersion};
 use gatehouse_store::price_overrides::PriceOverride;
 use gatehouse_store::rate_limits::RateLimitRule;
 use gatehouse_store::vault::{ProviderKey, ProxyKey};
 use gatehouse_store::webhooks::{DeadLetter, Webhook};
 use gatehouse_store::{StoreError, StoreFuture};
-use gatehouse_types::{KeyId, OrganizationId, ProxyKeyId, Timestamp};
+use gatehouse_types::{KeyId, MapperId, OrganizationId, ProxyKeyId, Timestamp};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::{Mutex, MutexGuard};
@@ -139,6 +141,22 @@ impl ControlStore for SqliteControlStore {
 
     fn price_overrides(&self) -> StoreFuture<'_, Vec<PriceOverride>> {
         Box::pin(self.read_price_overrides())
+    }
+
+    fn mappers(&self) -> StoreFuture<'_, Vec<Mapper>> {
+        Box::pin(self.read_mappers())
+    }
+
+    fn active_mapper_versions(&self) -> StoreFuture<'_, Vec<MapperVersion>> {
+        Box::pin(self.read_active_mapper_versions())
+    }
+
+    fn mapper_versions(
+        &self,
+        organization_id: OrganizationId,
+        id: MapperId,
+    ) -> StoreFuture<'_, Vec<MapperVersion>> {
+        Box::pin(self.read_mapper_versions(organization_id, id))
     }
 
     fn dead_letters(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<DeadLetter>> {

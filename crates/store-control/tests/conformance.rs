@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use gatehouse_store::conformance::{
-    MemoryControl, MemoryCounters, control, counters, prices, vault, webhooks,
+    MemoryControl, MemoryCounters, control, counters, mappers, prices, vault, webhooks,
 };
 use gatehouse_store_control::{SqliteControlStore, SqliteCounterStore};
 use tempfile::TempDir;
@@ -57,6 +57,10 @@ macro_rules! control_suites {
         );
         suites!(prices on $fresh =>
             keeps_price_overrides,
+        );
+        suites!(mappers on $fresh =>
+            keeps_mappers,
+            keeps_mapper_versions,
         );
     };
 }

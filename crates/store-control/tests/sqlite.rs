@@ -61,7 +61,7 @@ async fn an_older_store(path: &Path) -> Result<()> {
     SqliteControlStore::open(path).await?.close().await;
     let mut raw = connect(path).await?;
     let sql = format!(
-        "DROP TABLE price_override; DROP TABLE dead_letter; DROP TABLE webhook; DROP TABLE proxy_key_use; DROP TABLE proxy_key;
+        "DROP TABLE mapper_version; DROP TABLE mapper; DROP TABLE price_override; DROP TABLE dead_letter; DROP TABLE webhook; DROP TABLE proxy_key_use; DROP TABLE proxy_key;
          DROP TABLE provider_key; DROP TABLE rate_limit;
          DROP TABLE audit; DROP TABLE host_rule; DROP TABLE domain; DROP TABLE key_use;
          DROP INDEX organization_name;

@@ -88,11 +88,25 @@ pub enum Action {
     PriceOverrideChanged,
     /// A price that an organisation set was removed.
     PriceOverrideRemoved,
+    /// Calls of an API were seen that nobody wrote a reader for.
+    MapperFound,
+    /// A mapping was inferred, or tried to be.
+    MapperInferred,
+    /// A version of a mapper was put in force.
+    MapperActivated,
+    /// A version of a mapper was declined.
+    MapperDeclined,
+    /// A mapper was set back to an earlier version.
+    MapperRolledBack,
+    /// Calls no longer fit the mapping in force.
+    MapperDrifted,
+    /// A mapper was removed.
+    MapperRemoved,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 37] = [
         Self::OrganizationCreated,
         Self::KeyCreated,
         Self::KeyRenamed,
@@ -123,6 +137,13 @@ impl Action {
         Self::PriceOverrideAdded,
         Self::PriceOverrideChanged,
         Self::PriceOverrideRemoved,
+        Self::MapperFound,
+        Self::MapperInferred,
+        Self::MapperActivated,
+        Self::MapperDeclined,
+        Self::MapperRolledBack,
+        Self::MapperDrifted,
+        Self::MapperRemoved,
     ];
 
     /// Returns the name used in rows and in the API.
@@ -158,6 +179,13 @@ impl Action {
             Self::PriceOverrideAdded => "price_override_added",
             Self::PriceOverrideChanged => "price_override_changed",
             Self::PriceOverrideRemoved => "price_override_removed",
+            Self::MapperFound => "mapper_found",
+            Self::MapperInferred => "mapper_inferred",
+            Self::MapperActivated => "mapper_activated",
+            Self::MapperDeclined => "mapper_declined",
+            Self::MapperRolledBack => "mapper_rolled_back",
+            Self::MapperDrifted => "mapper_drifted",
+            Self::MapperRemoved => "mapper_removed",
         }
     }
 }

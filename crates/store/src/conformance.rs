@@ -9,6 +9,7 @@ pub mod control;
 pub mod counters;
 pub mod evaluate;
 pub mod log;
+pub mod mappers;
 pub mod prices;
 pub mod samples;
 pub mod vault;

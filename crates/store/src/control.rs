@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use gatehouse_types::{
-    KeyId, OrganizationId, PriceOverrideId, ProviderKeyId, ProxyKeyId, RateLimitId, Timestamp, WebhookId,
+    KeyId, MapperId, OrganizationId, PriceOverrideId, ProviderKeyId, ProxyKeyId, RateLimitId, Timestamp,
+    WebhookId,
 };
 use uuid::Uuid;
 
 use crate::StoreFuture;
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::domains::{Domain, DomainId, HostRule, HostRuleId};
+use crate::mappers::{Mapper, MapperVersion, SavedMapper};
 use crate::price_overrides::PriceOverride;
 use crate::rate_limits::RateLimitRule;
 use crate::secrets::ReplacedSecret;
@@ -173,6 +175,11 @@ pub enum Change {
     UpdatePriceOverride(PriceOverride),
     /// Removes such a price.
     RemovePriceOverride(OrganizationId, PriceOverrideId),
+    /// Adds a mapper or replaces what may change of it (see [`Mapper`]), and adds versions of it or replaces their
+    /// status; `Exists` when the organisation has another mapper of the same scope.
+    SaveMapper(Box<SavedMapper>),
+    /// Removes a mapper and its versions.
+    RemoveMapper(OrganizationId, MapperId),
     /// Replaces secrets, all at once, each where the old one still is; `NotFound` when none is.
     ReplaceSecrets(Vec<ReplacedSecret>),
 }
@@ -223,6 +230,19 @@ pub trait ControlStore: Send + Sync {
 
     /// Returns every price that an organisation set, of every organisation, oldest first.
     fn price_overrides(&self) -> StoreFuture<'_, Vec<PriceOverride>>;
+
+    /// Returns every mapper of every organisation, oldest first.
+    fn mappers(&self) -> StoreFuture<'_, Vec<Mapper>>;
+
+    /// Returns the versions of all mappers of all organisations that are in force, in the order of their mappers.
+    fn active_mapper_versions(&self) -> StoreFuture<'_, Vec<MapperVersion>>;
+
+    /// Returns the versions of an organisation's mapper, oldest first.
+    fn mapper_versions(
+        &self,
+        organization_id: OrganizationId,
+        id: MapperId,
+    ) -> StoreFuture<'_, Vec<MapperVersion>>;
 
     /// Returns an organisation's dead letters, newest first.
     fn dead_letters(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<DeadLetter>>;

@@ -15,6 +15,7 @@ pub mod intake;
 pub mod keys;
 pub mod limits;
 pub mod log;
+pub mod mappers;
 pub mod price_overrides;
 pub mod pricing;
 pub mod rate_limits;

@@ -1,14 +1,17 @@
 //! The log store: one row a call, its bodies and what is added later beside it.
 
 mod annotation;
+mod billing;
 mod cache_stats;
+mod cost_sums;
 mod handling;
+mod revision;
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use gatehouse_types::{
-    BodyState, KeyId, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource,
+    BodyState, KeyId, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, Usage, UsageSource,
 };
 
 use crate::StoreFuture;
@@ -18,8 +21,13 @@ pub use annotation::{
     Annotation, Annotations, Content, FeedbackValue, Given, InvalidAnnotation, MAX_ANNOTATIONS,
     MAX_NAME_CHARACTERS, MAX_VALUE_BYTES, RATING,
 };
+pub use billing::Billing;
 pub use cache_stats::{CacheStats, SavedTotal};
+pub use cost_sums::{CostGroups, CostQuery, CostSum};
 pub use handling::{CACHED, Handling, LimitStatus, Saved, threat};
+pub use revision::{
+    KeyedRow, MapperUse, PricedRow, Reading, Revised, Revision, RevisionReason, RowKey, Walk, Walked,
+};
 
 /// One logged call, as stored.
 ///
@@ -72,22 +80,12 @@ pub struct LogRow {
     pub properties: BTreeMap<String, String>,
     /// Where usage comes from.
     pub usage_source: UsageSource,
-    /// Input tokens that were neither cached nor audio.
-    pub prompt_tokens: Option<u64>,
-    /// Output tokens without reasoning and audio.
-    pub completion_tokens: Option<u64>,
-    /// Input tokens read from the provider's cache.
-    pub prompt_cache_read_tokens: Option<u64>,
-    /// Input tokens written to the provider's cache.
-    pub prompt_cache_write_tokens: Option<u64>,
-    /// Audio tokens of the input.
-    pub prompt_audio_tokens: Option<u64>,
-    /// Audio tokens of the output.
-    pub completion_audio_tokens: Option<u64>,
-    /// Reasoning tokens.
-    pub reasoning_tokens: Option<u64>,
-    /// The provider's total, or the sum of the known classes.
-    pub total_tokens: Option<u64>,
+    /// What the call used; its `total` is the provider's, else the sum of the known classes.
+    pub usage: Usage,
+    /// What else the price depends on.
+    pub billing: Billing,
+    /// The mapping that read usage, model or text from the bodies; `None` for built-in readers.
+    pub mapper: Option<MapperUse>,
     /// The cost, when it is known.
     pub cost: Option<NanoUsd>,
     /// `priced`, `cached` for a cost of zero, or why there is no cost (`no_usage`, `no_price`, `extra_charges`, `error_status`, …).
@@ -130,6 +128,8 @@ pub struct LogRow {
     pub bodies: Bodies,
     /// What was added later, whenever that was; an insert leaves it out.
     pub annotations: Annotations,
+    /// When and why the row was revised last; an insert leaves it out.
+    pub revised: Option<Revised>,
 }
 
 impl LogRow {
@@ -252,6 +252,9 @@ pub trait LogStore: Send + Sync {
     /// Adds up what the cache did over the rows of a tenant that match.
     fn cache_stats(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, CacheStats>;
 
+    /// Adds up what the rows of a tenant that match cost, in any order.
+    fn cost_sums(&self, query: CostQuery) -> StoreFuture<'_, Vec<CostSum>>;
+
     /// Returns one row with its bodies and annotations, or `None` when the tenant has no such row.
     fn row(&self, organization_id: OrganizationId, request_id: RequestId) -> StoreFuture<'_, Option<LogRow>>;
 
@@ -266,4 +269,21 @@ pub trait LogStore: Send + Sync {
         request_id: RequestId,
         annotations: Vec<Annotation>,
     ) -> StoreFuture<'_, Annotated>;
+
+    /// Returns the next part of a walk, with what prices depend on and no more.
+    ///
+    /// A walk comes by every row that was stored when it began, once, unless a later row replaces it meanwhile.
+    /// It is made for going through very many rows: each part takes a bounded time, whatever the filter.
+    fn walk_priced(&self, walk: Walk) -> StoreFuture<'_, Walked<PricedRow>>;
+
+    /// Returns the next part of a walk, as [`LogStore::walk_priced`] does, with all of each row and its bodies.
+    ///
+    /// The caller's `limit` bounds the memory that the bodies take.
+    fn walk_rows(&self, walk: Walk) -> StoreFuture<'_, Walked<KeyedRow>>;
+
+    /// Revises rows of a tenant and returns how many of them changed.
+    ///
+    /// A revision changes nothing when the row says the same already, is another tenant's, or was revised
+    /// after [`Revision::seen`]; of two for one row in one call the last counts. All that change do so together.
+    fn revise(&self, organization_id: OrganizationId, revisions: Vec<Revision>) -> StoreFuture<'_, u64>;
 }

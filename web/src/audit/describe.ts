@@ -31,6 +31,13 @@ const ACTIONS: Record<string, string> = {
   price_override_added: "Set price",
   price_override_changed: "Changed price",
   price_override_removed: "Removed price",
+  mapper_found: "Found unmapped API",
+  mapper_inferred: "Inferred mapping",
+  mapper_activated: "Activated mapping",
+  mapper_declined: "Declined mapping",
+  mapper_rolled_back: "Rolled mapping back",
+  mapper_drifted: "Saw mapping drift",
+  mapper_removed: "Removed mapper",
 };
 
 /** Says what was done; an action that is not known here keeps the API's name. */

@@ -7,8 +7,8 @@ use gatehouse_types::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{
-    SqliteControlStore, audit, dead_letters, domains, host_rules, keys, organizations, price_overrides,
-    provider_keys, proxy_keys, rate_limits, secrets, webhooks,
+    SqliteControlStore, audit, dead_letters, domains, host_rules, keys, mappers, organizations,
+    price_overrides, provider_keys, proxy_keys, rate_limits, secrets, webhooks,
 };
 use crate::error::Operation;
 
@@ -49,7 +49,7 @@ async fn apply(db: &mut SqliteConnection, change: &Change, now: Timestamp) -> Re
     }
 }
 
-/// Makes a change of the vault, of webhooks or of prices.
+/// Makes a change of the vault, of webhooks, prices or mappers.
 async fn apply_to_vault(
     db: &mut SqliteConnection,
     change: &Change,
@@ -74,6 +74,8 @@ async fn apply_to_vault(
         Change::RemovePriceOverride(organization, id) => {
             price_overrides::remove(db, *organization, *id).await
         }
+        Change::SaveMapper(saved) => mappers::save(db, saved).await,
+        Change::RemoveMapper(organization, id) => mappers::remove(db, *organization, *id).await,
         _ => Ok(0),
     }
 }
@@ -89,6 +91,7 @@ const fn adds(change: &Change) -> bool {
             | Change::AddProviderKey(_)
             | Change::AddWebhook(_)
             | Change::AddPriceOverride(_)
+            | Change::SaveMapper(_)
     )
 }
 
@@ -121,5 +124,7 @@ const fn verb(change: &Change) -> &'static str {
         Change::AddPriceOverride(_) => "add a price",
         Change::UpdatePriceOverride(_) => "change a price",
         Change::RemovePriceOverride(..) => "remove a price",
+        Change::SaveMapper(_) => "save a mapper",
+        Change::RemoveMapper(..) => "remove a mapper",
     }
 }

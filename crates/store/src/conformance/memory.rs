@@ -1,18 +1,20 @@
 //! A control store in memory, for the tests of what is built on the contract.
 
+mod mappers;
 mod prices;
 mod vault;
 mod webhooks;
 
 use std::collections::HashMap;
 
-use gatehouse_types::{Clock, KeyId, OrganizationId, ProxyKeyId, SystemClock, Timestamp};
+use gatehouse_types::{Clock, KeyId, MapperId, OrganizationId, ProxyKeyId, SystemClock, Timestamp};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::control::{Change, Changed, ControlStore, Organization, StoredKey};
 use crate::domains::{Domain, DomainId, HostRule};
+use crate::mappers::{Mapper, MapperVersion};
 use crate::price_overrides::PriceOverride;
 use crate::rate_limits::RateLimitRule;
 use crate::vault::{ProviderKey, ProxyKey};
@@ -33,6 +35,8 @@ struct State {
     host_rules: Vec<HostRule>,
     rate_limits: Vec<RateLimitRule>,
     price_overrides: Vec<PriceOverride>,
+    mappers: Vec<Mapper>,
+    mapper_versions: Vec<MapperVersion>,
     provider_keys: Vec<ProviderKey>,
     proxy_keys: Vec<ProxyKey>,
     webhooks: Vec<Webhook>,
@@ -88,6 +92,22 @@ impl ControlStore for MemoryControl {
 
     fn price_overrides(&self) -> StoreFuture<'_, Vec<PriceOverride>> {
         Box::pin(async { Ok(oldest_first(&self.0.lock().price_overrides, |p| (p.created_at, p.id))) })
+    }
+
+    fn mappers(&self) -> StoreFuture<'_, Vec<Mapper>> {
+        Box::pin(async { Ok(oldest_first(&self.0.lock().mappers, |m| (m.created_at, m.id))) })
+    }
+
+    fn active_mapper_versions(&self) -> StoreFuture<'_, Vec<MapperVersion>> {
+        Box::pin(async { Ok(self.0.lock().active_mapper_versions()) })
+    }
+
+    fn mapper_versions(
+        &self,
+        organization_id: OrganizationId,
+        id: MapperId,
+    ) -> StoreFuture<'_, Vec<MapperVersion>> {
+        Box::pin(async move { Ok(self.0.lock().mapper_versions_of(organization_id, id)) })
     }
 
     fn dead_letters(&self, organization_id: OrganizationId) -> StoreFuture<'_, Vec<DeadLetter>> {
@@ -202,6 +222,7 @@ impl State {
             Change::AddHostRule(rule) => rule.organization_id,
             Change::AddRateLimit(rule) => rule.organization_id,
             Change::AddPriceOverride(price) => price.organization_id,
+            Change::SaveMapper(saved) => saved.mapper.organization_id,
             Change::AddProviderKey(key) => key.organization_id,
             Change::AddWebhook(webhook) => webhook.organization_id,
             _ => return None,

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use gatehouse_types::{
     Attempt, BodyState, CacheStatus, GuardUse, KeyId, LimitUse, NanoUsd, OrganizationId, Outcome, ProxyKeyId,
-    RequestId, Source, Timestamp, UsageSource,
+    RequestId, Source, Timestamp, UnitKind, Usage, UsageSource,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
 use crate::filter::{BoolColumn, Column, Condition, Filter, NumberColumn, Test, TextColumn, TimeColumn};
-use crate::log::{Annotation, Annotations, Bodies, Content, FeedbackValue, Handling, LogRow, RATING, Saved};
+use crate::log::{
+    Annotation, Annotations, Billing, Bodies, Content, FeedbackValue, Handling, LogRow, MapperUse, RATING,
+    Saved,
+};
 
 /// Texts that stores and filters stumble over.
 const TEXTS: [&str; 14] = [
@@ -97,14 +100,16 @@ pub fn plain_row(organization_id: OrganizationId, request_id: RequestId) -> LogR
             ("Helicone-Session-Id".to_owned(), "s-1".to_owned()),
         ]),
         usage_source: UsageSource::Provider,
-        prompt_tokens: Some(12),
-        completion_tokens: Some(7),
-        prompt_cache_read_tokens: Some(0),
-        prompt_cache_write_tokens: None,
-        prompt_audio_tokens: None,
-        completion_audio_tokens: None,
-        reasoning_tokens: Some(3),
-        total_tokens: Some(22),
+        usage: Usage {
+            input: Some(12),
+            output: Some(7),
+            cache_read: Some(0),
+            reasoning: Some(3),
+            total: Some(22),
+            ..Usage::default()
+        },
+        billing: Billing { service_tier: Some("default".to_owned()), ..Billing::default() },
+        mapper: None,
         cost: Some(NanoUsd::new(6_000)),
         cost_status: "priced".to_owned(),
         connect_us: Some(31_000),
@@ -129,6 +134,7 @@ pub fn plain_row(organization_id: OrganizationId, request_id: RequestId) -> LogR
             response: Some(Bytes::from_static(b"data: [DONE]\n\n\xff\x00")),
         },
         annotations: Annotations::default(),
+        revised: None,
     }
 }
 
@@ -150,8 +156,8 @@ fn name() -> impl Strategy<Value = String> {
 
 /// Returns rows of `organization_id` whose filterable and sortable fields hold awkward values.
 pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
-    let texts = proptest::collection::vec(text(), 7);
-    let counts = proptest::collection::vec(count(), 7);
+    let texts = proptest::collection::vec(text(), 8);
+    let counts = proptest::collection::vec(count(), 2);
     let properties = proptest::collection::btree_map(name(), text(), 0..4);
     let cost = proptest::option::weighted(
         0.7,
@@ -159,10 +165,12 @@ pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
     );
     let cached = proptest::option::of(any::<u128>().prop_map(|id| RequestId::from_uuid(Uuid::from_u128(id))));
     let status = select([200, 404, 500, -2, -3, i32::MAX].as_slice());
-    let rest = (any::<u128>(), status, cost, cached, any::<bool>(), moment(), moment(), handling());
+    let handled = (handling(), billed());
+    let rest = (any::<u128>(), status, cost, cached, any::<bool>(), moment(), moment(), handled);
     (texts, counts, properties, proptest::option::of(text()), rest).prop_map(
         move |(texts, counts, properties, country_code, rest)| {
-            let (id, status, cost, cache_reference_id, cache_enabled, began, ended, handling) = rest;
+            let (id, status, cost, cache_reference_id, cache_enabled, began, ended, handled) = rest;
+            let (handling, (usage, usage_source, billing, mapper)) = handled;
             let mut texts = texts.into_iter();
             let mut text = || texts.next().unwrap_or_default();
             let mut counts = counts.into_iter();
@@ -186,16 +194,48 @@ pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
                 prompt_version: text(),
                 total_us: count().unwrap_or_default(),
                 first_token_us: count(),
-                prompt_tokens: count(),
-                completion_tokens: count(),
-                total_tokens: count(),
-                prompt_cache_read_tokens: count(),
-                prompt_cache_write_tokens: count(),
+                usage,
+                usage_source,
+                billing,
+                mapper,
+                cost_status: text(),
                 bodies: Bodies::default(),
                 ..plain_row(organization_id, RequestId::from_uuid(Uuid::from_u128(id)))
             }
         },
     )
+}
+
+/// Returns what a call may have used, of every class, and how it may be billed.
+fn billed() -> impl Strategy<Value = (Usage, UsageSource, Billing, Option<MapperUse>)> {
+    let optional = || proptest::option::of(text());
+    let usage = proptest::collection::vec(count(), UnitKind::ALL.len() + 1).prop_map(usage);
+    let declared = proptest::option::of(any::<i64>());
+    let billing = (optional(), optional(), declared, any::<bool>(), any::<bool>()).prop_map(
+        |(service_tier, variant, declared_cost, extra_charges, is_unknown)| match is_unknown {
+            true => Billing { is_unknown, extra_charges: false, ..Billing::default() },
+            false => Billing {
+                service_tier,
+                variant,
+                declared_cost: declared_cost.map(NanoUsd::new),
+                extra_charges,
+                is_unknown,
+            },
+        },
+    );
+    let mapper =
+        (text(), select([0, 1, u32::MAX].as_slice())).prop_map(|(id, version)| MapperUse { id, version });
+    (usage, select(UsageSource::ALL.as_slice()), billing, proptest::option::of(mapper))
+}
+
+/// Returns the usage with a count of each class, and the total behind them.
+fn usage(counts: Vec<Option<u64>>) -> Usage {
+    let mut counts = counts.into_iter();
+    let mut usage = Usage::default();
+    for kind in UnitKind::ALL {
+        *usage.count_mut(kind) = counts.next().flatten();
+    }
+    Usage { total: counts.next().flatten(), ..usage }
 }
 
 /// Returns what a gateway may have done with a call, awkward texts in all of it.

@@ -12,7 +12,7 @@ impl State {
             Change::RemovePriceOverride(organization_id, id) => remove(&mut self.price_overrides, |found| {
                 (found.organization_id, found.id) == (organization_id, id)
             }),
-            _ => Changed::NotFound,
+            other => self.apply_to_mappers(other),
         }
     }
 
