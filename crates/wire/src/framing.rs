@@ -6,7 +6,7 @@ use crate::sse::SseDecoder;
 
 /// How the pieces of an answer follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Framing {
+pub enum Framing {
     /// One object.
     Object,
     /// The elements of an array, as Google streams them.
@@ -22,7 +22,7 @@ pub(crate) enum Framing {
 impl Framing {
     /// Returns how `body` is framed by its type or, if that tells nothing, by how it begins; `None` for what is
     /// not made of JSON.
-    pub(crate) fn of(body: &BodyView<'_>) -> Option<Self> {
+    pub fn of(body: &BodyView<'_>) -> Option<Self> {
         if let Some(framing) = Self::by_type(body) {
             return Some(framing);
         }
@@ -61,7 +61,7 @@ impl Framing {
     }
 
     /// Hands every piece of `body` to `each`; a piece may be cut or no JSON at all.
-    pub(crate) fn each_piece(self, body: &[u8], each: &mut dyn FnMut(&[u8])) {
+    pub fn each_piece(self, body: &[u8], each: &mut dyn FnMut(&[u8])) {
         match self {
             Self::Object => each(body),
             Self::Array => each_element(body, each),

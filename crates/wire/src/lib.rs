@@ -14,7 +14,7 @@ pub mod edit;
 pub mod errors;
 mod event_stream;
 mod facts;
-mod framing;
+pub mod framing;
 mod google;
 pub mod guards;
 mod json;

@@ -1,0 +1,101 @@
+//! Making a mapping of samples: candidates for every field, scored by names, numbers and structure, and the
+//! decision which of them are sure enough.
+
+pub mod choice;
+
+use serde::{Deserialize, Serialize};
+
+use super::Sample;
+use super::document::{
+    Field, FinishMapping, MappingDocument, MappingStatus, MessagesMapping, ModelMapping, StreamText,
+    StreamUsage, TextMapping, ToolCallsMapping, UsageMapping,
+};
+use super::path::Path;
+
+/// What a candidate would put into the document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mapping {
+    /// A place.
+    Path(Path),
+    /// A text.
+    Text(TextMapping),
+    /// A streamed text.
+    StreamText(StreamText),
+    /// Counts.
+    Usage(UsageMapping),
+    /// Counts of a stream.
+    StreamUsage(StreamUsage),
+    /// The reason of an end.
+    Finish(FinishMapping),
+    /// Messages.
+    Messages(MessagesMapping),
+    /// A model.
+    Model(ModelMapping),
+    /// Calls of tools.
+    ToolCalls(ToolCallsMapping),
+}
+
+/// One way to read a field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// What the document would say.
+    pub mapping: Mapping,
+    /// How much speaks for it.
+    pub score: f64,
+    /// What speaks for it and against it, in words.
+    pub reasons: Vec<String>,
+    /// What it reads from up to three samples.
+    pub examples: Vec<String>,
+}
+
+/// What becomes of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// It is sure enough to be used.
+    Active,
+    /// There are candidates that an administrator has to look at.
+    Pending,
+    /// Nothing was found.
+    Missing,
+}
+
+/// What was found for a field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldInference {
+    /// The field.
+    pub field: Field,
+    /// Whether it is about streamed answers.
+    pub streamed: bool,
+    /// What becomes of it.
+    pub decision: Decision,
+    /// Up to three candidates, the best first.
+    pub candidates: Vec<Candidate>,
+    /// Why it was decided like this.
+    pub reason: String,
+}
+
+/// What was inferred.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Inference {
+    /// The mapping of all fields that are sure enough.
+    pub document: MappingDocument,
+    /// Every field that something was found for, with what becomes of it.
+    pub fields: Vec<FieldInference>,
+    /// What becomes of the document as a whole.
+    pub status: MappingStatus,
+}
+
+/// Infers a mapping from samples of one API: same host, method and path template. Their order does not matter.
+pub fn infer(samples: &[Sample<'_>]) -> Inference {
+    let status = if samples.is_empty() { MappingStatus::PendingCreation } else { MappingStatus::Failed };
+    Inference { document: MappingDocument::default(), fields: Vec::new(), status }
+}
+
+impl Inference {
+    /// Returns the document with the best candidate of every field that waits for approval.
+    pub fn approved(&self) -> MappingDocument {
+        self.document.clone()
+    }
+}
