@@ -1,193 +1,145 @@
-//! From a model and its token counts to a cost, or to the reason why there is none.
+//! From what a call used to what it cost, or to the reason why that is not known.
 
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
-use gatehouse_types::{NanoUsd, Timestamp, Usage};
+use gatehouse_types::{NanoUsd, Usage};
 
+use crate::breakdown::{Breakdown, Source};
+use crate::choice::Choice;
 use crate::context;
-use crate::list::{List, ListError, Rates, Row};
+use crate::list::{Found, Overrides, PriceList};
+use crate::query::{CostStatus, EstimateQuery, PriceQuery, Priced};
+use crate::sum::Sum;
 
-/// The price lists that are part of the binary.
-const BUILTIN: [&str; 1] = [include_str!("../prices/openai.toml")];
-/// How many 10⁻¹² dollars a nano-dollar has.
-const PICOS_PER_NANO: u128 = 1000;
-/// The length of a date suffix such as `-2024-07-18`.
-const DATE_SUFFIX_BYTES: usize = 11;
+/// What is part of the binary, read once.
+static BUILTIN: LazyLock<Catalog> = LazyLock::new(builtin);
 
 /// Every known price, and how many tokens models take.
-#[derive(Debug)]
-pub struct Catalog {
-    providers: HashMap<String, HashMap<String, Vec<Row>>>,
-    pub(crate) context_lengths: HashMap<String, u64>,
-}
-
-/// What is to be priced.
-#[derive(Clone, Copy, Debug)]
-pub struct PriceQuery<'a> {
-    /// The provider's name in Helicone's spelling.
-    pub provider: &'a str,
-    /// The provider's region when it was asked through a regional host, whose prices may differ.
-    pub region: Option<&'a str>,
-    /// The model that answered; empty when it is not known.
-    pub model: &'a str,
-    /// The service tier that the provider billed, when it said so.
-    pub service_tier: Option<&'a str>,
-    /// The token counts, when there are any.
-    pub usage: Option<&'a Usage>,
-    /// Whether the call is charged for more than its tokens.
-    pub extra_charges: bool,
-    /// The HTTP status, or a synthetic one below 0.
-    pub status: i32,
-    /// When the call was made.
-    pub at: Timestamp,
-}
-
-/// A call that is still to be made.
-#[derive(Clone, Copy, Debug)]
-pub struct EstimateQuery<'a> {
-    /// The provider's name in Helicone's spelling.
-    pub provider: &'a str,
-    /// The provider's region when it is asked through a regional host.
-    pub region: Option<&'a str>,
-    /// The model that is asked for.
-    pub model: &'a str,
-    /// How many tokens the input is thought to have.
-    pub input_tokens: u64,
-    /// How many tokens the output may have.
-    pub output_tokens: u64,
-    /// When the call is made.
-    pub at: Timestamp,
-}
-
-/// Why a call has the cost it has, or none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CostStatus {
-    /// Every class of tokens that was used has a price.
-    Priced,
-    /// The provider did not say how many tokens were used.
-    NoUsage,
-    /// The provider refused or failed, and did not say that anything was used.
-    ErrorStatus,
-    /// Nobody said which model it was.
-    NoModel,
-    /// The call is charged for more than its tokens, such as a search that the provider ran: the fee is not known.
-    ExtraCharges,
-    /// No price of this model, tier, region or length of input is known.
-    NoPrice,
-    /// A class of tokens that was used has no known price.
-    PartialPrice,
-}
-
-impl CostStatus {
-    /// Every status, for metrics and documentation.
-    pub const ALL: [Self; 7] = [
-        Self::Priced,
-        Self::NoUsage,
-        Self::ErrorStatus,
-        Self::NoModel,
-        Self::ExtraCharges,
-        Self::NoPrice,
-        Self::PartialPrice,
-    ];
-
-    /// Returns the name used in rows, metrics and the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Priced => "priced",
-            Self::NoUsage => "no_usage",
-            Self::ErrorStatus => "error_status",
-            Self::NoModel => "no_model",
-            Self::ExtraCharges => "extra_charges",
-            Self::NoPrice => "no_price",
-            Self::PartialPrice => "partial_price",
-        }
-    }
-}
-
-/// The answer to a [`PriceQuery`].
 ///
-/// # Invariants
-/// `cost` is there exactly when `status` is [`CostStatus::Priced`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Priced {
-    /// The cost.
-    pub cost: Option<NanoUsd>,
-    /// Why it is what it is.
-    pub status: CostStatus,
+/// An organisation's overrides go before the user's file, and that before the book: the first of the three that
+/// names a call's model alone prices it.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    book: Arc<PriceList>,
+    file: Option<Arc<PriceList>>,
+    pub(crate) context_lengths: Arc<HashMap<String, u64>>,
+}
+
+/// What is known of a call's cost.
+#[derive(Debug)]
+pub(crate) struct Resolved<'a> {
+    pub(crate) cost: Option<NanoUsd>,
+    pub(crate) status: CostStatus,
+    pub(crate) found: Option<(Source, Found<'a>)>,
+    pub(crate) choice: Option<Choice<'a>>,
+    pub(crate) sum: Option<Sum>,
 }
 
 impl Catalog {
-    /// Returns the catalogue of the prices that are part of the binary.
-    #[expect(clippy::expect_used, reason = "the lists are embedded and a test parses them")]
+    /// Returns the catalogue of the prices that are part of the binary. They are read once a process.
     pub fn builtin() -> Self {
-        Self::parse(&BUILTIN).expect("embedded price lists are valid")
+        BUILTIN.clone()
     }
 
-    /// Returns the catalogue of the given price lists, a later one of which replaces an earlier one of its
-    /// provider, with the context lengths that are part of the binary.
-    ///
-    /// # Errors
-    /// Fails when a list is not of the form that `prices/openai.toml` describes.
-    pub fn parse(lists: &[&str]) -> Result<Self, ListError> {
-        let lists = lists.iter().map(|text| List::parse(text)).collect::<Result<Vec<_>, _>>()?;
-        let providers = lists.into_iter().map(|list| (list.provider, list.rows)).collect();
-        Ok(Self { providers, context_lengths: context::builtin()? })
+    /// Returns the catalogue with another book in place of the built-in one.
+    #[must_use]
+    pub fn with_book(self, book: PriceList) -> Self {
+        Self { book: Arc::new(book), ..self }
+    }
+
+    /// Returns the catalogue with the rows of a user's file before those of the book.
+    #[must_use]
+    pub fn with_file(self, file: PriceList) -> Self {
+        Self { file: Some(Arc::new(file)), ..self }
+    }
+
+    /// Returns what a call cost, or why that is not known.
+    pub fn price(&self, query: PriceQuery<'_>, overrides: Option<&Overrides>) -> Priced {
+        let Resolved { cost, status, .. } = self.resolve(&query, overrides);
+        Priced { cost, status }
+    }
+
+    /// Returns how what [`Self::price`] returns comes about.
+    pub fn explain(&self, query: PriceQuery<'_>, overrides: Option<&Overrides>) -> Breakdown {
+        Breakdown::of(&query, &self.resolve(&query, overrides))
     }
 
     /// Returns what a call of the standard tier will cost if it uses so many tokens and no cache helps; `None`
     /// when a price is not known. It is what a limit sets aside, never what is recorded.
-    pub fn estimate(&self, query: EstimateQuery<'_>) -> Option<NanoUsd> {
+    pub fn estimate(&self, query: EstimateQuery<'_>, overrides: Option<&Overrides>) -> Option<NanoUsd> {
         let EstimateQuery { provider, region, model, input_tokens, output_tokens, at } = query;
         let usage = Usage { input: Some(input_tokens), output: Some(output_tokens), ..Usage::default() };
-        let priced = self.price(PriceQuery {
+        let query = PriceQuery {
             provider,
             region,
             model,
             service_tier: None,
+            variant: None,
             usage: Some(&usage),
+            declared_cost: None,
             extra_charges: false,
             status: 200,
             at,
-        });
-        priced.cost
-    }
-
-    /// Returns what a call cost, or why that is not known.
-    pub fn price(&self, query: PriceQuery<'_>) -> Priced {
-        match self.cost(query) {
-            Ok(cost) => Priced { cost: Some(cost), status: CostStatus::Priced },
-            Err(status) => Priced { cost: None, status },
-        }
-    }
-
-    fn cost(&self, query: PriceQuery<'_>) -> Result<NanoUsd, CostStatus> {
-        let Some(usage) = query.usage.filter(|usage| has_counts(usage)) else {
-            return Err(if query.status >= 400 { CostStatus::ErrorStatus } else { CostStatus::NoUsage });
         };
+        self.price(query, overrides).cost
+    }
+
+    /// The lists that hold, the first one first.
+    pub(crate) fn lists<'a>(
+        &'a self,
+        overrides: Option<&'a Overrides>,
+    ) -> impl Iterator<Item = (Source, &'a PriceList)> {
+        let overrides = overrides.map(|overrides| (Source::Override, &overrides.0));
+        let file = self.file.as_deref().map(|file| (Source::File, file));
+        overrides.into_iter().chain(file).chain([(Source::Book, &*self.book)])
+    }
+
+    fn resolve<'a>(&'a self, query: &PriceQuery<'_>, overrides: Option<&'a Overrides>) -> Resolved<'a> {
+        let find = |(source, list): (Source, &'a PriceList)| {
+            list.find(query.provider, query.model, query.at).map(|found| (source, found))
+        };
+        let found = (!query.model.is_empty()).then(|| self.lists(overrides).find_map(find)).flatten();
+        let is_overridden = found.is_some_and(|(source, _)| source == Source::Override);
+        let mut resolved =
+            Resolved { cost: None, status: CostStatus::NoPrice, found, choice: None, sum: None };
+        if let Some(declared) = query.declared_cost.filter(|cost| cost.get() >= 0 && !is_overridden) {
+            resolved =
+                Resolved { cost: Some(declared), status: CostStatus::Declared, found: None, ..resolved };
+            return resolved;
+        }
+        match resolved.fill(query) {
+            Ok(cost) => (resolved.cost, resolved.status) = (Some(cost), CostStatus::Priced),
+            Err(status) => resolved.status = status,
+        }
+        resolved
+    }
+}
+
+impl Resolved<'_> {
+    /// Works the cost out, as far as that goes.
+    fn fill(&mut self, query: &PriceQuery<'_>) -> Result<NanoUsd, CostStatus> {
+        let usage = query.usage.filter(|usage| has_counts(usage));
+        if usage.is_none() && query.status >= 400 {
+            return Err(CostStatus::ErrorStatus);
+        }
+        let nothing = Usage::default();
+        let counts = usage.unwrap_or(&nothing);
+        self.choice = self.found.and_then(|(_, found)| Choice::among(found.rows, query, counts));
+        // A call that is charged as such needs no counts, but it has to have been answered.
+        let is_by_call =
+            (200..400).contains(&query.status) && self.choice.as_ref().is_some_and(Choice::is_by_call);
+        if usage.is_none() && !is_by_call {
+            return Err(CostStatus::NoUsage);
+        }
         if query.model.is_empty() {
             return Err(CostStatus::NoModel);
         }
         if query.extra_charges {
             return Err(CostStatus::ExtraCharges);
         }
-        let rows = self.rows(query.provider, query.model).filter(|_| query.region.is_none());
-        let rates = rows.and_then(|rows| rates(rows, query, usage)).ok_or(CostStatus::NoPrice)?;
-        let picos = picos(rates, usage)?;
-        let nanos = (picos + PICOS_PER_NANO / 2) / PICOS_PER_NANO;
-        // Counts that lead beyond nine billion dollars are not counts.
-        i64::try_from(nanos).map(NanoUsd::new).map_err(|_| CostStatus::NoUsage)
-    }
-
-    /// The rows of a model: by its name, or by its name without the date of a snapshot.
-    fn rows(&self, provider: &str, model: &str) -> Option<&[Row]> {
-        let models = self.providers.get(provider)?;
-        // Fine-tuned models have prices of their own, by their base.
-        let model = match fine_tuned_base(model) {
-            Some(base) => model.get(..base.len() + "ft:".len()).unwrap_or(model),
-            None => model,
-        };
-        let rows = models.get(model).or_else(|| models.get(without_date(model)?))?;
-        Some(rows)
+        let choice = self.choice.as_ref().ok_or(CostStatus::NoPrice)?;
+        self.sum.insert(Sum::of(counts, choice, query.provider)?).cost()
     }
 }
 
@@ -196,62 +148,11 @@ fn has_counts(usage: &Usage) -> bool {
     Usage { total: None, ..*usage } != Usage::default()
 }
 
-/// `ft:<base>:<organisation>:<name>:<id>` → `<base>`; `None` for a model that is not fine-tuned.
-pub(crate) fn fine_tuned_base(model: &str) -> Option<&str> {
-    model.strip_prefix("ft:")?.split(':').next()
-}
-
-/// `gpt-4o-2024-07-18` → `gpt-4o`.
-pub(crate) fn without_date(model: &str) -> Option<&str> {
-    let (name, date) = model.split_at_checked(model.len().checked_sub(DATE_SUFFIX_BYTES)?)?;
-    let is_date = date.bytes().enumerate().all(|(at, byte)| match at {
-        0 | 5 | 8 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    is_date.then_some(name)
-}
-
-/// The rates of the row that fits best: the longest context that was exceeded, then the newest date.
-fn rates(rows: &[Row], query: PriceQuery<'_>, usage: &Usage) -> Option<Rates> {
-    let tier = query.service_tier.filter(|tier| !matches!(*tier, "" | "default" | "standard"));
-    let input = [usage.input, usage.cache_read, usage.cache_write, usage.input_audio];
-    let input_tokens = input.iter().flatten().fold(0_u64, |sum, tokens| sum.saturating_add(*tokens));
-    rows.iter()
-        .filter(|row| row.tier.as_deref() == tier)
-        .filter(|row| row.above_input_tokens.is_none_or(|above| input_tokens > above))
-        .filter(|row| row.from.is_none_or(|from| from <= query.at))
-        .max_by_key(|row| (row.above_input_tokens, row.from))
-        .map(|row| row.rates)
-        .filter(|rates| *rates != Rates::default())
-}
-
-/// The exact sum over the classes, in 10⁻¹² dollars.
-///
-/// The two main classes have to be counted where they have a price: what is not known is not 0. The
-/// others are only reported where a provider has them.
-fn picos(rates: Rates, usage: &Usage) -> Result<u128, CostStatus> {
-    let is_missing = |rate: Option<u64>, tokens: Option<u64>| rate.is_some() && tokens.is_none();
-    if is_missing(rates.input, usage.input) || is_missing(rates.output, usage.output) {
-        return Err(CostStatus::NoUsage);
-    }
-    let classes = [
-        (rates.input, usage.input),
-        (rates.cache_read, usage.cache_read),
-        (rates.cache_write, usage.cache_write),
-        (rates.input_audio, usage.input_audio),
-        (rates.output, usage.output),
-        (rates.reasoning, usage.reasoning),
-        (rates.output_audio, usage.output_audio),
-    ];
-    // The product of two 64-bit numbers and the sum of seven of them fit into 128 bits, but for counts
-    // that no provider can mean.
-    classes.iter().try_fold(0_u128, |sum, (rate, tokens)| match (rate, tokens.unwrap_or(0)) {
-        (_, 0) => Ok(sum),
-        (None, _) => Err(CostStatus::PartialPrice),
-        (Some(rate), tokens) => {
-            sum.checked_add(u128::from(*rate) * u128::from(tokens)).ok_or(CostStatus::NoUsage)
-        }
-    })
+#[expect(clippy::expect_used, reason = "both are embedded and a test reads them")]
+fn builtin() -> Catalog {
+    let book = PriceList::parse_book(include_str!("../prices/book.tsv")).expect("the embedded book is valid");
+    let lengths = context::builtin().expect("the embedded table of lengths is valid");
+    Catalog { book: Arc::new(book), file: None, context_lengths: Arc::new(lengths) }
 }
 
 #[cfg(test)]

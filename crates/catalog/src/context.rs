@@ -4,12 +4,10 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::catalog::{Catalog, fine_tuned_base, without_date};
-use crate::list::ListError;
+use crate::catalog::Catalog;
+use crate::names::{fine_tuned_base, without_full_date};
 
 const BUILTIN: &str = include_str!("../context_lengths.toml");
-/// The length of a date suffix such as `-20241022`.
-const DATE_SUFFIX_BYTES: usize = 9;
 
 /// The file.
 #[derive(Deserialize)]
@@ -27,7 +25,7 @@ struct Length {
 }
 
 /// Reads the table that is part of the binary.
-pub(crate) fn builtin() -> Result<HashMap<String, u64>, ListError> {
+pub(crate) fn builtin() -> Result<HashMap<String, u64>, toml::de::Error> {
     let file: File = toml::from_str(BUILTIN)?;
     let row = |row: Length| row.models.into_iter().map(move |model| (model, row.tokens));
     Ok(file.lengths.into_iter().flat_map(row).collect())
@@ -44,17 +42,9 @@ impl Catalog {
         let model = fine_tuned_base(model).unwrap_or(model);
         let length = |name: &str| self.context_lengths.get(name).copied();
         length(model)
-            .or_else(|| length(without_date(model)?))
-            .or_else(|| length(without_short_date(model)?))
+            .or_else(|| length(without_full_date(model)?))
             .or_else(|| length(model.strip_suffix("-latest")?))
     }
-}
-
-/// `claude-3-5-sonnet-20241022` → `claude-3-5-sonnet`.
-fn without_short_date(model: &str) -> Option<&str> {
-    let (name, date) = model.split_at_checked(model.len().checked_sub(DATE_SUFFIX_BYTES)?)?;
-    let digits = date.strip_prefix('-')?;
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(name)
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub fn enrich(exchange: Exchange, catalog: &Catalog, max_body_bytes: usize) -> L
 /// The row without what depends on the bodies themselves.
 fn row(mut meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow {
     let model = model_of(&meta, &observed).to_owned();
-    let Priced { cost, status: cost_status } = price_of(catalog, &meta, &observed);
+    let Priced { cost, status: cost_status } = price_of(catalog, None, &meta, &observed);
     let usage_source = if observed.usage.is_some() { UsageSource::Provider } else { UsageSource::None };
     let usage = observed.usage.unwrap_or_default();
     let handling = handling::taken(&mut meta);

@@ -2,8 +2,8 @@
 //!
 //! Rows and limits have to agree on this, so both ask here.
 
-use gatehouse_catalog::{Catalog, EstimateQuery, PriceQuery, Priced};
-use gatehouse_types::{ExchangeMeta, NanoUsd, Observed, Timestamp};
+use gatehouse_catalog::{Breakdown, Catalog, EstimateQuery, Overrides, PriceQuery, Priced};
+use gatehouse_types::{ExchangeMeta, NanoUsd, Observed, Timestamp, Usage};
 use gatehouse_wire::{name_behind, region_of};
 
 /// Returns the model that a call is filed under: the caller's override, else the provider's word, else what
@@ -17,18 +17,82 @@ pub fn model_of<'a>(meta: &'a ExchangeMeta, observed: &'a Observed) -> &'a str {
         .unwrap_or_default()
 }
 
+/// A call that was made, as far as its price depends on it: as it was observed, or as its row has it.
+#[derive(Clone, Copy, Debug)]
+pub struct PricedCall<'a> {
+    /// The provider's name, or the host of an unknown one.
+    pub provider: &'a str,
+    /// Where it was asked.
+    pub target_url: &'a str,
+    /// The model that the call is filed under; empty when nobody said.
+    pub model: &'a str,
+    /// The service tier that the provider billed, when it said so.
+    pub service_tier: Option<&'a str>,
+    /// Which variant of a product was made, where its price depends on it.
+    pub variant: Option<&'a str>,
+    /// What was counted, when anything was.
+    pub usage: Option<&'a Usage>,
+    /// What the provider says that the call cost.
+    pub declared_cost: Option<NanoUsd>,
+    /// Whether the call is charged for more than what is counted.
+    pub extra_charges: bool,
+    /// The HTTP status, or a synthetic one below 0.
+    pub status: i32,
+    /// When the call was made.
+    pub at: Timestamp,
+}
+
+impl<'a> PricedCall<'a> {
+    /// Returns the call that an exchange was, as far as its bodies tell.
+    pub fn observed(meta: &'a ExchangeMeta, observed: &'a Observed) -> Self {
+        Self {
+            provider: &meta.provider,
+            target_url: &meta.target_url,
+            model: model_of(meta, observed),
+            service_tier: observed.service_tier.as_deref(),
+            variant: observed.variant.as_deref(),
+            usage: observed.usage.as_ref(),
+            declared_cost: observed.declared_cost,
+            extra_charges: observed.extra_charges,
+            status: meta.status,
+            at: meta.started_at,
+        }
+    }
+
+    /// Returns what the call cost, or why that is not known.
+    pub fn price(self, catalog: &Catalog, overrides: Option<&Overrides>) -> Priced {
+        catalog.price(self.query(), overrides)
+    }
+
+    /// Returns how what [`Self::price`] returns comes about.
+    pub fn explain(self, catalog: &Catalog, overrides: Option<&Overrides>) -> Breakdown {
+        catalog.explain(self.query(), overrides)
+    }
+
+    fn query(self) -> PriceQuery<'a> {
+        PriceQuery {
+            provider: paid_provider(self.provider, self.target_url),
+            region: host_of(self.target_url).and_then(region_of),
+            model: self.model,
+            service_tier: self.service_tier,
+            variant: self.variant,
+            usage: self.usage,
+            declared_cost: self.declared_cost,
+            extra_charges: self.extra_charges,
+            status: self.status,
+            at: self.at,
+        }
+    }
+}
+
 /// Returns what a call cost, or why that is not known.
-pub fn price_of(catalog: &Catalog, meta: &ExchangeMeta, observed: &Observed) -> Priced {
-    catalog.price(PriceQuery {
-        provider: paid_provider(&meta.provider, &meta.target_url),
-        region: host_of(&meta.target_url).and_then(region_of),
-        model: model_of(meta, observed),
-        service_tier: observed.service_tier.as_deref(),
-        usage: observed.usage.as_ref(),
-        extra_charges: observed.extra_charges,
-        status: meta.status,
-        at: meta.started_at,
-    })
+pub fn price_of(
+    catalog: &Catalog,
+    overrides: Option<&Overrides>,
+    meta: &ExchangeMeta,
+    observed: &Observed,
+) -> Priced {
+    PricedCall::observed(meta, observed).price(catalog, overrides)
 }
 
 /// A call that is to be made, as far as its price depends on it.
@@ -49,15 +113,16 @@ pub struct Prospect<'a> {
 }
 
 /// Returns what a call will cost at most, roughly; `None` when its price is not known.
-pub fn estimate_of(catalog: &Catalog, call: Prospect<'_>) -> Option<NanoUsd> {
-    catalog.estimate(EstimateQuery {
+pub fn estimate_of(catalog: &Catalog, overrides: Option<&Overrides>, call: Prospect<'_>) -> Option<NanoUsd> {
+    let query = EstimateQuery {
         provider: paid_provider(call.provider, call.target_url),
         region: host_of(call.target_url).and_then(region_of),
         model: call.model,
         input_tokens: call.input_tokens,
         output_tokens: call.output_tokens,
         at: call.at,
-    })
+    };
+    catalog.estimate(query, overrides)
 }
 
 /// Whose prices count: those of the provider behind the one that was called, if there is one.
@@ -72,7 +137,7 @@ fn path_of(url: &str) -> &str {
 }
 
 /// The host of a URL, without its port.
-fn host_of(url: &str) -> Option<&str> {
+pub(crate) fn host_of(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     rest.split(['/', ':', '?', '#']).next()
 }

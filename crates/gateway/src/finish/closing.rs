@@ -216,10 +216,10 @@ fn spending(exchange: &mut Exchange, is_untold: bool, catalog: &Catalog) -> Spen
     }
     let read = std::mem::take(observed(exchange));
     let tokens = read.usage.as_ref().and_then(gatehouse_types::Usage::total_tokens);
-    let mut cost = price_of(catalog, &exchange.meta, &read).cost;
+    let mut cost = price_of(catalog, None, &exchange.meta, &read).cost;
     // The model that the caller names in a header is for the log: it makes no call cheaper than its limits say.
     if let Some(named) = exchange.meta.model_override.take() {
-        cost = cost.max(price_of(catalog, &exchange.meta, &read).cost);
+        cost = cost.max(price_of(catalog, None, &exchange.meta, &read).cost);
         exchange.meta.model_override = Some(named);
     }
     exchange.meta.observed = Some(read);

@@ -156,7 +156,7 @@ fn estimate(worker: &Worker, recording: &mut Recording, size: &RequestSize) -> S
             output_tokens,
             at: meta.started_at,
         };
-        estimate_of(&worker.shared.catalog, call)
+        estimate_of(&worker.shared.catalog, None, call)
     });
     Spending { cost: estimates.max(), tokens: Some(tokens) }
 }
