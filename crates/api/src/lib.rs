@@ -31,6 +31,7 @@ mod labels;
 mod local;
 mod manual;
 mod organization;
+mod price_overrides;
 mod property;
 mod providers;
 mod rate_limits;

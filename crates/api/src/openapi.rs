@@ -15,11 +15,11 @@ use crate::error::{ErrorDetail, ErrorEnvelope};
 use crate::vault::{legacy, provider_keys, proxy_keys};
 use crate::{
     admin, api_keys, audit, cache_stats, domains, feedback, health, host_rules, manual, metrics,
-    organization, property, providers, rate_limits, request, score, traces, webhooks,
+    organization, price_overrides, property, providers, rate_limits, request, score, traces, webhooks,
 };
 
 /// The bodies that callers send: the only objects that may lack fields.
-const REQUEST_BODIES: [&str; 25] = [
+const REQUEST_BODIES: [&str; 26] = [
     "AddVaultKey",
     "ChangeProviderKey",
     "ChangeRateLimit",
@@ -42,6 +42,7 @@ const REQUEST_BODIES: [&str; 25] = [
     "RejectDomain",
     "RenameApiKey",
     "RequestQuery",
+    "SetPrice",
     "TracesData",
     "UpdateVaultKey",
     "WebhookSettings",
@@ -60,6 +61,7 @@ const REQUEST_BODIES: [&str; 25] = [
         domains::list, domains::read, domains::create, domains::verify, domains::remove,
         host_rules::list, host_rules::create, host_rules::remove,
         rate_limits::list, rate_limits::read, rate_limits::create, rate_limits::change, rate_limits::remove,
+        price_overrides::list, price_overrides::create, price_overrides::replace, price_overrides::remove,
         webhooks::list, webhooks::create, webhooks::change, webhooks::remove, webhooks::test,
         webhooks::dead_letters::list, webhooks::dead_letters::retry, webhooks::dead_letters::remove,
         provider_keys::list, provider_keys::create, provider_keys::read, provider_keys::change,
@@ -78,6 +80,7 @@ const REQUEST_BODIES: [&str; 25] = [
         (name = "Domains", description = "Targets beside the known providers"),
         (name = "Host rules", description = "Where the organisation lets its calls go"),
         (name = "Rate limits", description = "How much the organisation's calls may use"),
+        (name = "Cost", description = "Prices, and what calls cost"),
         (name = "Webhooks", description = "Who is told of calls, and what could not be told"),
         (name = "Vault", description = "Providers' keys, and the proxy keys that stand in their place"),
         (name = "Providers", description = "The providers that the gateway knows"),

@@ -10,7 +10,8 @@ use crate::state::ApiState;
 use crate::vault::{legacy, provider_keys, proxy_keys};
 use crate::{
     admin, api_keys, audit, cache_stats, dashboard, domains, feedback, guard, health, host_rules, manual,
-    metrics, openapi, organization, property, providers, rate_limits, request, score, traces, webhooks,
+    metrics, openapi, organization, price_overrides, property, providers, rate_limits, request, score,
+    traces, webhooks,
 };
 
 /// How long the body of a call may be.
@@ -67,6 +68,8 @@ fn rest() -> Router<ApiState> {
             "/v1/rate-limits/{id}",
             get(rate_limits::read).patch(rate_limits::change).delete(rate_limits::remove),
         )
+        .route("/v1/cost/overrides", get(price_overrides::list).post(price_overrides::create))
+        .route("/v1/cost/overrides/{id}", put(price_overrides::replace).delete(price_overrides::remove))
         .route("/v1/webhooks", get(webhooks::list).post(webhooks::create))
         .route("/v1/webhooks/{id}", patch(webhooks::change).delete(webhooks::remove))
         .route("/v1/webhooks/{id}/test", post(webhooks::test))

@@ -3,66 +3,19 @@
 //! A mapper is one API, as its calls name it: host, method and path. It gathers samples until a mapping can be
 //! inferred of them, and then has versions, which never change; at most one of them is in force.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub use gatehouse_mapper::mapping::MappingStatus;
+use gatehouse_mapper::mapping::{MappingDocument, path_template};
 use gatehouse_types::{MapperId, OrganizationId, RequestId, Timestamp};
+
+use crate::pricing::host_of;
 
 /// How many calls a mapper keeps as samples.
 pub const MAX_SAMPLES: usize = 60;
 /// From how many samples on a mapping is inferred.
 pub const ENOUGH_SAMPLES: usize = 5;
-
-/// Where a mapper, or one of its versions, stands; the words are those of Helicone's former mappers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MapperStatus {
-    /// Seen, and too few samples yet.
-    PendingCreation,
-    /// A mapping is being inferred.
-    InProgress,
-    /// A mapping was inferred that an administrator has to look at.
-    PendingApproval,
-    /// In force.
-    Active,
-    /// In force, and calls no longer fit.
-    PendingUpdate,
-    /// Replaced by another version, or switched off.
-    Inactive,
-    /// An administrator did not want it.
-    Declined,
-    /// Nothing could be inferred.
-    Failed,
-}
-
-impl MapperStatus {
-    /// Every status.
-    pub const ALL: [Self; 8] = [
-        Self::PendingCreation,
-        Self::InProgress,
-        Self::PendingApproval,
-        Self::Active,
-        Self::PendingUpdate,
-        Self::Inactive,
-        Self::Declined,
-        Self::Failed,
-    ];
-
-    /// Returns the name used in rows and in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PendingCreation => "PENDING_CREATION",
-            Self::InProgress => "IN_PROGRESS",
-            Self::PendingApproval => "PENDING_APPROVAL",
-            Self::Active => "ACTIVE",
-            Self::PendingUpdate => "PENDING_UPDATE",
-            Self::Inactive => "INACTIVE",
-            Self::Declined => "DECLINED",
-            Self::Failed => "FAILED",
-        }
-    }
-
-    /// Returns the status of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == name)
-    }
-}
 
 /// Which calls a mapper is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +26,17 @@ pub struct MapperScope {
     pub method: String,
     /// The template of the path: segments that look like ids are `:p`.
     pub path: String,
+}
+
+impl MapperScope {
+    /// Returns the scope of a call by its method, the target's URL and the path that was called.
+    pub fn of(method: &str, target_url: &str, path: &str) -> Self {
+        Self {
+            host: host_of(target_url).unwrap_or_default().to_ascii_lowercase(),
+            method: method.to_owned(),
+            path: path_template(path),
+        }
+    }
 }
 
 /// A mapper.
@@ -87,7 +51,7 @@ pub struct Mapper {
     /// Which calls.
     pub scope: MapperScope,
     /// Where it stands.
-    pub status: MapperStatus,
+    pub status: MappingStatus,
     /// The version that is in force.
     pub active_version: Option<u32>,
     /// Calls that it was inferred of, or will be; at most [`MAX_SAMPLES`], newest first.
@@ -112,7 +76,7 @@ pub struct MapperVersion {
     /// The version that it was made from.
     pub parent: Option<u32>,
     /// Where it stands.
-    pub status: MapperStatus,
+    pub status: MappingStatus,
     /// The mapping document, as JSON.
     pub document: String,
     /// What else could have been, and on what evidence, as JSON; empty where an administrator made it.
@@ -130,4 +94,51 @@ pub struct SavedMapper {
     pub mapper: Mapper,
     /// New versions, and versions whose status changed.
     pub versions: Vec<MapperVersion>,
+}
+
+/// A mapping that is in force.
+#[derive(Clone, Debug)]
+pub struct ActiveMapping {
+    /// The mapper.
+    pub mapper_id: MapperId,
+    /// Its version in force.
+    pub version: u32,
+    /// How calls are read.
+    pub document: MappingDocument,
+}
+
+/// The mappings in force of every organisation, in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Mappings(HashMap<OrganizationId, HashMap<MapperScope, Arc<ActiveMapping>>>);
+
+impl Mappings {
+    /// Puts mappers together with their versions in force. A document that does not read is left out: whoever
+    /// stored it is newer than this program.
+    pub fn new(mappers: Vec<Mapper>, versions: Vec<MapperVersion>) -> Self {
+        let mut documents: HashMap<MapperId, MapperVersion> =
+            versions.into_iter().map(|version| (version.mapper_id, version)).collect();
+        let mut by_organization: HashMap<_, HashMap<_, _>> = HashMap::new();
+        for mapper in mappers {
+            let Some(version) = documents.remove(&mapper.id) else { continue };
+            match MappingDocument::parse(&version.document) {
+                Ok(document) => {
+                    let active = ActiveMapping { mapper_id: mapper.id, version: version.version, document };
+                    let scopes = by_organization.entry(mapper.organization_id).or_default();
+                    scopes.insert(mapper.scope, Arc::new(active));
+                }
+                Err(error) => tracing::error!(%error, mapper = %mapper.id, "a mapping is not in force"),
+            }
+        }
+        Self(by_organization)
+    }
+
+    /// Returns the mapping for calls of an organisation, if it has one.
+    pub fn of(&self, organization_id: OrganizationId, scope: &MapperScope) -> Option<&Arc<ActiveMapping>> {
+        self.0.get(&organization_id)?.get(scope)
+    }
+
+    /// Returns whether an organisation has any.
+    pub fn has_any(&self, organization_id: OrganizationId) -> bool {
+        self.0.contains_key(&organization_id)
+    }
 }

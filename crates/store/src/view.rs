@@ -12,6 +12,8 @@ use crate::StoreError;
 use crate::control::ControlStore;
 use crate::domains::{ApprovedDomains, HostRules};
 use crate::keys::{KeyRing, KeyUses, ProxyKeyUses};
+use crate::mappers::Mappings;
+use crate::price_overrides::OrganizationPrices;
 use crate::rate_limits::RateLimits;
 use crate::secrets::KeySource;
 use crate::vault::Vault;
@@ -34,6 +36,10 @@ pub struct ControlView {
     pub vault: Vault,
     /// Who is told of calls.
     pub webhooks: Webhooks,
+    /// The prices that organisations set for their calls.
+    pub prices: OrganizationPrices,
+    /// How calls are read that nobody wrote a reader for.
+    pub mappings: Mappings,
 }
 
 /// The view that is in force, replaced as a whole when the store changed.
@@ -107,6 +113,8 @@ impl ViewKeeper {
             rate_limits: self.store.rate_limits().await?.into_iter().collect(),
             vault: Vault::new(opened, self.store.proxy_keys().await?, &self.proxy_uses),
             webhooks: webhooks.into_iter().filter_map(|webhook| opener.webhook(webhook)).collect(),
+            prices: self.store.price_overrides().await?.into_iter().collect(),
+            mappings: Mappings::new(self.store.mappers().await?, self.store.active_mapper_versions().await?),
         };
         self.view.store(Arc::new(view));
         let unreadable = opener.report(&seen.unreadable);

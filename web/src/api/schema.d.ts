@@ -420,6 +420,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cost/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the prices that the organisation set, oldest first. */
+        get: operations["listPriceOverrides"];
+        put?: never;
+        /** Sets a price. Calls are priced with it from now on; `POST /v1/cost/reprice` prices earlier ones. */
+        post: operations["createPriceOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cost/overrides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces a price as a whole. Calls are priced with it from now on. */
+        put: operations["replacePriceOverride"];
+        post?: never;
+        /** Removes a price; calls are priced as if it had never been set, from now on. */
+        delete: operations["removePriceOverride"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/domains": {
         parameters: {
             query?: never;
@@ -1652,6 +1688,11 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_PriceOverride: {
+            data: components["schemas"]["PriceOverride"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_ProviderKey: {
             data: components["schemas"]["ProviderKey"];
             error: null;
@@ -1704,6 +1745,11 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_Vec_OrganizationDomain: {
             data: components["schemas"]["OrganizationDomain"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_PriceOverride: {
+            data: components["schemas"]["PriceOverride"][];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -2349,6 +2395,60 @@ export interface components {
             organization_id: string;
             organization_name: string;
         };
+        /**
+         * @description A price that the organisation set.
+         * @example {
+         *       "above_input_tokens": null,
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "from": "2026-01-01",
+         *       "id": "0199f0a1-7c1e-4c3a-9a55-3f2f0c8f1d20",
+         *       "models": [
+         *         "acme-large*"
+         *       ],
+         *       "off_peak": null,
+         *       "prices": {
+         *         "input": "0.5",
+         *         "output": "1.5"
+         *       },
+         *       "provider": "api.acme.ai",
+         *       "region": null,
+         *       "tier": null,
+         *       "until": null,
+         *       "updated_at": "2026-11-22T14:06:00.123Z",
+         *       "variant": null
+         *     }
+         */
+        PriceOverride: {
+            /**
+             * Format: int64
+             * @description It holds once the whole input has more tokens than this.
+             */
+            above_input_tokens: number | null;
+            created_at: string;
+            /** @description The first day (UTC) on which it holds. */
+            from: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description The models; a name that ends with `*` stands for all that begin like it. */
+            models: string[];
+            /** @description The part of a day (UTC) in which it holds, as in `16:30-00:30`. */
+            off_peak: string | null;
+            /** @description Decimals by unit, in US dollars: for units of tokens per million, else per one. */
+            prices: {
+                [key: string]: string;
+            };
+            /** @description The provider's name, or the host of one without a name. */
+            provider: string;
+            /** @description The region it holds in; null for all. */
+            region: string | null;
+            /** @description The service tier; null for the standard one. */
+            tier: string | null;
+            /** @description The first day (UTC) on which it holds no longer. */
+            until: string | null;
+            updated_at: string;
+            /** @description The variant of the product, as in `hd/1024x1792`. */
+            variant: string | null;
+        };
         /** @description The prompt of a call and what was filled into it. */
         PromptInputs: {
             /** @description Always null. */
@@ -2737,6 +2837,50 @@ export interface components {
              * @example 0
              */
             unknown: number;
+        };
+        /**
+         * @description The price that is wanted. It replaces all that is known of its models for as long as it holds.
+         * @example {
+         *       "from": "2026-01-01",
+         *       "models": [
+         *         "acme-large*"
+         *       ],
+         *       "prices": {
+         *         "input": "0.5",
+         *         "output": "1.5"
+         *       },
+         *       "provider": "api.acme.ai"
+         *     }
+         */
+        SetPrice: {
+            /**
+             * Format: int64
+             * @description Holds once the whole input has more tokens than this.
+             */
+            above_input_tokens?: number | null;
+            /** @description The first day (UTC) on which it holds: `2026-01-31`. */
+            from?: string | null;
+            /** @description 1 to 200 models; a name that ends with `*` stands for all that begin like it. */
+            models: string[];
+            /** @description The part of a day (UTC) in which it holds: `16:30-00:30`. */
+            off_peak?: string | null;
+            /**
+             * @description Decimals as text, by unit: `input`, `output`, `cache_read`, `images`, `request`, … In US dollars, for units of
+             *     tokens per million, for `_ms` units per second, else per one.
+             */
+            prices: {
+                [key: string]: string;
+            };
+            /** @description The provider's name as in the calls' rows, or the host of one without a name. */
+            provider: string;
+            /** @description The region it holds in. */
+            region?: string | null;
+            /** @description The service tier, as in `batch`, `flex` or `priority`; the standard one where nothing is said. */
+            tier?: string | null;
+            /** @description The first day (UTC) on which it holds no longer. */
+            until?: string | null;
+            /** @description The variant of the product: `hd/1024x1792`. */
+            variant?: string | null;
         };
         /**
          * @description A property to be added.
@@ -4684,6 +4828,289 @@ export interface operations {
                 };
             };
             /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listPriceOverrides: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The prices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_PriceOverride"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    createPriceOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPrice"];
+            };
+        };
+        responses: {
+            /** @description The price */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PriceOverride"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    replacePriceOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The price's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPrice"];
+            };
+        };
+        responses: {
+            /** @description The price as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PriceOverride"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removePriceOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The price's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
             503: {
                 headers: {
                     [name: string]: unknown;

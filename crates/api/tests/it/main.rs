@@ -15,6 +15,7 @@ mod openapi;
 mod operations;
 mod organizations;
 mod permissions;
+mod price_overrides;
 mod rate_limits;
 mod requests;
 mod row_intake;

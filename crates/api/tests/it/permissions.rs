@@ -24,8 +24,8 @@ fn needs(operation: &str) -> Option<Needs> {
         "healthcheck" | "healthz" | "readyz" => Needs::Nothing,
         "getRequest" | "getRequestInputs" | "queryRequests" | "queryRequestsAlias" | "countRequests"
         | "getCacheStats" | "getOpenApi" | "listDomains" | "getDomain" | "listHostRules"
-        | "listProviders" | "getOrganization" | "listRateLimits" | "getRateLimit" | "listWebhooks"
-        | "listDeadLetters" => Needs::Read,
+        | "listProviders" | "getOrganization" | "listRateLimits" | "getRateLimit" | "listPriceOverrides"
+        | "listWebhooks" | "listDeadLetters" => Needs::Read,
         "rateRequest"
         | "giveFeedback"
         | "scoreRequest"
@@ -37,6 +37,7 @@ fn needs(operation: &str) -> Option<Needs> {
         | "logCustomCall"
         | "logTraces"
         | "logTracesInProtobuf" => Needs::Write,
+        "createPriceOverride" | "replacePriceOverride" | "removePriceOverride" => Needs::Manage,
         "createRateLimit" | "changeRateLimit" | "removeRateLimit" | "createWebhook" | "changeWebhook"
         | "removeWebhook" | "testWebhook" | "retryDeadLetter" | "removeDeadLetter" => Needs::Manage,
         "listApiKeys" | "createApiKey" | "renameApiKey" | "revokeApiKey" | "createDomain"

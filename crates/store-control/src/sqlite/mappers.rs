@@ -1,7 +1,7 @@
 //! Rows of `mapper` and `mapper_version`.
 
 use gatehouse_store::StoreError;
-use gatehouse_store::mappers::{Mapper, MapperScope, MapperStatus, MapperVersion, SavedMapper};
+use gatehouse_store::mappers::{Mapper, MapperScope, MapperVersion, MappingStatus, SavedMapper};
 use gatehouse_types::{MapperId, OrganizationId, RequestId};
 use sqlx::SqliteConnection;
 
@@ -136,7 +136,7 @@ fn mapper(row: &TableRow<'_>) -> Result<Mapper, InvalidRow> {
             method: row.plain("method")?,
             path: row.plain("path")?,
         },
-        status: row.parsed("status", MapperStatus::parse)?,
+        status: row.parsed("status", MappingStatus::parse)?,
         active_version,
         samples: row.json::<Vec<RequestId>>("samples")?,
         inferred_at: row.time_if_any("inferred_at")?,
@@ -152,7 +152,7 @@ fn version(row: &TableRow<'_>) -> Result<MapperVersion, InvalidRow> {
         organization_id: row.parsed("organization_id", OrganizationId::parse)?,
         version: row.number("version")?,
         parent: parent.map(u32::try_from).transpose().map_err(|_| row.invalid("parent"))?,
-        status: row.parsed("status", MapperStatus::parse)?,
+        status: row.parsed("status", MappingStatus::parse)?,
         document: row.plain("document")?,
         report: row.plain("report")?,
         created_by: row.plain("created_by")?,

@@ -1,11 +1,12 @@
 //! The promises of [`ControlStore`] about mappers and their versions.
 
+use gatehouse_mapper::mapping::MappingStatus;
 use gatehouse_types::{MapperId, OrganizationId, RequestId};
 
 use super::control::{AWKWARD, add_organization, at, change};
 use super::log::Outcome;
 use crate::control::{Change, Changed, ControlStore};
-use crate::mappers::{Mapper, MapperScope, MapperStatus, MapperVersion, SavedMapper};
+use crate::mappers::{Mapper, MapperScope, MapperVersion, SavedMapper};
 
 fn mapper(organization_id: OrganizationId, number: i64) -> Mapper {
     let path = format!("/v{number}/{AWKWARD}");
@@ -13,7 +14,7 @@ fn mapper(organization_id: OrganizationId, number: i64) -> Mapper {
         id: MapperId::generate(),
         organization_id,
         scope: MapperScope { host: "api.example.com".to_owned(), method: "POST".to_owned(), path },
-        status: MapperStatus::PendingCreation,
+        status: MappingStatus::PendingCreation,
         active_version: None,
         samples: vec![RequestId::generate(), RequestId::generate()],
         inferred_at: None,
@@ -28,7 +29,7 @@ fn version(of: &Mapper, number: u32) -> MapperVersion {
         organization_id: of.organization_id,
         version: number,
         parent: number.checked_sub(1).filter(|parent| *parent > 0),
-        status: MapperStatus::PendingApproval,
+        status: MappingStatus::PendingApproval,
         document: format!("{{\"version\":{number}}}"),
         report: AWKWARD.to_owned(),
         created_by: "job".to_owned(),
@@ -57,7 +58,7 @@ pub async fn keeps_mappers(store: &dyn ControlStore) -> Outcome {
     let claimed = Mapper { organization_id: ours, scope: twin.scope.clone(), ..other.clone() };
     assert_eq!(change(store, ours, saved(&claimed, &[])).await?, Changed::Exists);
 
-    for status in MapperStatus::ALL {
+    for status in MappingStatus::ALL {
         let changed = Mapper { status, inferred_at: Some(at(7)), updated_at: at(8), ..first.clone() };
         assert_eq!(change(store, ours, saved(&changed, &[])).await?, Changed::Done);
         assert_eq!(store.mappers().await?, [changed, other.clone(), second.clone()]);
@@ -85,13 +86,13 @@ pub async fn keeps_mapper_versions(store: &dyn ControlStore) -> Outcome {
 
     first.active_version = Some(2);
     let rewritten = MapperVersion {
-        status: MapperStatus::Inactive,
+        status: MappingStatus::Inactive,
         document: "{}".to_owned(),
         report: String::new(),
         ..one.clone()
     };
     assert_eq!(change(store, ours, saved(&first, &[two.clone(), rewritten])).await?, Changed::Done);
-    let one = MapperVersion { status: MapperStatus::Inactive, ..one };
+    let one = MapperVersion { status: MappingStatus::Inactive, ..one };
     assert_eq!(store.mapper_versions(ours, first.id).await?, [one, two.clone()]);
     assert_eq!(store.active_mapper_versions().await?, [two]);
     assert_eq!(store.mapper_versions(theirs, first.id).await?, []);
