@@ -15,6 +15,7 @@ use gatehouse_wire::Provider;
 
 use crate::cache::CacheConfig;
 use crate::guards::Guard;
+use crate::prices::PricesConfig;
 use crate::values::{
     ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file,
 };
@@ -60,6 +61,8 @@ pub struct Config {
     pub webhooks: WebhooksConfig,
     /// Where providers' keys are kept, sealed.
     pub vault: VaultConfig,
+    /// What calls cost, besides what is built in.
+    pub prices: PricesConfig,
     /// How large the cache of answers may be.
     pub cache: CacheConfig,
     /// Counters and cache.
@@ -261,6 +264,7 @@ impl Default for Config {
             log: LogConfig::default(),
             webhooks: WebhooksConfig::default(),
             vault: VaultConfig::default(),
+            prices: PricesConfig::default(),
             cache: CacheConfig::default(),
             shared: SharedConfig::default(),
             telemetry: TelemetryConfig::default(),

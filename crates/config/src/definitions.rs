@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::cache::CACHE;
 use crate::config::Config;
+use crate::prices::PRICES;
 use crate::slot::Slot;
 use crate::vault::VAULT;
 use crate::webhooks::WEBHOOKS;
@@ -54,7 +55,7 @@ impl Definition {
 pub(crate) const VARIABLE_PREFIX: &str = "GATEHOUSE_";
 
 /// All keys by section.
-pub(crate) static SECTIONS: [Section; 14] = [
+pub(crate) static SECTIONS: [Section; 15] = [
     Section { name: "", doc: "Keys above all sections.", keys: &TOP },
     Section {
         name: "gateway",
@@ -78,6 +79,7 @@ pub(crate) static SECTIONS: [Section; 14] = [
     Section { name: "log", doc: "The store of logged requests.", keys: &LOG },
     Section { name: "webhooks", doc: "How webhooks are told of calls.", keys: &WEBHOOKS },
     Section { name: "vault", doc: "Where providers' keys are kept, sealed.", keys: &VAULT },
+    Section { name: "prices", doc: "What calls cost, besides what is built in.", keys: &PRICES },
     Section { name: "cache", doc: "How large the cache of answers may be.", keys: &CACHE },
     Section { name: "shared", doc: "Counters and cache.", keys: &SHARED },
     Section { name: "telemetry", doc: "What the process says about itself.", keys: &TELEMETRY },

@@ -16,6 +16,7 @@ mod logging;
 mod metrics;
 mod open_files;
 mod organizations;
+mod prices;
 mod process;
 mod records;
 mod settings;

@@ -34,7 +34,7 @@ use crate::listener::{Listener, Tls};
 use crate::local_api::ApiBehindGateway;
 use crate::records::RecordVerifier;
 use crate::webhooks::ApiCourier;
-use crate::{control, metrics, records, vault_keys, webhooks};
+use crate::{control, metrics, prices, records, vault_keys, webhooks};
 
 /// What must be done before the process is ready.
 const KEYS: &str = "keys";
@@ -84,7 +84,7 @@ impl Process {
             keeper: OnceLock::new(),
             control: Arc::default(),
             providers: Arc::new(ProviderTable::new(config.providers.clone())?),
-            catalog: Arc::new(Catalog::builtin()),
+            catalog: prices::catalog(&config)?,
             local_api: OnceLock::new(),
             log: Arc::new(DuckDbLog::start(log_options(&config)).context("can't start the log store")?),
             gateway_metrics: Arc::default(),

@@ -28,8 +28,14 @@ use row::Row;
 const TABLE: &str = include_str!("providers/table.toml");
 /// Where providers answer unless the row says otherwise.
 const HTTPS_PORT: u16 = 443;
-/// What follows the region in the name of OpenAI's regional hosts.
-const OPENAI_REGIONAL: &str = ".api.openai.com";
+/// What stands before and behind the region in the names of regional hosts.
+const REGIONAL: [(&str, &str); 5] = [
+    ("", ".api.openai.com"),
+    ("bedrock-runtime.", ".amazonaws.com"),
+    ("bedrock-runtime-fips.", ".amazonaws.com"),
+    ("", "-aiplatform.googleapis.com"),
+    ("aiplatform.", ".rep.googleapis.com"),
+];
 
 /// How a provider takes the caller's credential.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -145,13 +151,14 @@ impl ProviderTable {
     }
 }
 
-/// Returns the region that a provider's regional host stands for (`eu` of `eu.api.openai.com`).
+/// Returns the region that a provider's host stands for: `eu` of `eu.api.openai.com`, `us-east-1` of
+/// `bedrock-runtime.us-east-1.amazonaws.com`, `europe-west4` of `europe-west4-aiplatform.googleapis.com`.
 ///
 /// `host` has no port. Prices may differ by region.
 pub fn region_of(host: &str) -> Option<&str> {
-    let region = host.get(..host.len().checked_sub(OPENAI_REGIONAL.len())?)?;
-    let is_regional = host.ends_with(OPENAI_REGIONAL) && !region.is_empty() && !region.contains('.');
-    is_regional.then_some(region)
+    let between = |(before, after): &(&str, &str)| host.strip_prefix(before)?.strip_suffix(after);
+    let region = REGIONAL.iter().find_map(between)?;
+    (!region.is_empty() && !region.contains('.')).then_some(region)
 }
 
 #[cfg(test)]

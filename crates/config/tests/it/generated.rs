@@ -132,6 +132,9 @@ key = ""
 key_file = ""
 reveal = false
 
+[prices]
+file = ""
+
 [cache]
 memory_bytes = "64MiB"
 disk_bytes = "1GiB"

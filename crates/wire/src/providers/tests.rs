@@ -182,8 +182,26 @@ fn gives_every_host_and_label_to_one_row() {
 
 #[test]
 fn tells_the_region_of_a_regional_host() {
-    assert_eq!(region_of("eu.api.openai.com"), Some("eu"));
-    for host in ["api.openai.com", "a.b.api.openai.com", ".api.openai.com", "eu.example.com", "", "世界"] {
+    for (host, region) in [
+        ("eu.api.openai.com", "eu"),
+        ("bedrock-runtime.us-east-1.amazonaws.com", "us-east-1"),
+        ("bedrock-runtime-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+        ("europe-west4-aiplatform.googleapis.com", "europe-west4"),
+        ("aiplatform.eu.rep.googleapis.com", "eu"),
+    ] {
+        assert_eq!(region_of(host), Some(region), "{host}");
+    }
+    for host in [
+        "aiplatform.googleapis.com",
+        "bedrock-runtime.amazonaws.com",
+        "bedrock-runtime..amazonaws.com",
+        "api.openai.com",
+        "a.b.api.openai.com",
+        ".api.openai.com",
+        "eu.example.com",
+        "",
+        "世界",
+    ] {
         assert_eq!(region_of(host), None, "{host}");
     }
 }
