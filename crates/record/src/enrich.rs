@@ -1,9 +1,9 @@
 //! From the record of an exchange to the row that is stored: what was said, used and paid.
 
 use gatehouse_catalog::{Catalog, Priced};
-use gatehouse_store::log::{Annotations, Bodies, LogRow};
+use gatehouse_store::log::{Annotations, Billing, Bodies, LogRow};
 use gatehouse_store::pricing::{model_of, price_of};
-use gatehouse_types::{BodyState, Exchange, ExchangeMeta, Observed, UsageSource};
+use gatehouse_types::{BodyState, Exchange, ExchangeMeta, Observed, Usage, UsageSource};
 use gatehouse_wire::{ReadExchange, read_body};
 
 use crate::handling;
@@ -75,14 +75,15 @@ fn row(mut meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow 
         user_id: meta.user_id.filter(|user| !user.is_empty()).or(observed.user).unwrap_or_default(),
         properties: meta.properties.into_iter().collect(),
         usage_source,
-        prompt_tokens: usage.input,
-        completion_tokens: usage.output,
-        prompt_cache_read_tokens: usage.cache_read,
-        prompt_cache_write_tokens: usage.cache_write,
-        prompt_audio_tokens: usage.input_audio,
-        completion_audio_tokens: usage.output_audio,
-        reasoning_tokens: usage.reasoning,
-        total_tokens: usage.total_tokens(),
+        usage: Usage { total: usage.total_tokens(), ..usage },
+        billing: Billing {
+            service_tier: observed.service_tier,
+            variant: observed.variant,
+            declared_cost: observed.declared_cost,
+            extra_charges: observed.extra_charges,
+            is_unknown: false,
+        },
+        mapper: None,
         cost,
         cost_status: cost_status.as_str().to_owned(),
         connect_us: meta.timing.connect_us,
@@ -104,8 +105,9 @@ fn row(mut meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow 
         handling,
         bodies: Bodies::default(),
         annotations: Annotations::default(),
+        revised: None,
     };
-    handling::enter_cache(&mut row, meta.cache, &usage);
+    handling::enter_cache(&mut row, meta.cache);
     row
 }
 

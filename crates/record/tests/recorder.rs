@@ -12,7 +12,10 @@ use gatehouse_catalog::Catalog;
 use gatehouse_journal::{Durability, Journal, JournalOptions};
 use gatehouse_record::{Drained, RecordFigures, RecordOptions, Recorder};
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{Annotated, Annotation, Batch, CacheStats, LogRow, LogStore, RowQuery};
+use gatehouse_store::log::{
+    Annotated, Annotation, Batch, CacheStats, CostQuery, CostSum, KeyedRow, LogRow, LogStore, PricedRow,
+    Revision, RowQuery, Walk, Walked,
+};
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{
     Body, BodyState, Dialect, Exchange, ExchangeMeta, OrganizationId, Outcome, RequestId, Timestamp, Timing,
@@ -123,6 +126,22 @@ impl LogStore for Double {
     }
 
     fn row(&self, _: OrganizationId, _: RequestId) -> StoreFuture<'_, Option<LogRow>> {
+        Box::pin(async { Err(failed()) })
+    }
+
+    fn cost_sums(&self, _: CostQuery) -> StoreFuture<'_, Vec<CostSum>> {
+        Box::pin(async { Err(failed()) })
+    }
+
+    fn walk_priced(&self, _: Walk) -> StoreFuture<'_, Walked<PricedRow>> {
+        Box::pin(async { Err(failed()) })
+    }
+
+    fn walk_rows(&self, _: Walk) -> StoreFuture<'_, Walked<KeyedRow>> {
+        Box::pin(async { Err(failed()) })
+    }
+
+    fn revise(&self, _: OrganizationId, _: Vec<Revision>) -> StoreFuture<'_, u64> {
         Box::pin(async { Err(failed()) })
     }
 

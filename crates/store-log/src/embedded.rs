@@ -10,6 +10,9 @@ mod encode;
 mod engine;
 mod migrations;
 mod read;
+mod revise;
+mod usage_details;
+mod walk;
 mod worker;
 mod write;
 
@@ -18,7 +21,10 @@ use std::sync::Arc;
 
 use gatehouse_store::StoreFuture;
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{Annotated, Annotation, Batch, CacheStats, LogRow, LogStore, RowQuery};
+use gatehouse_store::log::{
+    Annotated, Annotation, Batch, CacheStats, CostQuery, CostSum, KeyedRow, LogRow, LogStore, PricedRow,
+    Revision, RowQuery, Walk, Walked,
+};
 use gatehouse_types::{OrganizationId, RequestId};
 
 use engine::Engine;
@@ -110,11 +116,29 @@ impl LogStore for DuckDbLog {
         }))
     }
 
+    fn cost_sums(&self, query: CostQuery) -> StoreFuture<'_, Vec<CostSum>> {
+        Box::pin(self.workers.read("add up costs", move |connection| read::cost_sums(connection, &query)))
+    }
+
     fn row(&self, organization_id: OrganizationId, request_id: RequestId) -> StoreFuture<'_, Option<LogRow>> {
         Box::pin(
             self.workers
                 .read("read a row", move |connection| read::row(connection, organization_id, request_id)),
         )
+    }
+
+    fn walk_priced(&self, walk: Walk) -> StoreFuture<'_, Walked<PricedRow>> {
+        Box::pin(self.workers.read("walk through prices", move |connection| walk::priced(connection, &walk)))
+    }
+
+    fn walk_rows(&self, walk: Walk) -> StoreFuture<'_, Walked<KeyedRow>> {
+        Box::pin(self.workers.read("walk through rows", move |connection| walk::rows(connection, &walk)))
+    }
+
+    fn revise(&self, organization_id: OrganizationId, revisions: Vec<Revision>) -> StoreFuture<'_, u64> {
+        Box::pin(self.workers.write("revise rows", move |engine, _| {
+            engine.run("revise rows", |connection| revise::revise(connection, organization_id, revisions))
+        }))
     }
 
     fn annotate(

@@ -4,14 +4,19 @@
 
 mod dialect;
 mod filter;
+mod revise;
+mod source;
 
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{Direction, RATING, RowQuery, SortKey};
+use gatehouse_store::log::{CostQuery, Direction, RowQuery, SortKey, Walk};
 use gatehouse_types::{OrganizationId, RequestId, Timestamp};
 use uuid::Uuid;
 
 pub(crate) use dialect::{Dialect, DuckDb};
 pub(crate) use filter::FilterUnsupported;
+pub(crate) use revise::{CLEAR_CHANGED, DROP_STAGED, INSERT_CHANGED, STAGE, STAGED, change_staged};
+pub(crate) use source::{Added, Beside, Revisions};
+use source::{Range, source};
 
 /// The journal position behind the last stored batch, and the next row key.
 pub(crate) const CURSOR: &str = "SELECT position, next_row_key FROM journal_cursor";
@@ -46,23 +51,16 @@ pub(crate) const ANNOTATIONS: &str = "SELECT request_id, kind, name, value, data
 pub(crate) const HAS_ANNOTATIONS: &str =
     "SELECT EXISTS (SELECT 1 FROM annotations WHERE organization_id = CAST(? AS UUID))";
 
+/// Whether an organisation has revised rows.
+pub(crate) const HAS_REVISIONS: &str =
+    "SELECT EXISTS (SELECT 1 FROM revisions WHERE organization_id = CAST(? AS UUID))";
+
 /// The figures of the cache: hits, misses, and for each thing that hits save the sum, within the bounds of its
 /// type, and how many hits don't know their part.
 const CACHE_STATS: &str = "SELECT count(*) FILTER (WHERE cache_status = 'hit'), \
      count(*) FILTER (WHERE cache_status = 'miss')";
 /// What hits save, in the order of the figures.
 const SAVED: [&str; 4] = ["saved_us", "saved_cost", "saved_prompt_tokens", "saved_completion_tokens"];
-
-/// What a query knows of annotations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Added {
-    /// It reads nothing that they change.
-    Unread,
-    /// The tenant has none: joining none would still take half as long again as the rest.
-    None,
-    /// They are joined.
-    Joined,
-}
 
 /// A statement and the values for its placeholders, in order.
 #[derive(Debug, Default, PartialEq)]
@@ -116,11 +114,11 @@ impl Statement {
 pub(crate) fn page(
     dialect: &dyn Dialect,
     query: &RowQuery,
-    added: Added,
+    beside: Beside,
 ) -> Result<Statement, FilterUnsupported> {
     let mut sql = Statement::default();
     sql.push("SELECT row_key FROM ");
-    source(dialect, query.organization_id, added, &mut sql);
+    source(dialect, query.organization_id, beside, Range::All, &mut sql);
     sql.push(" WHERE ");
     visible(dialect, query.organization_id, &mut sql);
     sql.push(" AND ");
@@ -137,16 +135,79 @@ pub(crate) fn page(
     Ok(sql)
 }
 
-/// Selects the rows with the given keys, in any order; the keys come from [`page`].
-pub(crate) fn by_keys(dialect: &dyn Dialect, columns: &[&str], keys: &[u64]) -> Statement {
+/// Selects the rows with the given keys, in any order; the keys come from [`page`], [`one`] or [`walk`].
+pub(crate) fn by_keys(
+    dialect: &dyn Dialect,
+    organization_id: OrganizationId,
+    columns: &[&str],
+    keys: &[u64],
+    revisions: Revisions,
+) -> Statement {
     let mut sql = Statement::default();
-    sql.push("SELECT ").push(&columns.join(", ")).push(" FROM request_response_rmt WHERE row_key IN (");
-    for (index, key) in keys.iter().enumerate() {
-        sql.push(if index == 0 { "" } else { ", " }).bind(dialect, Param::Unsigned(*key));
-    }
-    sql.push(")");
+    sql.push("SELECT ").push(&columns.join(", ")).push(" FROM ");
+    let beside = Beside { added: Added::Unread, revisions };
+    source(dialect, organization_id, beside, Range::Keys(keys), &mut sql);
     sql
 }
+
+/// Selects columns of those visible rows that match and whose keys are within a range, the last ones first.
+///
+/// # Errors
+/// Fails when the filter names what can't be compared in SQL.
+pub(crate) fn walk(
+    dialect: &dyn Dialect,
+    walk: &Walk,
+    columns: &[&str],
+    keys: std::ops::Range<u64>,
+    beside: Beside,
+) -> Result<Statement, FilterUnsupported> {
+    let mut sql = Statement::default();
+    sql.push("SELECT ").push(&columns.join(", ")).push(" FROM ");
+    source(dialect, walk.organization_id, beside, Range::Between(keys), &mut sql);
+    sql.push(" WHERE ");
+    visible(dialect, walk.organization_id, &mut sql);
+    sql.push(" AND ");
+    filter::write(dialect, &walk.filter, &mut sql)?;
+    sql.push(" ORDER BY row_key DESC LIMIT ").bind(dialect, Param::Unsigned(walk.limit.into()));
+    Ok(sql)
+}
+
+/// Adds up costs: day, model and provider, each null where it is no group, then cost status, calls, those of them
+/// without a cost, cost and three counts of tokens, each within the bounds of its type.
+///
+/// # Errors
+/// Fails when the filter names what can't be compared in SQL.
+pub(crate) fn cost_sums(
+    dialect: &dyn Dialect,
+    query: &CostQuery,
+    beside: Beside,
+) -> Result<Statement, FilterUnsupported> {
+    let mut sql = Statement::default();
+    let groups = query.groups;
+    let group = |is_group: bool, expression: &'static str, none: &'static str| {
+        if is_group { expression } else { none }
+    };
+    sql.push("SELECT ");
+    sql.push(group(groups.day, DAY, "CAST(NULL AS TIMESTAMP)")).push(" AS cost_day, ");
+    sql.push(group(groups.model, "model", "CAST(NULL AS VARCHAR)")).push(" AS cost_model, ");
+    sql.push(group(groups.provider, "provider", "CAST(NULL AS VARCHAR)")).push(" AS cost_provider, ");
+    sql.push("cost_status, count(*), count(*) FILTER (WHERE cost IS NULL), ");
+    sql.push(
+        "CAST(greatest(least(coalesce(sum(cost), 0), 9223372036854775807), -9223372036854775808) AS BIGINT)",
+    );
+    for column in ["prompt_tokens", "completion_tokens", "total_tokens"] {
+        sql.push(", CAST(least(coalesce(sum(").push(column);
+        sql.push("), 0), 18446744073709551615) AS UBIGINT)");
+    }
+    sql.push(" FROM ");
+    matching(dialect, query.organization_id, &query.filter, beside, &mut sql)?;
+    sql.push(" GROUP BY cost_day, cost_model, cost_provider, cost_status LIMIT ");
+    sql.bind(dialect, Param::Unsigned(query.limit.into()));
+    Ok(sql)
+}
+
+/// The beginning of the day on which a call began.
+const DAY: &str = "date_trunc('day', request_created_at)";
 
 /// Counts visible rows.
 ///
@@ -156,11 +217,11 @@ pub(crate) fn count(
     dialect: &dyn Dialect,
     organization_id: OrganizationId,
     filter: &Filter,
-    added: Added,
+    beside: Beside,
 ) -> Result<Statement, FilterUnsupported> {
     let mut sql = Statement::default();
     sql.push("SELECT count(*) FROM ");
-    matching(dialect, organization_id, filter, added, &mut sql)?;
+    matching(dialect, organization_id, filter, beside, &mut sql)?;
     Ok(sql)
 }
 
@@ -172,7 +233,7 @@ pub(crate) fn cache_stats(
     dialect: &dyn Dialect,
     organization_id: OrganizationId,
     filter: &Filter,
-    added: Added,
+    beside: Beside,
 ) -> Result<Statement, FilterUnsupported> {
     let mut sql = Statement::default();
     sql.push(CACHE_STATS);
@@ -183,7 +244,7 @@ pub(crate) fn cache_stats(
         sql.push(column).push(" IS NULL)");
     }
     sql.push(" FROM ");
-    matching(dialect, organization_id, filter, added, &mut sql)?;
+    matching(dialect, organization_id, filter, beside, &mut sql)?;
     Ok(sql)
 }
 
@@ -192,10 +253,10 @@ fn matching(
     dialect: &dyn Dialect,
     organization_id: OrganizationId,
     filter: &Filter,
-    added: Added,
+    beside: Beside,
     sql: &mut Statement,
 ) -> Result<(), FilterUnsupported> {
-    source(dialect, organization_id, added, sql);
+    source(dialect, organization_id, beside, Range::All, sql);
     sql.push(" WHERE ");
     visible(dialect, organization_id, sql);
     sql.push(" AND ");
@@ -220,28 +281,19 @@ pub(crate) fn reads_annotations(filter: &Filter, sort: Option<&SortKey>) -> bool
     matches!(sort, Some(SortKey::Property(_))) || filter::reads_annotations(filter)
 }
 
-/// Writes the rows with what was added to each call, if that is read: `added_properties` and `rating`, null
-/// where there is none.
-fn source(dialect: &dyn Dialect, organization_id: OrganizationId, added: Added, sql: &mut Statement) {
-    match added {
-        Added::Unread => {
-            sql.push("request_response_rmt");
-            return;
-        }
-        Added::None => {
-            dialect.nothing_added(sql);
-            return;
-        }
-        Added::Joined => sql.push("request_response_rmt LEFT JOIN"),
-    };
-    sql.push(" (SELECT request_id AS annotated_id, ");
-    dialect.added_properties(sql);
-    sql.push(" AS added_properties, bool_or(value = 'true') FILTER (WHERE kind = ");
-    sql.bind(dialect, Param::Text(FEEDBACK.to_owned())).push(" AND name = ");
-    sql.bind(dialect, Param::Text(RATING.to_owned())).push(") AS rating");
-    sql.push(" FROM annotations WHERE organization_id = ");
-    sql.bind(dialect, Param::Uuid(organization_id.as_uuid()));
-    sql.push(" GROUP BY request_id) AS notes ON annotated_id = request_id");
+/// Returns whether a query reads what revisions may change.
+pub(crate) fn reads_revisions(filter: &Filter, sort: Option<&SortKey>) -> bool {
+    let sorts = matches!(
+        sort,
+        Some(
+            SortKey::TotalTokens
+                | SortKey::PromptTokens
+                | SortKey::CompletionTokens
+                | SortKey::Cost
+                | SortKey::Model
+        )
+    );
+    sorts || filter::reads_revisions(filter)
 }
 
 /// Writes the condition that every query of a tenant carries.

@@ -1,7 +1,7 @@
 //! The DuckDB adapter keeps the promises of the contract.
 
 use anyhow::Result;
-use gatehouse_store::conformance::{annotation, log as suite};
+use gatehouse_store::conformance::{annotation, log as suite, revision};
 use gatehouse_store_log::{DuckDbLog, Options};
 use tempfile::TempDir;
 
@@ -94,4 +94,36 @@ async fn remembers_annotations_when_opened_again() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let open = || DuckDbLog::start(Options::at(folder.path().join("log.duckdb"))).expect("threads start");
     Ok(annotation::remembers_annotations_when_opened_again(open).await?)
+}
+
+#[tokio::test]
+async fn revisions_take_the_place_of_facts() -> Result<()> {
+    Ok(revision::revisions_take_the_place_of_facts(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn revises_only_what_changes() -> Result<()> {
+    Ok(revision::revises_only_what_changes(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn walks_come_by_each_row_once() -> Result<()> {
+    Ok(revision::walks_come_by_each_row_once(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn walks_find_bodies() -> Result<()> {
+    Ok(revision::walks_find_bodies(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn adds_up_costs() -> Result<()> {
+    Ok(revision::adds_up_costs(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn remembers_revisions_when_opened_again() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let open = || DuckDbLog::start(Options::at(folder.path().join("log.duckdb"))).expect("threads start");
+    Ok(revision::remembers_revisions_when_opened_again(open).await?)
 }

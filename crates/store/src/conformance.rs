@@ -11,6 +11,7 @@ pub mod evaluate;
 pub mod log;
 pub mod mappers;
 pub mod prices;
+pub mod revision;
 pub mod samples;
 pub mod vault;
 pub mod webhooks;

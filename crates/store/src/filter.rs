@@ -73,6 +73,11 @@ pub enum TextColumn {
     PromptVersion,
     CacheReferenceId,
     ProxyKeyId,
+    CostStatus,
+    UsageSource,
+    MapperId,
+    Method,
+    Path,
     RequestBody,
     ResponseBody,
 }
@@ -89,6 +94,7 @@ pub enum NumberColumn {
     TotalTokens,
     PromptCacheReadTokens,
     PromptCacheWriteTokens,
+    MapperVersion,
     Cost,
 }
 

@@ -197,6 +197,24 @@ impl UnitKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
+    /// Returns whether the class is part of what was sent, rather than of what came back.
+    pub const fn is_input(self) -> bool {
+        matches!(
+            self,
+            Self::Input
+                | Self::CacheRead
+                | Self::CacheWrite
+                | Self::CacheWrite1h
+                | Self::InputAudio
+                | Self::CacheReadAudio
+                | Self::InputImage
+                | Self::CacheReadImage
+                | Self::InputVideo
+                | Self::Citation
+                | Self::InputAudioMs
+        )
+    }
+
     /// Returns whether the class is counted in tokens.
     pub const fn is_tokens(self) -> bool {
         !matches!(
@@ -239,6 +257,34 @@ impl Usage {
             UnitKind::SearchUnits => self.search_units,
             UnitKind::WebSearches => self.web_searches,
             UnitKind::Pages => self.pages,
+        }
+    }
+
+    /// Returns the field of a class.
+    pub const fn count_mut(&mut self, kind: UnitKind) -> &mut Option<u64> {
+        match kind {
+            UnitKind::Input => &mut self.input,
+            UnitKind::Output => &mut self.output,
+            UnitKind::CacheRead => &mut self.cache_read,
+            UnitKind::CacheWrite => &mut self.cache_write,
+            UnitKind::CacheWrite1h => &mut self.cache_write_1h,
+            UnitKind::Reasoning => &mut self.reasoning,
+            UnitKind::InputAudio => &mut self.input_audio,
+            UnitKind::CacheReadAudio => &mut self.cache_read_audio,
+            UnitKind::OutputAudio => &mut self.output_audio,
+            UnitKind::InputImage => &mut self.input_image,
+            UnitKind::CacheReadImage => &mut self.cache_read_image,
+            UnitKind::OutputImage => &mut self.output_image,
+            UnitKind::InputVideo => &mut self.input_video,
+            UnitKind::Citation => &mut self.citation,
+            UnitKind::Images => &mut self.images,
+            UnitKind::InputAudioMs => &mut self.input_audio_ms,
+            UnitKind::OutputAudioMs => &mut self.output_audio_ms,
+            UnitKind::OutputVideoMs => &mut self.output_video_ms,
+            UnitKind::Characters => &mut self.characters,
+            UnitKind::SearchUnits => &mut self.search_units,
+            UnitKind::WebSearches => &mut self.web_searches,
+            UnitKind::Pages => &mut self.pages,
         }
     }
 

@@ -6,10 +6,13 @@ use bytes::Bytes;
 use gatehouse_store::conformance::evaluate::matches;
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
-    Annotated, Annotation, Annotations, Batch, Bodies, CacheStats, Handling, LogRow, LogStore, RowQuery,
+    Annotated, Annotation, Annotations, Batch, Billing, Bodies, CacheStats, CostQuery, CostSum, Handling,
+    KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, Walk, Walked,
 };
 use gatehouse_store::{StoreError, StoreFuture};
-use gatehouse_types::{BodyState, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, UsageSource};
+use gatehouse_types::{
+    BodyState, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, Usage, UsageSource,
+};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -97,6 +100,21 @@ impl MemoryLog {
         self.annotations.lock().clone()
     }
 
+    /// Returns a part of a walk: the key of a row is its place in the list, counted from 1.
+    fn walk<T>(&self, walk: &Walk, seen: impl Fn(RowKey, &LogRow) -> T) -> Walked<T> {
+        let rows = self.rows.lock();
+        let before = walk.before.map_or(u64::MAX, RowKey::get);
+        let mut found: Vec<_> = (1..).map(RowKey::new).zip(rows.iter()).collect();
+        found.reverse();
+        found.retain(|(key, row)| {
+            key.get() < before && row.organization_id == walk.organization_id && matches(&walk.filter, row)
+        });
+        let limit = usize::try_from(walk.limit).unwrap_or(usize::MAX);
+        let next = found.get(limit).and_then(|_| found.get(limit - 1)).map(|(key, _)| *key);
+        found.truncate(limit);
+        Walked { rows: found.into_iter().map(|(key, row)| seen(key, row)).collect(), next }
+    }
+
     /// Returns the rows of a tenant, newest first; filters are the concern of real stores.
     fn of(&self, organization_id: OrganizationId) -> Vec<LogRow> {
         let mut rows = self.rows.lock().clone();
@@ -155,6 +173,43 @@ impl LogStore for MemoryLog {
         })
     }
 
+    fn cost_sums(&self, query: CostQuery) -> StoreFuture<'_, Vec<CostSum>> {
+        Box::pin(async move {
+            self.act().await?;
+            let rows = self.of(query.organization_id);
+            Ok(CostSum::of(rows.iter().filter(|row| matches(&query.filter, row)), query.groups))
+        })
+    }
+
+    fn walk_priced(&self, walk: Walk) -> StoreFuture<'_, Walked<PricedRow>> {
+        Box::pin(async move {
+            self.act().await?;
+            Ok(self.walk(&walk, |row_key, row| row.priced(row_key)))
+        })
+    }
+
+    fn walk_rows(&self, walk: Walk) -> StoreFuture<'_, Walked<KeyedRow>> {
+        Box::pin(async move {
+            self.act().await?;
+            Ok(self.walk(&walk, |row_key, row| KeyedRow { row_key, row: row.clone() }))
+        })
+    }
+
+    fn revise(&self, organization_id: OrganizationId, revisions: Vec<Revision>) -> StoreFuture<'_, u64> {
+        Box::pin(async move {
+            self.act().await?;
+            let mut rows = self.rows.lock();
+            let mut changed = 0;
+            for revision in revisions {
+                let index = usize::try_from(revision.row_key.get()).unwrap_or(usize::MAX);
+                let row = rows.get_mut(index.wrapping_sub(1));
+                let Some(row) = row.filter(|row| row.organization_id == organization_id) else { continue };
+                changed += u64::from(row.revise(&revision));
+            }
+            Ok(changed)
+        })
+    }
+
     fn annotate(
         &self,
         organization_id: OrganizationId,
@@ -204,14 +259,16 @@ pub(crate) fn full_row(organization_id: OrganizationId, number: u8) -> LogRow {
         user_id: "alice".to_owned(),
         properties: BTreeMap::from([("Environment".to_owned(), "production".to_owned())]),
         usage_source: UsageSource::Provider,
-        prompt_tokens: Some(10),
-        completion_tokens: Some(20),
-        prompt_cache_read_tokens: Some(0),
-        prompt_cache_write_tokens: None,
-        prompt_audio_tokens: None,
-        completion_audio_tokens: None,
-        reasoning_tokens: Some(3),
-        total_tokens: Some(33),
+        usage: Usage {
+            input: Some(10),
+            output: Some(20),
+            cache_read: Some(0),
+            reasoning: Some(3),
+            total: Some(33),
+            ..Usage::default()
+        },
+        billing: Billing::default(),
+        mapper: None,
         cost: Some(NanoUsd::new(15_300)),
         cost_status: "priced".to_owned(),
         connect_us: Some(20_500),
@@ -236,6 +293,7 @@ pub(crate) fn full_row(organization_id: OrganizationId, number: u8) -> LogRow {
             response: Some(Bytes::from_static(b"data: {\"x\":1}\n\ndata: [DONE]\n\n")),
         },
         annotations: Annotations::default(),
+        revised: None,
     }
 }
 
@@ -252,11 +310,7 @@ pub(crate) fn empty_row(organization_id: OrganizationId, number: u8) -> LogRow {
         user_id: String::new(),
         properties: BTreeMap::new(),
         usage_source: UsageSource::None,
-        prompt_tokens: None,
-        completion_tokens: None,
-        prompt_cache_read_tokens: None,
-        reasoning_tokens: None,
-        total_tokens: None,
+        usage: Usage::default(),
         cost: None,
         cost_status: "no_usage".to_owned(),
         connect_us: None,

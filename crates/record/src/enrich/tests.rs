@@ -96,7 +96,7 @@ fn says_of_a_plain_call_what_was_used_and_paid() {
     let row = enriched(plain());
     assert_eq!(row.model, "gpt-4o-mini-2024-07-18");
     assert_eq!(row.request_model.as_deref(), Some("gpt-4o-mini"));
-    assert_eq!((row.prompt_tokens, row.completion_tokens, row.total_tokens), (Some(22), Some(12), Some(34)));
+    assert_eq!((row.usage.input, row.usage.output, row.usage.total), (Some(22), Some(12), Some(34)));
     // 22 x 150 + 12 x 600 nano-dollars.
     assert_eq!((row.cost, row.cost_status.as_str()), (Some(NanoUsd::new(10_500)), "priced"));
     assert_eq!(row.usage_source, UsageSource::Provider);
@@ -116,7 +116,7 @@ fn says_of_a_stream_the_same() {
     streamed.meta.timing.first_token_us = Some(500_000);
     let row = enriched(streamed);
     assert!(row.is_stream);
-    assert_eq!((row.cost, row.total_tokens), (Some(NanoUsd::new(10_500)), Some(34)));
+    assert_eq!((row.cost, row.usage.total), (Some(NanoUsd::new(10_500)), Some(34)));
     assert_eq!(row.bodies.response.as_deref(), Some(STREAM));
 }
 
@@ -135,7 +135,7 @@ fn takes_model_and_user_in_their_order() {
     unanswered.meta.status = 502;
     let row = enriched(unanswered);
     assert_eq!((row.model.as_str(), row.cost_status.as_str()), ("gpt-4o-mini", "error_status"));
-    assert_eq!((row.cost, row.total_tokens, row.bodies.response), (None, None, None));
+    assert_eq!((row.cost, row.usage.total, row.bodies.response), (None, None, None));
 
     let mut opaque = exchange(body(b"\0\x01", "image/png"));
     opaque.request = body(b"{not json", "application/json");
@@ -216,7 +216,7 @@ fn leaves_no_trace_of_omitted_bodies() {
     assert_eq!((row.request_preview, row.response_preview), (None, None));
     assert_eq!(row.bodies, Bodies::default());
     assert_eq!((row.request_body_state, row.response_body_state), (BodyState::Omitted, BodyState::Omitted));
-    assert_eq!((row.cost, row.total_tokens), (Some(NanoUsd::new(10_500)), Some(34)));
+    assert_eq!((row.cost, row.usage.total), (Some(NanoUsd::new(10_500)), Some(34)));
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn knows_no_cost_of_a_call_that_is_charged_for_more_than_tokens() {
         "usage":{"input_tokens":22,"output_tokens":12,"total_tokens":34}}"#;
     let row = enriched(exchange(body(searched, "application/json")));
     assert_eq!((row.cost, row.cost_status.as_str()), (None, "extra_charges"));
-    assert_eq!((row.prompt_tokens, row.completion_tokens, row.total_tokens), (Some(22), Some(12), Some(34)));
+    assert_eq!((row.usage.input, row.usage.output, row.usage.total), (Some(22), Some(12), Some(34)));
     assert_eq!(row.usage_source, UsageSource::Provider);
     let mut omitted = plain();
     omitted.meta.observed = Some(Observed {
@@ -249,7 +249,7 @@ fn knows_no_price_of_a_regional_host() {
 fn little_is_stored_but_all_is_read() {
     for cap in [0, 10] {
         let row = enrich(exchange(body(RESPONSE, "application/json")), &Catalog::builtin(), cap);
-        assert_eq!((row.prompt_tokens, row.completion_tokens), (Some(22), Some(12)), "cap {cap}");
+        assert_eq!((row.usage.input, row.usage.output), (Some(22), Some(12)), "cap {cap}");
         assert!(row.cost.is_some(), "cap {cap}");
         assert_eq!(row.response_body_state, BodyState::Truncated);
         assert_eq!(row.bodies.response.map_or(0, |bytes| bytes.len()), cap);
@@ -276,14 +276,14 @@ fn a_hit_costs_nothing_and_says_what_it_saved() {
     assert_eq!((row.cost, row.cost_status.as_str()), (Some(NanoUsd::new(0)), CACHED));
     assert_eq!(row.usage_source, UsageSource::Cache);
     let counts = [
-        row.prompt_tokens,
-        row.completion_tokens,
-        row.prompt_cache_read_tokens,
-        row.prompt_cache_write_tokens,
-        row.prompt_audio_tokens,
-        row.completion_audio_tokens,
-        row.reasoning_tokens,
-        row.total_tokens,
+        row.usage.input,
+        row.usage.output,
+        row.usage.cache_read,
+        row.usage.cache_write,
+        row.usage.input_audio,
+        row.usage.output_audio,
+        row.usage.reasoning,
+        row.usage.total,
     ];
     assert_eq!(counts, [Some(0); 8]);
     assert!(row.cache_enabled);
@@ -308,7 +308,7 @@ fn what_a_hit_saved_is_unknown_where_the_answer_does_not_tell() {
         cache.original_us = None;
     }
     let row = enriched(untold);
-    assert_eq!((row.cost, row.total_tokens), (Some(NanoUsd::new(0)), Some(0)));
+    assert_eq!((row.cost, row.usage.total), (Some(NanoUsd::new(0)), Some(0)));
     assert_eq!(row.handling.saved, Saved::default());
     let unpriced = br#"{"model":"nobody-knows","usage":{"prompt_tokens":22,"completion_tokens":12}}"#;
     let saved = enriched(hit(unpriced)).handling.saved;
@@ -323,7 +323,7 @@ fn a_miss_is_paid_as_any_call() {
     let mut miss = plain();
     miss.meta.cache = Some(CacheUse::default());
     let row = enriched(miss);
-    assert_eq!((row.cost, row.total_tokens), (Some(NanoUsd::new(10_500)), Some(34)));
+    assert_eq!((row.cost, row.usage.total), (Some(NanoUsd::new(10_500)), Some(34)));
     assert_eq!((row.cache_enabled, row.cache_reference_id), (true, None));
     assert_eq!((row.handling.cache_status, row.handling.saved), (Some(CacheStatus::Miss), Saved::default()));
     let row = enriched(plain());

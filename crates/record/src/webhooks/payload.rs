@@ -49,9 +49,9 @@ fn metadata(row: &LogRow) -> String {
     let mut metadata = Object::default();
     // The nearest number to the exact quotient, so that it prints without a rounding tail.
     metadata.number("cost", row.cost.map(|cost| cost.get() as f64 / 1e9));
-    metadata.number("promptTokens", row.prompt_tokens.map(|tokens| tokens as f64));
-    metadata.number("completionTokens", row.completion_tokens.map(|tokens| tokens as f64));
-    metadata.number("totalTokens", row.total_tokens.map(|tokens| tokens as f64));
+    metadata.number("promptTokens", row.usage.input.map(|tokens| tokens as f64));
+    metadata.number("completionTokens", row.usage.output.map(|tokens| tokens as f64));
+    metadata.number("totalTokens", row.usage.total.map(|tokens| tokens as f64));
     metadata.number("latencyMs", Some((row.total_us.saturating_add(500) / 1000) as f64));
     metadata.finish()
 }

@@ -118,9 +118,19 @@ fn length(body: Option<&[u8]>) -> u32 {
 
 /// Finds the bodies of the row `row_key` in a compressed block; both are `None` when it has none there.
 pub(super) fn unpack(content: &[u8], row_key: u64) -> Result<Bodies, Error> {
+    let found = unpack_some(content, |key| key == row_key)?;
+    Ok(found.into_iter().next().map(|(_, bodies)| bodies).unwrap_or_default())
+}
+
+/// Finds the bodies of those rows of a compressed block whose keys are wanted.
+pub(super) fn unpack_some(
+    content: &[u8],
+    is_wanted: impl Fn(u64) -> bool,
+) -> Result<Vec<(u64, Bodies)>, Error> {
     let content = Bytes::from(zstd::stream::decode_all(content).map_err(Error::Compression)?);
     let broken = Error::Value { column: "content" };
     let mut rest = content;
+    let mut found = Vec::new();
     while !rest.is_empty() {
         let Some(entry) = Entry::read(&rest) else { return Err(broken) };
         let bodies_end =
@@ -128,16 +138,17 @@ pub(super) fn unpack(content: &[u8], row_key: u64) -> Result<Bodies, Error> {
         if bodies_end > rest.len() {
             return Err(broken);
         }
-        if entry.row_key == row_key {
+        if is_wanted(entry.row_key) {
             let middle = ENTRY_BYTES + entry.request_bytes();
-            return Ok(Bodies {
+            let bodies = Bodies {
                 request: (entry.request != NONE).then(|| rest.slice(ENTRY_BYTES..middle)),
                 response: (entry.response != NONE).then(|| rest.slice(middle..bodies_end)),
-            });
+            };
+            found.push((entry.row_key, bodies));
         }
         rest = rest.slice(bodies_end..);
     }
-    Ok(Bodies::default())
+    Ok(found)
 }
 
 /// What stands before the bodies of a row.

@@ -4,18 +4,25 @@ use std::collections::BTreeMap;
 
 use duckdb::Row;
 use duckdb::types::{FromSql, TimeUnit, Value};
-use gatehouse_store::log::{Annotations, Bodies, Handling, LimitStatus, LogRow, Saved};
+use gatehouse_store::log::{
+    Annotations, Billing, Bodies, CostSum, Handling, LimitStatus, LogRow, MapperUse, PricedRow, Revised,
+    RevisionReason, RowKey, Saved,
+};
 use gatehouse_types::{
     BodyState, CacheStatus, KeyId, LimitUse, NanoUsd, OrganizationId, Outcome, ProxyKeyId, RequestId, Source,
-    Timestamp, UsageSource,
+    Timestamp, Usage, UsageSource,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::engine::Error;
+use super::usage_details;
+
+/// The cost status of calls that are charged for more than what their usage has a class for.
+const EXTRA_CHARGES: &str = "extra_charges";
 
 /// What a query must select, in the order in which [`log_row`] reads it.
-pub(super) const COLUMNS: [&str; 66] = [
+pub(super) const COLUMNS: [&str; 75] = [
     "request_id",
     "client_chose_id",
     "response_id",
@@ -47,8 +54,17 @@ pub(super) const COLUMNS: [&str; 66] = [
     "completion_audio_tokens",
     "reasoning_tokens",
     "total_tokens",
+    "usage_details",
     "cost",
     "cost_status",
+    "service_tier",
+    "variant",
+    "declared_cost",
+    "extra_charges",
+    "mapper_id",
+    "mapper_version",
+    "revised_at",
+    "revised_reason",
     "connect_us",
     "first_byte_us",
     "first_token_us",
@@ -84,6 +100,34 @@ pub(super) const COLUMNS: [&str; 66] = [
     "row_key",
 ];
 
+/// What a query must select, in the order in which [`priced_row`] reads it.
+pub(super) const PRICED_COLUMNS: [&str; 24] = [
+    "row_key",
+    "request_created_at",
+    "status",
+    "provider",
+    "target_url",
+    "model",
+    "usage_source",
+    "prompt_tokens",
+    "completion_tokens",
+    "prompt_cache_read_tokens",
+    "prompt_cache_write_tokens",
+    "prompt_audio_tokens",
+    "completion_audio_tokens",
+    "reasoning_tokens",
+    "total_tokens",
+    "usage_details",
+    "cost",
+    "cost_status",
+    "service_tier",
+    "variant",
+    "declared_cost",
+    "extra_charges",
+    "revised_at",
+    "revised_reason",
+];
+
 /// A row of the facts table.
 pub(super) struct StoredRow {
     /// Its place among all rows, which its bodies share.
@@ -94,8 +138,8 @@ pub(super) struct StoredRow {
 
 /// Reads one result row whose columns are [`COLUMNS`].
 pub(super) fn stored_row(row: &Row<'_>) -> Result<StoredRow, Error> {
-    let mut cells = Cells { row, columns: COLUMNS.iter().enumerate() };
-    let row = LogRow {
+    let mut cells = Cells { row, names: &COLUMNS, next: 0 };
+    let mut row = LogRow {
         request_id: RequestId::from_uuid(cells.uuid()?),
         client_chose_id: cells.get()?,
         response_id: RequestId::from_uuid(cells.uuid()?),
@@ -119,16 +163,12 @@ pub(super) fn stored_row(row: &Row<'_>) -> Result<StoredRow, Error> {
         user_id: cells.get()?,
         properties: cells.map()?,
         usage_source: cells.named(&UsageSource::ALL, UsageSource::as_str)?,
-        prompt_tokens: cells.get()?,
-        completion_tokens: cells.get()?,
-        prompt_cache_read_tokens: cells.get()?,
-        prompt_cache_write_tokens: cells.get()?,
-        prompt_audio_tokens: cells.get()?,
-        completion_audio_tokens: cells.get()?,
-        reasoning_tokens: cells.get()?,
-        total_tokens: cells.get()?,
+        usage: usage(&mut cells)?,
         cost: cells.get::<Option<i64>>()?.map(NanoUsd::new),
         cost_status: cells.get()?,
+        billing: billing(&mut cells)?,
+        mapper: mapper(&mut cells)?,
+        revised: revised(&mut cells)?,
         connect_us: cells.get()?,
         first_byte_us: cells.get()?,
         first_token_us: cells.get()?,
@@ -149,7 +189,100 @@ pub(super) fn stored_row(row: &Row<'_>) -> Result<StoredRow, Error> {
         bodies: Bodies::default(),
         annotations: Annotations::default(),
     };
+    note_extra_charges(&mut row.billing, &row.cost_status);
     Ok(StoredRow { row_key: cells.get()?, row })
+}
+
+/// Reads one result row whose columns are [`PRICED_COLUMNS`].
+pub(super) fn priced_row(row: &Row<'_>) -> Result<PricedRow, Error> {
+    let mut cells = Cells { row, names: &PRICED_COLUMNS, next: 0 };
+    let mut row = PricedRow {
+        row_key: RowKey::new(cells.get()?),
+        request_created_at: cells.time()?,
+        status: cells.get()?,
+        provider: cells.get()?,
+        target_url: cells.get()?,
+        model: cells.get()?,
+        usage_source: cells.named(&UsageSource::ALL, UsageSource::as_str)?,
+        usage: usage(&mut cells)?,
+        cost: cells.get::<Option<i64>>()?.map(NanoUsd::new),
+        cost_status: cells.get()?,
+        billing: billing(&mut cells)?,
+        revised: revised(&mut cells)?,
+    };
+    note_extra_charges(&mut row.billing, &row.cost_status);
+    Ok(row)
+}
+
+/// Reads one result row of [`crate::sql::cost_sums`].
+pub(super) fn cost_sum(row: &Row<'_>) -> Result<CostSum, Error> {
+    const NAMES: [&str; 10] = [
+        "day",
+        "model",
+        "provider",
+        "cost_status",
+        "calls",
+        "without_cost",
+        "cost",
+        "prompt_tokens",
+        "completion_tokens",
+        "total_tokens",
+    ];
+    let mut cells = Cells { row, names: &NAMES, next: 0 };
+    Ok(CostSum {
+        day: cells.optional_time()?,
+        model: cells.get()?,
+        provider: cells.get()?,
+        cost_status: cells.get()?,
+        calls: u64::try_from(cells.get::<i64>()?).unwrap_or_default(),
+        without_cost: u64::try_from(cells.get::<i64>()?).unwrap_or_default(),
+        cost: cells.get()?,
+        prompt_tokens: cells.get()?,
+        completion_tokens: cells.get()?,
+        total_tokens: cells.get()?,
+    })
+}
+
+/// Takes from the cost status whether a row of before is charged for more than its usage.
+fn note_extra_charges(billing: &mut Billing, cost_status: &str) {
+    billing.extra_charges |= billing.is_unknown && cost_status == EXTRA_CHARGES;
+}
+
+/// Reads what a call used, in all classes.
+fn usage(cells: &mut Cells<'_>) -> Result<Usage, Error> {
+    let mut usage = Usage {
+        input: cells.get()?,
+        output: cells.get()?,
+        cache_read: cells.get()?,
+        cache_write: cells.get()?,
+        input_audio: cells.get()?,
+        output_audio: cells.get()?,
+        reasoning: cells.get()?,
+        total: cells.get()?,
+        ..Usage::default()
+    };
+    usage_details::read_into(&mut usage, cells.get::<Option<String>>()?.as_deref())?;
+    Ok(usage)
+}
+
+fn billing(cells: &mut Cells<'_>) -> Result<Billing, Error> {
+    let (service_tier, variant) = (cells.get()?, cells.get()?);
+    let declared_cost = cells.get::<Option<i64>>()?.map(NanoUsd::new);
+    let extra_charges: Option<bool> = cells.get()?;
+    let is_unknown = extra_charges.is_none();
+    let extra_charges = extra_charges.unwrap_or_default();
+    Ok(Billing { service_tier, variant, declared_cost, extra_charges, is_unknown })
+}
+
+fn mapper(cells: &mut Cells<'_>) -> Result<Option<MapperUse>, Error> {
+    let (id, version): (Option<String>, Option<u32>) = (cells.get()?, cells.get()?);
+    Ok(id.zip(version).map(|(id, version)| MapperUse { id, version }))
+}
+
+fn revised(cells: &mut Cells<'_>) -> Result<Option<Revised>, Error> {
+    let at = cells.optional_time()?;
+    let reason = cells.optional_named(&RevisionReason::ALL, RevisionReason::as_str)?;
+    Ok(at.zip(reason).map(|(at, reason)| Revised { at, reason }))
 }
 
 /// Reads what the gateway did with a call beside passing it on.
@@ -205,12 +338,19 @@ pub(super) fn timestamp(row: &Row<'_>, index: usize, column: &'static str) -> Re
 /// The cells of a result row, read one after the other.
 struct Cells<'a> {
     row: &'a Row<'a>,
-    columns: std::iter::Enumerate<std::slice::Iter<'static, &'static str>>,
+    names: &'static [&'static str],
+    next: usize,
 }
 
 impl Cells<'_> {
     fn next(&mut self) -> (usize, &'static str) {
-        self.columns.next().map_or((COLUMNS.len(), "none"), |(index, name)| (index, *name))
+        let index = self.next;
+        self.next += 1;
+        (index, self.name(index))
+    }
+
+    fn name(&self, index: usize) -> &'static str {
+        self.names.get(index).copied().unwrap_or("none")
     }
 
     fn get<T: FromSql>(&mut self) -> Result<T, Error> {
@@ -230,6 +370,15 @@ impl Cells<'_> {
     fn time(&mut self) -> Result<Timestamp, Error> {
         let (index, column) = self.next();
         timestamp(self.row, index, column)
+    }
+
+    fn optional_time(&mut self) -> Result<Option<Timestamp>, Error> {
+        let (index, column) = self.next();
+        match self.row.get::<_, Value>(index)? {
+            Value::Null => Ok(None),
+            Value::Timestamp(TimeUnit::Microsecond, micros) => Ok(Some(Timestamp::from_unix_micros(micros))),
+            _ => Err(Error::Value { column }),
+        }
     }
 
     fn named<T: Copy>(&mut self, values: &[T], name: impl Fn(T) -> &'static str) -> Result<T, Error> {
@@ -255,8 +404,7 @@ impl Cells<'_> {
     ) -> Result<Option<T>, Error> {
         let Some(text) = self.row.get::<_, Option<String>>(index)? else { return Ok(None) };
         let found = values.iter().copied().find(|value| name(*value) == text);
-        let column = COLUMNS.get(index).copied().unwrap_or("none");
-        found.map(Some).ok_or(Error::Value { column })
+        found.map(Some).ok_or(Error::Value { column: self.name(index) })
     }
 
     /// Reads a column of JSON; null is the empty list.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use duckdb::arrow::array::{
     ArrayRef, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, LargeBinaryArray, MapBuilder,
-    StringArray, StringBuilder, TimestampMicrosecondArray, UInt16Array, UInt64Array,
+    StringArray, StringBuilder, TimestampMicrosecondArray, UInt16Array, UInt32Array, UInt64Array,
 };
 use duckdb::arrow::datatypes::{DataType, Field, Schema};
 use duckdb::arrow::error::ArrowError;
@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::bodies::{Block, Packer};
 use super::engine::Error;
+use super::usage_details::usage_details;
 use super::write::NewRow;
 
 /// The size of a UUID.
@@ -26,14 +27,15 @@ const UUID_BYTES: i32 = 16;
 
 /// Lays the facts of `rows` out as columns; bodies are left out, but for what becomes of them.
 pub(super) fn facts(rows: &[NewRow<'_>], packer: &Packer) -> Result<RecordBatch, Error> {
-    let mut columns = Columns { rows, columns: Vec::with_capacity(80) };
+    let mut columns = Columns { rows, laid: Laid::default() };
     identity(&mut columns)?;
     call(&mut columns)?;
     usage(&mut columns);
     timing(&mut columns);
     sizes(&mut columns, packer);
     handling(&mut columns)?;
-    columns.finish()
+    billing(&mut columns)?;
+    columns.laid.finish()
 }
 
 fn identity(columns: &mut Columns<'_, '_>) -> Result<(), Error> {
@@ -82,14 +84,14 @@ fn call(columns: &mut Columns<'_, '_>) -> Result<(), Error> {
 
 fn usage(columns: &mut Columns<'_, '_>) {
     columns.text("usage_source", |row| row.usage_source.as_str());
-    columns.count("prompt_tokens", |row| row.prompt_tokens);
-    columns.count("completion_tokens", |row| row.completion_tokens);
-    columns.count("prompt_cache_read_tokens", |row| row.prompt_cache_read_tokens);
-    columns.count("prompt_cache_write_tokens", |row| row.prompt_cache_write_tokens);
-    columns.count("prompt_audio_tokens", |row| row.prompt_audio_tokens);
-    columns.count("completion_audio_tokens", |row| row.completion_audio_tokens);
-    columns.count("reasoning_tokens", |row| row.reasoning_tokens);
-    columns.count("total_tokens", |row| row.total_tokens);
+    columns.count("prompt_tokens", |row| row.usage.input);
+    columns.count("completion_tokens", |row| row.usage.output);
+    columns.count("prompt_cache_read_tokens", |row| row.usage.cache_read);
+    columns.count("prompt_cache_write_tokens", |row| row.usage.cache_write);
+    columns.count("prompt_audio_tokens", |row| row.usage.input_audio);
+    columns.count("completion_audio_tokens", |row| row.usage.output_audio);
+    columns.count("reasoning_tokens", |row| row.usage.reasoning);
+    columns.count("total_tokens", |row| row.usage.total);
     columns.money("cost", |row| row.cost);
     columns.text("cost_status", |row| &row.cost_status);
 }
@@ -136,9 +138,24 @@ fn handling(columns: &mut Columns<'_, '_>) -> Result<(), Error> {
     Ok(())
 }
 
+fn billing(columns: &mut Columns<'_, '_>) -> Result<(), Error> {
+    let rows = columns.rows;
+    columns.optional_text("service_tier", |row| row.billing.service_tier.as_deref());
+    columns.optional_text("variant", |row| row.billing.variant.as_deref());
+    columns.money("declared_cost", |row| row.billing.declared_cost);
+    columns
+        .optional_flag("extra_charges", |row| (!row.billing.is_unknown).then_some(row.billing.extra_charges));
+    let details = rows.iter().map(|new| usage_details(&new.row.usage));
+    columns.push("usage_details", Arc::new(details.collect::<Result<StringArray, _>>()?));
+    columns.optional_text("mapper_id", |row| row.mapper.as_ref().map(|mapper| mapper.id.as_str()));
+    let versions = rows.iter().map(|new| new.row.mapper.as_ref().map(|mapper| mapper.version));
+    columns.push("mapper_version", Arc::new(UInt32Array::from_iter(versions)));
+    Ok(())
+}
+
 /// Lays finished blocks out as columns.
 pub(super) fn body_blocks(blocks: &[Block]) -> Result<RecordBatch, Error> {
-    let mut columns = Columns { rows: &[], columns: Vec::with_capacity(5) };
+    let mut columns = Laid::default();
     columns
         .push_uuids("organization_id", blocks.iter().map(|block| Some(block.organization_id.as_uuid())))?;
     let keys = |key: fn(&Block) -> u64| Arc::new(UInt64Array::from_iter_values(blocks.iter().map(key)));
@@ -151,15 +168,45 @@ pub(super) fn body_blocks(blocks: &[Block]) -> Result<RecordBatch, Error> {
     columns.finish()
 }
 
+/// The columns made so far.
+#[derive(Default)]
+pub(super) struct Laid {
+    columns: Vec<(Field, ArrayRef)>,
+}
+
+impl Laid {
+    pub(super) fn push(&mut self, name: &str, array: ArrayRef) {
+        self.columns.push((Field::new(name, array.data_type().clone(), true), array));
+    }
+
+    pub(super) fn push_uuids(
+        &mut self,
+        name: &str,
+        values: impl ExactSizeIterator<Item = Option<Uuid>>,
+    ) -> Result<(), ArrowError> {
+        let values = values.map(|id| id.map(Uuid::into_bytes));
+        let array = FixedSizeBinaryArray::try_from_sparse_iter_with_size(values, UUID_BYTES)?;
+        let metadata = HashMap::from([("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())]);
+        let field = Field::new(name, DataType::FixedSizeBinary(UUID_BYTES), true).with_metadata(metadata);
+        self.columns.push((field, Arc::new(array)));
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Result<RecordBatch, Error> {
+        let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = self.columns.into_iter().unzip();
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
+    }
+}
+
 /// The columns made so far, and the rows they are made from.
 struct Columns<'a, 'r> {
     rows: &'a [NewRow<'r>],
-    columns: Vec<(Field, ArrayRef)>,
+    laid: Laid,
 }
 
 impl<'r> Columns<'_, 'r> {
     fn push(&mut self, name: &str, array: ArrayRef) {
-        self.columns.push((Field::new(name, array.data_type().clone(), true), array));
+        self.laid.push(name, array);
     }
 
     fn text<'t>(&mut self, name: &str, value: impl Fn(&'r LogRow) -> &'t str) {
@@ -223,20 +270,7 @@ impl<'r> Columns<'_, 'r> {
 
     fn uuid(&mut self, name: &str, value: impl Fn(&'r LogRow) -> Option<Uuid>) -> Result<(), ArrowError> {
         let rows = self.rows;
-        self.push_uuids(name, rows.iter().map(|new| value(new.row)))
-    }
-
-    fn push_uuids(
-        &mut self,
-        name: &str,
-        values: impl ExactSizeIterator<Item = Option<Uuid>>,
-    ) -> Result<(), ArrowError> {
-        let values = values.map(|id| id.map(Uuid::into_bytes));
-        let array = FixedSizeBinaryArray::try_from_sparse_iter_with_size(values, UUID_BYTES)?;
-        let metadata = HashMap::from([("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())]);
-        let field = Field::new(name, DataType::FixedSizeBinary(UUID_BYTES), true).with_metadata(metadata);
-        self.columns.push((field, Arc::new(array)));
-        Ok(())
+        self.laid.push_uuids(name, rows.iter().map(|new| value(new.row)))
     }
 
     fn properties(&mut self) -> Result<(), ArrowError> {
@@ -250,10 +284,5 @@ impl<'r> Columns<'_, 'r> {
         }
         self.push("properties", Arc::new(map.finish()));
         Ok(())
-    }
-
-    fn finish(self) -> Result<RecordBatch, Error> {
-        let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = self.columns.into_iter().unzip();
-        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
     }
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use duckdb::{Connection, OptionalExt, ToSql, params, params_from_iter};
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{CacheStats, LogRow, RowQuery, SavedTotal, SortKey};
+use gatehouse_store::log::{CacheStats, CostQuery, CostSum, LogRow, RowQuery, SavedTotal, SortKey};
 use gatehouse_types::{OrganizationId, RequestId};
 
 use super::annotate;
 use super::bodies::unpack;
-use super::decode::{COLUMNS, StoredRow, stored_row};
+use super::decode::{COLUMNS, StoredRow, cost_sum, stored_row};
 use super::engine::Error;
-use crate::sql::{self, Added, DuckDb, Param, Statement};
+use crate::sql::{self, Added, Beside, DuckDb, Param, Revisions, Statement};
 
 pub(super) fn journal_position(connection: &Connection) -> Result<u64, Error> {
     Ok(connection.query_row(sql::CURSOR, [], |row| row.get(0))?)
@@ -20,9 +20,9 @@ pub(super) fn journal_position(connection: &Connection) -> Result<u64, Error> {
 pub(super) fn rows(connection: &Connection, query: &RowQuery) -> Result<Vec<LogRow>, Error> {
     // One transaction, so that all statements see the same rows.
     let transaction = connection.unchecked_transaction()?;
-    let added = added(&transaction, query.organization_id, &query.filter, Some(&query.sort))?;
-    let keys = keys(&transaction, &sql::page(&DuckDb, query, added)?)?;
-    let mut rows = by_keys(&transaction, &keys)?;
+    let beside = beside(&transaction, query.organization_id, &query.filter, Some(&query.sort))?;
+    let keys = keys(&transaction, &sql::page(&DuckDb, query, beside)?)?;
+    let mut rows = by_keys(&transaction, query.organization_id, &keys)?;
     annotate::join(&transaction, query.organization_id, rows.values_mut())?;
     Ok(keys.iter().filter_map(|key| rows.remove(key)).collect())
 }
@@ -33,8 +33,8 @@ pub(super) fn count(
     filter: &Filter,
 ) -> Result<u64, Error> {
     let transaction = connection.unchecked_transaction()?;
-    let added = added(&transaction, organization_id, filter, None)?;
-    let statement = sql::count(&DuckDb, organization_id, filter, added)?;
+    let beside = beside(&transaction, organization_id, filter, None)?;
+    let statement = sql::count(&DuckDb, organization_id, filter, beside)?;
     let count: i64 =
         transaction.query_row(&statement.text, params_from_iter(&statement.params), |row| row.get(0))?;
     Ok(u64::try_from(count).unwrap_or_default())
@@ -46,8 +46,8 @@ pub(super) fn cache_stats(
     filter: &Filter,
 ) -> Result<CacheStats, Error> {
     let transaction = connection.unchecked_transaction()?;
-    let added = added(&transaction, organization_id, filter, None)?;
-    let statement = sql::cache_stats(&DuckDb, organization_id, filter, added)?;
+    let beside = beside(&transaction, organization_id, filter, None)?;
+    let statement = sql::cache_stats(&DuckDb, organization_id, filter, beside)?;
     let stats = transaction.query_row(&statement.text, params_from_iter(&statement.params), |row| {
         let count =
             |index| Ok::<u64, duckdb::Error>(u64::try_from(row.get::<_, i64>(index)?).unwrap_or_default());
@@ -65,6 +65,22 @@ pub(super) fn cache_stats(
     Ok(stats)
 }
 
+pub(super) fn cost_sums(connection: &Connection, query: &CostQuery) -> Result<Vec<CostSum>, Error> {
+    let transaction = connection.unchecked_transaction()?;
+    let beside = Beside {
+        revisions: revisions(&transaction, query.organization_id)?,
+        ..beside(&transaction, query.organization_id, &query.filter, None)?
+    };
+    let statement = sql::cost_sums(&DuckDb, query, beside)?;
+    let mut prepared = transaction.prepare(&statement.text)?;
+    let mut rows = prepared.query(params_from_iter(&statement.params))?;
+    let mut sums = Vec::new();
+    while let Some(row) = rows.next()? {
+        sums.push(cost_sum(row)?);
+    }
+    Ok(sums)
+}
+
 pub(super) fn row(
     connection: &Connection,
     organization_id: OrganizationId,
@@ -72,7 +88,7 @@ pub(super) fn row(
 ) -> Result<Option<LogRow>, Error> {
     let transaction = connection.unchecked_transaction()?;
     let found = keys(&transaction, &sql::one(&DuckDb, organization_id, request_id))?;
-    let Some((row_key, mut row)) = by_keys(&transaction, &found)?.pop_first() else {
+    let Some((row_key, mut row)) = by_keys(&transaction, organization_id, &found)?.pop_first() else {
         return Ok(None);
     };
     annotate::join(&transaction, organization_id, std::iter::once(&mut row))?;
@@ -85,7 +101,31 @@ pub(super) fn row(
     Ok(Some(row))
 }
 
-/// Returns what a query must know of annotations.
+/// Returns what a query must know of annotations and revisions.
+pub(super) fn beside(
+    connection: &Connection,
+    organization_id: OrganizationId,
+    filter: &Filter,
+    sort: Option<&SortKey>,
+) -> Result<Beside, Error> {
+    let added = added(connection, organization_id, filter, sort)?;
+    let revisions = match sql::reads_revisions(filter, sort) {
+        true => revisions(connection, organization_id)?,
+        false => Revisions::Unread,
+    };
+    Ok(Beside { added, revisions })
+}
+
+/// Returns what a query must know of revisions that reads what they change.
+pub(super) fn revisions(
+    connection: &Connection,
+    organization_id: OrganizationId,
+) -> Result<Revisions, Error> {
+    let params = params![organization_id.to_string()];
+    let any = connection.query_row(sql::HAS_REVISIONS, params, |row| row.get(0))?;
+    Ok(if any { Revisions::Joined } else { Revisions::None })
+}
+
 fn added(
     connection: &Connection,
     organization_id: OrganizationId,
@@ -100,18 +140,23 @@ fn added(
     Ok(if any { Added::Joined } else { Added::None })
 }
 
-fn keys(connection: &Connection, statement: &Statement) -> Result<Vec<u64>, Error> {
+pub(super) fn keys(connection: &Connection, statement: &Statement) -> Result<Vec<u64>, Error> {
     let mut prepared = connection.prepare(&statement.text)?;
     let keys = prepared.query_map(params_from_iter(&statement.params), |row| row.get(0))?;
     Ok(keys.collect::<duckdb::Result<_>>()?)
 }
 
-fn by_keys(connection: &Connection, keys: &[u64]) -> Result<BTreeMap<u64, LogRow>, Error> {
+pub(super) fn by_keys(
+    connection: &Connection,
+    organization_id: OrganizationId,
+    keys: &[u64],
+) -> Result<BTreeMap<u64, LogRow>, Error> {
     let mut found = BTreeMap::new();
     if keys.is_empty() {
         return Ok(found);
     }
-    let statement = sql::by_keys(&DuckDb, &COLUMNS, keys);
+    let revisions = revisions(connection, organization_id)?;
+    let statement = sql::by_keys(&DuckDb, organization_id, &COLUMNS, keys, revisions);
     let mut prepared = connection.prepare(&statement.text)?;
     let mut rows = prepared.query(params_from_iter(&statement.params))?;
     while let Some(row) = rows.next()? {

@@ -1,5 +1,6 @@
 //! What differs between the engines that run our statements.
 
+use super::revise::READ_COLUMNS;
 use super::{PROPERTY, Param, Statement};
 
 /// The words of one engine.
@@ -16,8 +17,11 @@ pub(crate) trait Dialect {
     /// Writes the aggregate that makes one map of the properties among a call's annotations.
     fn added_properties(&self, sql: &mut Statement);
 
-    /// Writes the rows as they are when nothing was added to any.
+    /// Writes the columns of what was added to a call, for when nothing was added to any.
     fn nothing_added(&self, sql: &mut Statement);
+
+    /// Writes the columns of `facts` with what `later` says in the place of what they say, if anything.
+    fn revised(&self, sql: &mut Statement);
 
     /// Writes `column`, a UUID, in its usual lower-case spelling as text.
     fn uuid_text(&self, column: &str, sql: &mut Statement);
@@ -52,8 +56,26 @@ impl Dialect for DuckDb {
     }
 
     fn nothing_added(&self, sql: &mut Statement) {
-        sql.push("(SELECT *, CAST(NULL AS MAP(VARCHAR, VARCHAR)) AS added_properties");
-        sql.push(", CAST(NULL AS BOOLEAN) AS rating FROM request_response_rmt)");
+        sql.push("CAST(NULL AS MAP(VARCHAR, VARCHAR)) AS added_properties, CAST(NULL AS BOOLEAN) AS rating");
+    }
+
+    fn revised(&self, sql: &mut Statement) {
+        sql.push(
+            "facts.* REPLACE (CASE WHEN later.row_key IS NULL THEN facts.cost ELSE later.cost END AS cost",
+        );
+        for column in ["cost_status", "request_preview", "response_preview"] {
+            sql.push(", coalesce(later.")
+                .push(column)
+                .push(", facts.")
+                .push(column)
+                .push(") AS ")
+                .push(column);
+        }
+        for column in READ_COLUMNS {
+            sql.push(", CASE WHEN later.has_reading THEN later.").push(column);
+            sql.push(" ELSE facts.").push(column).push(" END AS ").push(column);
+        }
+        sql.push("), later.revised_at, later.reason AS revised_reason");
     }
 
     fn uuid_text(&self, column: &str, sql: &mut Statement) {

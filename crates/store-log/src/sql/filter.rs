@@ -56,6 +56,25 @@ pub(crate) fn reads_annotations(filter: &Filter) -> bool {
     }
 }
 
+/// Returns whether the condition names what revisions may change.
+pub(crate) fn reads_revisions(filter: &Filter) -> bool {
+    match filter {
+        Filter::All => false,
+        Filter::And(left, right) | Filter::Or(left, right) => reads_revisions(left) || reads_revisions(right),
+        Filter::Leaf(condition) => match condition.column {
+            Column::Text(column) => matches!(
+                column,
+                TextColumn::Model | TextColumn::CostStatus | TextColumn::UsageSource | TextColumn::MapperId
+            ),
+            Column::Number(column) => !matches!(
+                column,
+                NumberColumn::Status | NumberColumn::Latency | NumberColumn::TimeToFirstToken
+            ),
+            Column::Time(_) | Column::Bool(_) | Column::Property(_) | Column::PropertyKey => false,
+        },
+    }
+}
+
 fn leaf(dialect: &dyn Dialect, condition: &Condition, sql: &mut Statement) -> Result<(), FilterUnsupported> {
     let done = match &condition.column {
         Column::Text(TextColumn::RequestBody | TextColumn::ResponseBody) => None,
@@ -283,6 +302,11 @@ const fn text_column(column: TextColumn) -> &'static str {
         TextColumn::PromptVersion => "prompt_version",
         TextColumn::CacheReferenceId => "cache_reference_id",
         TextColumn::ProxyKeyId => "proxy_key_id",
+        TextColumn::CostStatus => "cost_status",
+        TextColumn::UsageSource => "usage_source",
+        TextColumn::MapperId => "mapper_id",
+        TextColumn::Method => "method",
+        TextColumn::Path => "path",
         TextColumn::RequestBody => "request_body",
         TextColumn::ResponseBody => "response_body",
     }
@@ -307,6 +331,7 @@ const fn number_column(column: NumberColumn) -> (&'static str, std::ops::RangeIn
         NumberColumn::TotalTokens => ("total_tokens", COUNT),
         NumberColumn::PromptCacheReadTokens => ("prompt_cache_read_tokens", COUNT),
         NumberColumn::PromptCacheWriteTokens => ("prompt_cache_write_tokens", COUNT),
+        NumberColumn::MapperVersion => ("mapper_version", 0..=u32::MAX as i128),
         NumberColumn::Cost => ("cost", i64::MIN as i128..=i64::MAX as i128),
     }
 }

@@ -4,12 +4,18 @@ use gatehouse_store::filter::{BoolColumn, Column, Condition, NumberColumn, Test,
 
 use super::*;
 
+const UNREAD: Beside = notes(Added::Unread);
+
+const fn notes(added: Added) -> Beside {
+    Beside { added, revisions: Revisions::Unread }
+}
+
 fn leaf(column: Column, test: Test) -> Filter {
     Filter::Leaf(Condition { column, test })
 }
 
 fn check(filter: &Filter, text: &str, params: &[Param]) {
-    let sql = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), filter, Added::Unread).unwrap();
+    let sql = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), filter, UNREAD).unwrap();
     let start = "SELECT count(*) FROM request_response_rmt \
                  WHERE organization_id = CAST(? AS UUID) AND NOT superseded AND ";
     assert_eq!(sql.text, format!("{start}{text}"));
@@ -20,7 +26,8 @@ fn check(filter: &Filter, text: &str, params: &[Param]) {
 fn values_are_bound_and_never_written() {
     let evil = "'; DROP TABLE bodies; --";
     let property = leaf(Column::Property(evil.to_owned()), Test::TextEquals(evil.to_owned()));
-    let sql = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &property, Added::Joined).unwrap();
+    let sql =
+        count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &property, notes(Added::Joined)).unwrap();
     assert!(sql.text.ends_with("(coalesce(added_properties[?], properties[?]) = ?) IS TRUE"), "{}", sql.text);
     assert_eq!(sql.params.iter().filter(|param| **param == Param::Text(evil.to_owned())).count(), 3);
     check(
@@ -45,9 +52,28 @@ fn annotations_are_read_only_where_they_matter() {
     assert!(reads_annotations(&leaf(Column::PropertyKey, Test::TextEquals("env".to_owned())), None));
     assert!(reads_annotations(&leaf(Column::Property("env".to_owned()), Test::IsNull), None));
     assert!(reads_annotations(&model, Some(&SortKey::Property("env".to_owned()))));
-    let count = |added| count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &model, added).unwrap().text;
+    let count =
+        |added| count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &model, notes(added)).unwrap().text;
     assert!(count(Added::Joined).contains(" annotations "));
     assert!(![Added::Unread, Added::None].map(count).concat().contains(" annotations "));
+}
+
+#[test]
+fn revisions_are_read_only_where_they_matter() {
+    let model = leaf(Column::Text(TextColumn::Model), Test::IsNull);
+    let user = leaf(Column::Text(TextColumn::UserId), Test::IsNull);
+    let either = Filter::Or(Box::new(user.clone()), Box::new(model.clone()));
+    assert!(reads_revisions(&either, None));
+    assert!(!reads_revisions(&user, Some(&SortKey::CreatedAt)));
+    assert!(reads_revisions(&user, Some(&SortKey::Cost)));
+    let cost = leaf(Column::Number(NumberColumn::Cost), Test::IsNull);
+    assert!(reads_revisions(&cost, None));
+    let beside = |revisions| Beside { added: Added::Unread, revisions };
+    let text = |revisions| {
+        count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &model, beside(revisions)).unwrap().text
+    };
+    assert!(text(Revisions::Joined).contains(" revisions "));
+    assert!(![Revisions::Unread, Revisions::None].map(text).concat().contains(" revisions "));
 }
 
 #[test]
@@ -67,6 +93,6 @@ fn bounds_become_whole_numbers_of_the_columns_range() {
 #[test]
 fn what_is_not_stored_searchably_is_refused() {
     let filter = leaf(Column::Text(TextColumn::RequestBody), Test::Contains("x".to_owned()));
-    let refused = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &filter, Added::Unread).unwrap_err();
+    let refused = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &filter, UNREAD).unwrap_err();
     assert!(refused.to_string().contains("RequestBody"), "{refused}");
 }

@@ -54,6 +54,11 @@ fn text_value(column: TextColumn, row: &LogRow) -> Option<&str> {
         TextColumn::RequestReferrer => Some(&row.request_referrer),
         TextColumn::PromptId => Some(&row.prompt_id),
         TextColumn::PromptVersion => Some(&row.prompt_version),
+        TextColumn::CostStatus => Some(&row.cost_status),
+        TextColumn::UsageSource => Some(row.usage_source.as_str()),
+        TextColumn::MapperId => row.mapper.as_ref().map(|mapper| mapper.id.as_str()),
+        TextColumn::Method => Some(&row.method),
+        TextColumn::Path => Some(&row.path),
         TextColumn::RequestId
         | TextColumn::CacheReferenceId
         | TextColumn::ProxyKeyId
@@ -123,6 +128,7 @@ fn number(column: NumberColumn, row: &LogRow, test: &Test) -> bool {
         NumberColumn::TotalTokens => count(row.usage.total),
         NumberColumn::PromptCacheReadTokens => count(row.usage.cache_read),
         NumberColumn::PromptCacheWriteTokens => count(row.usage.cache_write),
+        NumberColumn::MapperVersion => row.mapper.as_ref().map(|mapper| mapper.version.into()),
         NumberColumn::Cost => row.cost.map(|cost| cost.get().into()),
     };
     let order = |bound: f64| {

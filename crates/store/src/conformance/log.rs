@@ -7,6 +7,7 @@ use proptest::test_runner::TestRunner;
 use uuid::Uuid;
 
 use super::evaluate::{matches, order};
+use super::revision::revise_some;
 use super::samples::{self, plain_row};
 use crate::StoreError;
 use crate::filter::{BoolColumn, Column, Condition, Filter, NumberColumn, Test, TextColumn};
@@ -44,7 +45,7 @@ pub(super) fn without_bodies(row: &LogRow) -> LogRow {
 }
 
 /// Returns the same random rows at every call.
-fn many_rows(organization_id: OrganizationId) -> Vec<LogRow> {
+pub(super) fn many_rows(organization_id: OrganizationId) -> Vec<LogRow> {
     let mut runner = TestRunner::deterministic();
     let strategy = samples::rows(organization_id);
     (0..MANY_ROWS).filter_map(|_| strategy.new_tree(&mut runner).ok()).map(|tree| tree.current()).collect()
@@ -191,6 +192,8 @@ pub async fn filters_as_the_meaning_says(store: &dyn LogStore) -> Outcome {
     store.insert(Batch { rows: rows.clone(), journal_position: 1 }).await?;
     check_filters(store, &rows).await?;
     annotate_some(store, &mut rows).await?;
+    check_filters(store, &rows).await?;
+    revise_some(store, &mut rows).await?;
     check_filters(store, &rows).await
 }
 
@@ -230,6 +233,7 @@ pub async fn adds_up_what_the_cache_did(store: &dyn LogStore) -> Outcome {
     let all = rows.iter().cloned().chain(theirs).collect();
     store.insert(Batch { rows: all, journal_position: 1 }).await?;
     annotate_some(store, &mut rows).await?;
+    revise_some(store, &mut rows).await?;
     let leaf = |column, test| Filter::Leaf(Condition { column, test });
     let model = leaf(Column::Text(TextColumn::Model), Test::TextNotEquals("gpt-4o".to_owned()));
     let cost = leaf(Column::Number(NumberColumn::Cost), Test::NumberAtLeast(0.0));
@@ -252,6 +256,7 @@ pub async fn pages_visit_each_row_once(store: &dyn LogStore) -> Outcome {
     let mut rows = many_rows(tenant);
     store.insert(Batch { rows: rows.clone(), journal_position: 1 }).await?;
     annotate_some(store, &mut rows).await?;
+    revise_some(store, &mut rows).await?;
     let some =
         Condition { column: Column::Text(TextColumn::Model), test: Test::TextNotEquals("gpt-4o".into()) };
     for sort in sort_keys() {

@@ -353,7 +353,7 @@ pub fn conditions() -> Vec<Condition> {
     all
 }
 
-const TEXT_COLUMNS: [TextColumn; 11] = [
+const TEXT_COLUMNS: [TextColumn; 16] = [
     TextColumn::RequestId,
     TextColumn::Model,
     TextColumn::Provider,
@@ -365,9 +365,14 @@ const TEXT_COLUMNS: [TextColumn; 11] = [
     TextColumn::PromptVersion,
     TextColumn::CacheReferenceId,
     TextColumn::ProxyKeyId,
+    TextColumn::CostStatus,
+    TextColumn::UsageSource,
+    TextColumn::MapperId,
+    TextColumn::Method,
+    TextColumn::Path,
 ];
 
-const NUMBER_COLUMNS: [NumberColumn; 9] = [
+const NUMBER_COLUMNS: [NumberColumn; 10] = [
     NumberColumn::Status,
     NumberColumn::Latency,
     NumberColumn::TimeToFirstToken,
@@ -376,6 +381,7 @@ const NUMBER_COLUMNS: [NumberColumn; 9] = [
     NumberColumn::TotalTokens,
     NumberColumn::PromptCacheReadTokens,
     NumberColumn::PromptCacheWriteTokens,
+    NumberColumn::MapperVersion,
     NumberColumn::Cost,
 ];
 

@@ -93,7 +93,7 @@ fn what_is_not_known_is_null_and_never_zero() {
         assert_eq!(told.pointer(&format!("/metadata/{field}")), Some(&Value::Null), "{field}");
     }
     row.cost = Some(NanoUsd::new(0));
-    row.prompt_tokens = Some(0);
+    row.usage.input = Some(0);
     let told = json(&payload(&row, true, None));
     assert_eq!(told.pointer("/metadata/cost"), Some(&0.into()), "a known zero is one");
     assert_eq!(told.pointer("/metadata/promptTokens"), Some(&0.into()));

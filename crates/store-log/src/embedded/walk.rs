@@ -1,0 +1,90 @@
+//! Walking through very many rows: each step looks at the rows of one range of keys, so that it takes as long
+//! near the end of a walk as at its beginning.
+
+use std::collections::BTreeMap;
+
+use duckdb::{Connection, OptionalExt, params, params_from_iter};
+use gatehouse_store::log::{KeyedRow, LogRow, PricedRow, RowKey, Walk, Walked};
+use gatehouse_types::OrganizationId;
+
+use super::bodies::unpack_some;
+use super::decode::{PRICED_COLUMNS, priced_row};
+use super::engine::Error;
+use super::read::{beside, by_keys, keys, revisions};
+use crate::sql::{self, Beside, DuckDb};
+
+/// How many keys a step looks at.
+const STEP: u64 = 50_000;
+
+pub(super) fn priced(connection: &Connection, walk: &Walk) -> Result<Walked<PricedRow>, Error> {
+    let transaction = connection.unchecked_transaction()?;
+    let range = range(&transaction, walk)?;
+    let beside = Beside {
+        revisions: revisions(&transaction, walk.organization_id)?,
+        ..beside(&transaction, walk.organization_id, &walk.filter, None)?
+    };
+    let statement = sql::walk(&DuckDb, walk, &PRICED_COLUMNS, range.clone(), beside)?;
+    let mut prepared = transaction.prepare(&statement.text)?;
+    let mut found = prepared.query(params_from_iter(&statement.params))?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        rows.push(priced_row(row)?);
+    }
+    let next = next(walk, range.start, rows.iter().map(|row| row.row_key));
+    Ok(Walked { rows, next })
+}
+
+pub(super) fn rows(connection: &Connection, walk: &Walk) -> Result<Walked<KeyedRow>, Error> {
+    let transaction = connection.unchecked_transaction()?;
+    let range = range(&transaction, walk)?;
+    let beside = beside(&transaction, walk.organization_id, &walk.filter, None)?;
+    let statement = sql::walk(&DuckDb, walk, &["row_key"], range.clone(), beside)?;
+    let found = keys(&transaction, &statement)?;
+    let mut rows = by_keys(&transaction, walk.organization_id, &found)?;
+    fill(&transaction, walk.organization_id, &mut rows)?;
+    let next = next(walk, range.start, found.iter().copied().map(RowKey::new));
+    let rows = rows.into_iter().rev().map(|(key, row)| KeyedRow { row_key: RowKey::new(key), row });
+    Ok(Walked { rows: rows.collect(), next })
+}
+
+/// Returns the keys that a step looks at.
+fn range(connection: &Connection, walk: &Walk) -> Result<std::ops::Range<u64>, Error> {
+    let end = match walk.before {
+        Some(key) => key.get(),
+        None => connection.query_row(sql::CURSOR, [], |row| row.get(1))?,
+    };
+    Ok(end.saturating_sub(STEP)..end)
+}
+
+/// Returns where the next step begins: behind the last row of a step that is full, else where this one ended.
+fn next(walk: &Walk, start: u64, keys: impl ExactSizeIterator<Item = RowKey>) -> Option<RowKey> {
+    let is_full = keys.len() >= walk.limit as usize;
+    let last = keys.last().filter(|_| is_full).unwrap_or(RowKey::new(start));
+    // The first row has the key 1.
+    (last.get() > 1).then_some(last)
+}
+
+/// Reads the bodies of rows, each block of them once.
+fn fill(
+    connection: &Connection,
+    organization_id: OrganizationId,
+    rows: &mut BTreeMap<u64, LogRow>,
+) -> Result<(), Error> {
+    let mut prepared = connection.prepare(sql::BODY_BLOCK)?;
+    let mut unread = rows.keys().next().copied();
+    while let Some(row_key) = unread {
+        let params = params![organization_id.to_string(), row_key, row_key];
+        let block = prepared.query_row(params, |row| row.get::<_, Vec<u8>>(0)).optional()?;
+        let mut last = row_key;
+        for (key, bodies) in
+            block.map_or(Ok(Vec::new()), |block| unpack_some(&block, |key| rows.contains_key(&key)))?
+        {
+            last = last.max(key);
+            if let Some(row) = rows.get_mut(&key) {
+                row.bodies = bodies;
+            }
+        }
+        unread = rows.range(last.saturating_add(1)..).next().map(|(key, _)| *key);
+    }
+    Ok(())
+}

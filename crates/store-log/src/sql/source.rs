@@ -1,0 +1,142 @@
+//! Where rows come from: the facts, and what lies beside them.
+//!
+//! What is joined costs time, so each query says what it reads of it, and nothing is joined that is not there.
+
+use gatehouse_store::log::RATING;
+use gatehouse_types::OrganizationId;
+
+use super::{Dialect, FEEDBACK, Param, Statement};
+
+/// What a query knows of annotations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// It reads nothing that they change.
+    Unread,
+    /// The tenant has none: joining none would still take half as long again as the rest.
+    None,
+    /// They are joined.
+    Joined,
+}
+
+/// What a query knows of revisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Revisions {
+    /// It reads nothing that they change.
+    Unread,
+    /// The tenant has none.
+    None,
+    /// They are joined.
+    Joined,
+}
+
+/// What lies beside the facts, as far as a query reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Beside {
+    /// Annotations.
+    pub(crate) added: Added,
+    /// Revisions.
+    pub(crate) revisions: Revisions,
+}
+
+/// Which rows are looked at, by their keys; it holds for both sides of a join.
+#[derive(Clone, Debug)]
+pub(super) enum Range<'a> {
+    /// All of them.
+    All,
+    /// These.
+    Keys(&'a [u64]),
+    /// Those from the start up to the end, which is left out.
+    Between(std::ops::Range<u64>),
+}
+
+/// Writes the rows with what lies beside them, as far as that is read: `added_properties` and `rating`, null where
+/// there is none, and what revisions say in the place of what the facts do, with `revised_at` and `revised_reason`.
+pub(super) fn source(
+    dialect: &dyn Dialect,
+    organization_id: OrganizationId,
+    beside: Beside,
+    range: Range<'_>,
+    sql: &mut Statement,
+) {
+    match beside.added {
+        Added::Unread => rows(dialect, organization_id, beside.revisions, range, sql),
+        Added::None => {
+            sql.push("(SELECT *, ");
+            dialect.nothing_added(sql);
+            sql.push(" FROM ");
+            rows(dialect, organization_id, beside.revisions, range, sql);
+            sql.word(")");
+        }
+        Added::Joined => {
+            rows(dialect, organization_id, beside.revisions, range, sql);
+            sql.word(" LEFT JOIN ");
+            notes(dialect, organization_id, sql);
+        }
+    }
+}
+
+/// Writes the rows with the last revision of each.
+fn rows(
+    dialect: &dyn Dialect,
+    organization_id: OrganizationId,
+    revisions: Revisions,
+    range: Range<'_>,
+    sql: &mut Statement,
+) {
+    match revisions {
+        Revisions::Unread if matches!(range, Range::All) => sql.word("request_response_rmt"),
+        Revisions::Unread => {
+            sql.push("(SELECT * FROM request_response_rmt");
+            within(dialect, " WHERE ", &range, sql);
+            sql.word(") AS facts");
+        }
+        Revisions::None => {
+            sql.push(
+                "(SELECT *, CAST(NULL AS TIMESTAMP) AS revised_at, CAST(NULL AS VARCHAR) AS revised_reason",
+            );
+            sql.push(" FROM request_response_rmt");
+            within(dialect, " WHERE ", &range, sql);
+            sql.word(") AS facts");
+        }
+        Revisions::Joined => {
+            sql.push("(SELECT ");
+            dialect.revised(sql);
+            sql.push(" FROM (SELECT * FROM request_response_rmt");
+            within(dialect, " WHERE ", &range, sql);
+            sql.push(") AS facts LEFT JOIN (SELECT * FROM revisions WHERE organization_id = ");
+            sql.bind(dialect, Param::Uuid(organization_id.as_uuid()));
+            within(dialect, " AND ", &range, sql);
+            sql.word(") AS later ON later.row_key = facts.row_key) AS facts");
+        }
+    }
+}
+
+/// Writes the condition that a row's key is within `range`, behind `word`.
+fn within(dialect: &dyn Dialect, word: &str, range: &Range<'_>, sql: &mut Statement) {
+    match range {
+        Range::All => {}
+        Range::Keys(keys) => {
+            sql.push(word).push("row_key IN (");
+            for (index, key) in keys.iter().enumerate() {
+                sql.push(if index == 0 { "" } else { ", " }).bind(dialect, Param::Unsigned(*key));
+            }
+            sql.word(")");
+        }
+        Range::Between(keys) => {
+            sql.push(word).push("row_key >= ").bind(dialect, Param::Unsigned(keys.start));
+            sql.push(" AND row_key < ").bind(dialect, Param::Unsigned(keys.end));
+        }
+    }
+}
+
+/// Writes what was added to each call.
+fn notes(dialect: &dyn Dialect, organization_id: OrganizationId, sql: &mut Statement) {
+    sql.push("(SELECT request_id AS annotated_id, ");
+    dialect.added_properties(sql);
+    sql.push(" AS added_properties, bool_or(value = 'true') FILTER (WHERE kind = ");
+    sql.bind(dialect, Param::Text(FEEDBACK.to_owned())).push(" AND name = ");
+    sql.bind(dialect, Param::Text(RATING.to_owned())).push(") AS rating");
+    sql.push(" FROM annotations WHERE organization_id = ");
+    sql.bind(dialect, Param::Uuid(organization_id.as_uuid()));
+    sql.word(" GROUP BY request_id) AS notes ON annotated_id = request_id");
+}
