@@ -271,3 +271,6 @@ fn field_of(message: &str) -> (String, String) {
     let field = message.split('`').nth(1).unwrap_or("row");
     (field.to_owned(), message.to_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,9 @@
 //! Costs worked out by hand, the reasons for having none, and the arithmetic's laws.
 
-use gatehouse_types::Timestamp;
+use gatehouse_types::{Timestamp, UnitKind};
 
 use super::*;
+use crate::{ListedPrice, ListingQuery, MatchKind, Unit};
 
 const LATER: Timestamp = Timestamp::from_unix_micros(1_795_356_360_000_000);
 
@@ -68,7 +69,7 @@ fn estimates_what_a_call_will_cost() {
     assert_eq!(estimate("OPENAI", "gpt-4o-mini", u64::MAX, u64::MAX), None);
     let regional = EstimateQuery {
         provider: "OPENAI",
-        region: Some("eu"),
+        region: Some("jp"),
         model: "gpt-4o-mini",
         input_tokens: 1,
         output_tokens: 1,
@@ -125,8 +126,8 @@ fn says_why_there_is_no_cost() {
     check(PriceQuery { usage: None, status: 500, model: "", ..good }, Err(CostStatus::ErrorStatus));
     check(PriceQuery { model: "", ..good }, Err(CostStatus::NoModel));
     check(PriceQuery { model: "gpt-9", ..good }, Err(CostStatus::NoPrice));
-    check(PriceQuery { provider: "AZURE", ..good }, Err(CostStatus::NoPrice));
-    check(PriceQuery { region: Some("eu"), ..good }, Err(CostStatus::NoPrice));
+    check(PriceQuery { provider: "LEMONFOX", ..good }, Err(CostStatus::NoPrice));
+    check(PriceQuery { region: Some("jp"), ..good }, Err(CostStatus::NoPrice));
     check(PriceQuery { service_tier: Some("scale"), ..good }, Err(CostStatus::NoPrice));
     check(PriceQuery { status: 400, ..good }, Ok(7_500));
     let charged = PriceQuery { extra_charges: true, ..good };
@@ -149,4 +150,260 @@ fn says_why_there_is_no_cost() {
     check(priority, Err(CostStatus::NoPrice));
     let absurd = tokens(u64::MAX, u64::MAX);
     check(query("gpt-4o-mini", &absurd), Err(CostStatus::NoUsage));
+}
+
+fn of(list: &str) -> Catalog {
+    Catalog::builtin().with_book(PriceList::parse_toml(list).unwrap())
+}
+
+fn check_in(catalog: &Catalog, usage: &Usage, expected: Result<i64, CostStatus>) {
+    let priced = catalog.price(query("m", usage), None);
+    assert_eq!(priced.cost.map(NanoUsd::get).ok_or(priced.status), expected, "{usage:?}");
+}
+
+#[test]
+fn rounds_half_up_once_at_the_end() {
+    let catalog =
+        of(r#"prices = [{ provider = "OPENAI", models = ["m"], input = "0.0005", output = "0.000499" }]"#);
+    // A token of input costs 500 pico-dollars, one of output 499.
+    check_in(&catalog, &tokens(1, 0), Ok(1));
+    check_in(&catalog, &tokens(0, 1), Ok(0));
+    check_in(&catalog, &tokens(3, 0), Ok(2));
+    // Rounded by class it would be 1 + 0 and 0 + 0.
+    check_in(&catalog, &tokens(1, 3), Ok(2));
+    check_in(&catalog, &tokens(0, 4), Ok(2));
+}
+
+#[test]
+fn time_is_counted_in_milliseconds_and_priced_by_the_second() {
+    let catalog = of(
+        r#"prices = [{ provider = "OPENAI", models = ["m"], input_audio_ms = "0.000000001", characters = "0.0000000005" }]"#,
+    );
+    let heard = |ms| Usage { input_audio_ms: Some(ms), ..Usage::default() };
+    // A second costs a nano-dollar: half of one is rounded up, less than that down.
+    check_in(&catalog, &heard(499), Ok(0));
+    check_in(&catalog, &heard(500), Ok(1));
+    check_in(&catalog, &heard(1499), Ok(1));
+    // 0.499 + 0.5 nano-dollars: the parts of a second stay exact up to the one rounding.
+    check_in(&catalog, &Usage { characters: Some(1), ..heard(499) }, Ok(1));
+    check_in(&catalog, &Usage { characters: Some(2), ..heard(499) }, Ok(1));
+    check_in(&catalog, &Usage { characters: Some(2), ..heard(500) }, Ok(2));
+}
+
+#[test]
+fn every_unit_has_its_price() {
+    for kind in UnitKind::ALL {
+        let list = format!(r#"prices = [{{ provider = "P", models = ["m"], {} = "3" }}]"#, kind.as_str());
+        let catalog = of(&list);
+        let usage = used(kind, 2000);
+        let priced = catalog.price(PriceQuery { provider: "P", ..query("m", &usage) }, None);
+        // $3 per million tokens, per second, and per unit.
+        let nanos = match Unit::Used(kind).per() {
+            "million tokens" => 6_000_000,
+            "second" => 6_000_000_000,
+            _ => 6_000_000_000_000,
+        };
+        assert_eq!(priced.cost, Some(NanoUsd::new(nanos)), "{kind:?}");
+        let empty = of(r#"prices = [{ provider = "P", models = ["m"], request = "1" }]"#);
+        let unpriced = empty.explain(PriceQuery { provider: "P", ..query("m", &usage) }, None);
+        assert_eq!(unpriced.status, CostStatus::PartialPrice, "{kind:?}");
+        assert_eq!(unpriced.missing, [Unit::Used(kind)]);
+    }
+}
+
+/// So much of one class.
+fn used(kind: UnitKind, count: u64) -> Usage {
+    let text = format!("{} = {count}", kind.as_str());
+    toml::from_str(&text).unwrap()
+}
+
+#[test]
+fn reasoning_is_output_and_a_cache_is_not_input() {
+    let catalog = of(r#"prices = [{ provider = "OPENAI", models = ["m"], input = "1", output = "10" }]"#);
+    check_in(&catalog, &Usage { reasoning: Some(1), ..tokens(0, 0) }, Ok(10_000));
+    for unknown in [
+        Usage { cache_read: Some(1), ..tokens(1, 1) },
+        Usage { cache_write: Some(1), ..tokens(1, 1) },
+        Usage { cache_write_1h: Some(1), ..tokens(1, 1) },
+        Usage { input_audio: Some(1), ..tokens(1, 1) },
+        Usage { cache_read_audio: Some(1), ..tokens(1, 1) },
+        Usage { output_audio: Some(1), ..tokens(1, 1) },
+        Usage { output_image: Some(1), ..tokens(1, 1) },
+        Usage { citation: Some(1), ..tokens(1, 1) },
+        Usage { web_searches: Some(1), ..tokens(1, 1) },
+    ] {
+        check_in(&catalog, &unknown, Err(CostStatus::PartialPrice));
+    }
+    let own = of(
+        r#"prices = [{ provider = "OPENAI", models = ["m"], input = "1", output = "10", reasoning = "3" }]"#,
+    );
+    check_in(&own, &Usage { reasoning: Some(1), ..tokens(0, 0) }, Ok(3_000));
+}
+
+#[test]
+fn images_are_seen_for_the_price_of_text_where_that_is_documented() {
+    let row = |provider: &str, prices: &str| {
+        of(&format!(r#"prices = [{{ provider = "{provider}", models = ["m"], input = "1", {prices} }}]"#))
+    };
+    let seen = Usage { input_image: Some(1), ..tokens(0, 0) };
+    let cost = |provider: &'static str, prices: &str, usage: &Usage| {
+        let priced = row(provider, prices).price(PriceQuery { provider, ..query("m", usage) }, None);
+        priced.cost.map(NanoUsd::get).ok_or(priced.status)
+    };
+    const PARTIAL: Result<i64, CostStatus> = Err(CostStatus::PartialPrice);
+    for (provider, prices, expected) in [
+        ("OPENAI", r#"output = "4""#, Ok(1000)),
+        ("AZURE", r#"output = "4""#, Ok(1000)),
+        ("GOOGLE", r#"output = "4""#, Ok(1000)),
+        ("OPENAI", r#"output = "4", input_image = "2""#, Ok(2000)),
+        ("OPENAI", r#"output = "4", output_image = "40""#, PARTIAL),
+        ("OPENAI", r#"output = "4", output_audio = "40""#, PARTIAL),
+        ("OPENAI", r#"images = "1""#, PARTIAL),
+        ("GOOGLE", r#"output = "4", output_image = "40""#, Ok(1000)),
+        ("GOOGLE", r#"output = "4", output_audio = "40""#, PARTIAL),
+        ("GOOGLE", r#"request = "0""#, PARTIAL),
+        ("MISTRAL", r#"output = "4""#, PARTIAL),
+    ] {
+        assert_eq!(cost(provider, prices, &seen), expected, "{provider} {prices}");
+    }
+    let film = Usage { input_video: Some(1), cache_read_image: Some(1), ..tokens(0, 0) };
+    assert_eq!(cost("GOOGLE", r#"output = "4", cache_read = "0.5""#, &film), Ok(1500));
+    assert_eq!(cost("GOOGLE", r#"output = "4""#, &film), PARTIAL);
+}
+
+#[test]
+fn what_is_counted_twice_is_billed_once() {
+    let both = of(
+        r#"prices = [{ provider = "OPENAI", models = ["m"], input = "1", output_image = "10", images = "1" }]"#,
+    );
+    let drawn = Usage { images: Some(1), output_image: Some(1), input: Some(1), ..Usage::default() };
+    check_in(&both, &drawn, Ok(1000 + 10_000));
+    let by_piece = of(r#"prices = [{ provider = "OPENAI", models = ["m"], input = "0", images = "1" }]"#);
+    check_in(&by_piece, &drawn, Ok(1_000_000_000));
+    let by_token =
+        of(r#"prices = [{ provider = "OPENAI", models = ["m"], input = "1", output_image = "10" }]"#);
+    check_in(&by_token, &drawn, Ok(1000 + 10_000));
+    let by_second = of(r#"prices = [{ provider = "OPENAI", models = ["m"], input_audio_ms = "0.0001" }]"#);
+    let heard = Usage { input_audio_ms: Some(10_000), input_audio: Some(100), ..Usage::default() };
+    check_in(&by_second, &heard, Ok(1_000_000));
+    let neither = of(r#"prices = [{ provider = "OPENAI", models = ["m"], output = "1" }]"#);
+    check_in(&neither, &Usage { output: Some(1), ..heard }, Err(CostStatus::PartialPrice));
+}
+
+#[test]
+fn a_call_that_is_charged_as_such_needs_no_counts() {
+    let catalog = of(r#"prices = [{ provider = "OPENAI", models = ["m"], request = "0.005" }]"#);
+    let usage = Usage::default();
+    let call = PriceQuery { usage: None, ..query("m", &usage) };
+    let price = |query| {
+        let priced = catalog.price(query, None);
+        priced.cost.map(NanoUsd::get).ok_or(priced.status)
+    };
+    assert_eq!(price(call), Ok(5_000_000));
+    assert_eq!(price(PriceQuery { usage: Some(&usage), ..call }), Ok(5_000_000));
+    assert_eq!(price(PriceQuery { status: 429, ..call }), Err(CostStatus::ErrorStatus));
+    // Whether a call was charged whose end nobody saw nobody knows.
+    assert_eq!(price(PriceQuery { status: -3, ..call }), Err(CostStatus::NoUsage));
+    assert_eq!(price(PriceQuery { extra_charges: true, ..call }), Err(CostStatus::ExtraCharges));
+    let with_tokens =
+        of(r#"prices = [{ provider = "OPENAI", models = ["m"], request = "0.005", input = "1" }]"#);
+    let untold = with_tokens.price(call, None);
+    assert_eq!(untold.status, CostStatus::NoUsage);
+}
+
+#[test]
+fn a_count_that_is_missing_is_not_zero() {
+    let catalog = of(
+        r#"prices = [{ provider = "OPENAI", models = ["m"], input = "1", output = "1", input_audio = "5", cache_read = "1" }]"#,
+    );
+    let output_only = Usage { output: Some(1), ..Usage::default() };
+    check_in(&catalog, &output_only, Err(CostStatus::NoUsage));
+    check_in(&catalog, &Usage { cache_read: Some(9), ..output_only }, Err(CostStatus::NoUsage));
+    // An input that is all sound is an input.
+    check_in(&catalog, &Usage { input_audio: Some(1), ..output_only }, Ok(6000));
+    // What costs nothing needs no count.
+    let free = of(r#"prices = [{ provider = "OPENAI", models = ["m"], input = "1", output = "0" }]"#);
+    check_in(&free, &Usage { input: Some(1), ..Usage::default() }, Ok(1000));
+}
+
+#[test]
+fn explains_what_it_prices() {
+    let catalog = of(r#"
+        prices = [
+            { provider = "OPENAI", models = ["m*"], tier = "flex", from = "2026-01-31", input = "0.0005", output = "2.5", input_audio_ms = "0.0001" },
+        ]
+        "#);
+    let usage = Usage { reasoning: Some(2), input_audio_ms: Some(1), ..tokens(3, 1) };
+    let query = PriceQuery { service_tier: Some("flex"), ..query("m-1", &usage) };
+    let breakdown = catalog.explain(query, None);
+    assert_eq!(Some(breakdown.cost), Some(catalog.price(query, None).cost));
+    let lines = breakdown.lines.iter();
+    let lines = lines
+        .map(|line| {
+            format!(
+                "{} as {}: {} x {} per {} = {}",
+                line.unit, line.priced_as, line.count, line.price, line.per, line.amount_pico_usd
+            )
+        })
+        .collect::<Vec<_>>();
+    assert_eq!(
+        lines,
+        [
+            "input as input: 3 x 0.0005 per million tokens = 1500",
+            "output as output: 1 x 2.5 per million tokens = 2500000",
+            "reasoning as output: 2 x 2.5 per million tokens = 5000000",
+            "input_audio_ms as input_audio_ms: 1 x 0.0001 per second = 100000",
+        ]
+    );
+    // 7,601,500 pico-dollars.
+    assert_eq!(breakdown.exact_usd.as_deref(), Some("0.0000076015"));
+    assert_eq!(breakdown.cost, Some(NanoUsd::new(7602)));
+    assert_eq!(breakdown.rounding_pico_usd.as_deref(), Some("500"));
+    let row = breakdown.row.unwrap();
+    assert_eq!((row.source, row.matched, row.model.as_str()), (Source::Book, MatchKind::Prefix, "m*"));
+    assert_eq!(
+        (row.tier.as_deref(), row.from.as_deref(), row.until),
+        (Some("flex"), Some("2026-01-31"), None)
+    );
+    let partial = Usage { web_searches: Some(1), ..usage };
+    let partial = catalog.explain(PriceQuery { usage: Some(&partial), ..query }, None);
+    assert_eq!((partial.cost, partial.status.as_str()), (None, "partial_price"));
+    assert_eq!((partial.missing, partial.lines.len()), (vec![Unit::Used(UnitKind::WebSearches)], 4));
+    assert_eq!((partial.exact_usd, partial.rounding_pico_usd), (None, None));
+}
+
+#[test]
+fn lists_what_holds() {
+    let book = r#"
+        prices = [
+            { provider = "OPENAI", models = ["a", "b"], input = "1" },
+            { provider = "OPENAI", models = ["a"], from = "2026-01-01", input = "2" },
+            { provider = "OPENAI", models = ["a"], tier = "flex", input = "0.5", web_searches = "0.01" },
+            { provider = "X", models = ["c*"], until = "2026-01-01", input = "1" },
+        ]
+    "#;
+    let file =
+        PriceList::parse_toml(r#"prices = [{ provider = "OPENAI", models = ["b"], input = "9" }]"#).unwrap();
+    let catalog = of(book).with_file(file);
+    let listed = |provider, search, at: &str| {
+        let at = Timestamp::parse(at).unwrap();
+        let prices = catalog.models(ListingQuery { provider, search, at }, None);
+        let line = |price: ListedPrice| {
+            format!(
+                "{} {} {:?} {:?} {:?}",
+                price.provider, price.model, price.source, price.tier, price.prices
+            )
+        };
+        prices.into_iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        listed(None, None, "2026-01-01T00:00:00Z"),
+        [
+            r#"OPENAI a Book None {"input": "2"}"#,
+            r#"OPENAI a Book Some("flex") {"input": "0.5", "web_searches": "0.01"}"#,
+            r#"OPENAI b File None {"input": "9"}"#,
+        ]
+    );
+    assert_eq!(listed(Some("x"), None, "2025-12-31T00:00:00Z"), [r#"X c* Book None {"input": "1"}"#]);
+    assert_eq!(listed(None, Some("B"), "2025-12-31T00:00:00Z").len(), 1);
 }
