@@ -30,6 +30,10 @@ pub(crate) struct Choice<'a> {
     for_tokens: Vec<&'a Row>,
     /// Where all other prices are looked up: fees don't depend on the length of an input.
     for_fees: Vec<&'a Row>,
+    /// The rows of other variants, where the call's own has none.
+    of_others: Vec<&'a Row>,
+    /// Whether the call says which variant it is.
+    is_variant: bool,
 }
 
 impl<'a> Choice<'a> {
@@ -37,19 +41,22 @@ impl<'a> Choice<'a> {
     /// length of input.
     ///
     /// Tiers are strict: what a call of one tier costs says nothing about another. A variant's row needs to have
-    /// the prices only that differ.
+    /// the prices only that differ; of a variant without a row these prices are not known.
     pub(crate) fn among(rows: &'a [Row], query: &PriceQuery<'_>, usage: &Usage) -> Option<Self> {
         let current = newest(rows, query);
         let input_tokens = input_tokens(usage);
         let group = group(&current, query);
         let edge = edge(&current, &group, input_tokens);
-        let (mut variants, mut general) = (Vec::new(), Vec::new());
+        let (mut variants, mut general, mut of_others) = (Vec::new(), Vec::new(), Vec::new());
         for row in group {
             match &row.conditions.variant {
                 None => general.push(row),
                 Some(variant) if is_same(Some(variant), query.variant) => variants.push(row),
-                Some(_) => {}
+                Some(_) => of_others.push(row),
             }
+        }
+        if !variants.is_empty() {
+            of_others.clear();
         }
         let reached = |row: &&Row| row.conditions.above_input_tokens.is_none_or(|above| input_tokens > above);
         let longest_first = |mut rows: Vec<&'a Row>| {
@@ -61,7 +68,7 @@ impl<'a> Choice<'a> {
         let is_long_enough = |row: &&&Row| row.conditions.above_input_tokens == edge;
         let for_tokens = for_fees.iter().filter(is_long_enough).copied().collect::<Vec<_>>();
         let is_known = for_tokens.iter().any(|row| !row.rates.is_empty());
-        is_known.then_some(Self { for_tokens, for_fees })
+        is_known.then_some(Self { for_tokens, for_fees, of_others, is_variant: query.variant.is_some() })
     }
 
     /// The row that fits best.
@@ -71,8 +78,21 @@ impl<'a> Choice<'a> {
 
     /// The price of a unit, in 10⁻¹² dollars.
     pub(crate) fn rate(&self, unit: Unit) -> Option<u64> {
+        if self.is_variant && self.differs(unit) {
+            return None;
+        }
         let rows = if unit.is_tokens() { &self.for_tokens } else { &self.for_fees };
         rows.iter().find_map(|row| row.rates.get(unit))
+    }
+
+    /// Whether calls have a price in some variants, and that of this one is not known.
+    pub(crate) fn has_unknown_fee(&self) -> bool {
+        self.differs(Unit::Request) && self.rate(Unit::Request).is_none()
+    }
+
+    /// Whether other variants have a price of their own for a unit.
+    fn differs(&self, unit: Unit) -> bool {
+        self.of_others.iter().any(|row| row.rates.get(unit).is_some())
     }
 
     /// Whether nothing but calls has a price.

@@ -44,7 +44,8 @@ pub struct PriceRow {
     /// The part of a day (UTC) in which the row holds: `16:30-00:30`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub off_peak: Option<String>,
-    /// The variant of the product, such as `hd/1024x1792`; what the row has no price for costs as without it.
+    /// The variant of the product, such as `hd/1024x1792`; what the row has no price for costs what it costs by the
+    /// row without a variant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
     /// The first day (UTC) on which the row holds: `2026-01-31`.

@@ -82,8 +82,10 @@ impl Sum {
                 None => sum.missing.push(Unit::Used(kind)),
             }
         }
-        if let Some(rate) = choice.rate(Unit::Request) {
-            sum.add(Unit::Request, Unit::Request, 1, rate)?;
+        match choice.rate(Unit::Request) {
+            Some(rate) => sum.add(Unit::Request, Unit::Request, 1, rate)?,
+            None if choice.has_unknown_fee() => sum.missing.push(Unit::Request),
+            None => {}
         }
         Ok(sum)
     }

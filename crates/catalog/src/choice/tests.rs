@@ -172,6 +172,8 @@ fn a_variant_has_the_prices_only_that_differ() {
             { provider = "P", models = ["m"], variant = "low", request = "0.005" },
             { provider = "P", models = ["m"], variant = "high", request = "0.012", input = "2" },
             { provider = "P", models = ["picture"], variant = "hd/1024x1792", images = "0.12" },
+            { provider = "P", models = ["photo"], images = "0.04", input = "1" },
+            { provider = "P", models = ["photo"], variant = "hd", images = "0.08" },
         ]
         "#,
     );
@@ -179,13 +181,20 @@ fn a_variant_has_the_prices_only_that_differ() {
     let with = |variant| PriceQuery { variant, ..query(&usage) };
     check(&catalog, with(Some("low")), Ok(2000 + 5_000_000));
     check(&catalog, with(Some("HIGH")), Ok(2000 + 1000 + 12_000_000));
-    check(&catalog, with(None), Ok(2000));
-    check(&catalog, with(Some("medium")), Ok(2000));
-    let image = Usage { images: Some(2), ..Usage::default() };
+    // A call costs something in every variant: without one, nobody knows what.
+    check(&catalog, with(None), Err(CostStatus::PartialPrice));
+    check(&catalog, with(Some("medium")), Err(CostStatus::PartialPrice));
+    let image = Usage { images: Some(2), ..input(0) };
     let picture = |variant| PriceQuery { model: "picture", variant, ..query(&image) };
     check(&catalog, picture(Some("hd/1024x1792")), Ok(240_000_000));
     check(&catalog, picture(Some("hd/1024x1024")), NO_PRICE);
     check(&catalog, picture(None), NO_PRICE);
+    let photo = |variant| PriceQuery { model: "photo", ..picture(variant) };
+    check(&catalog, photo(None), Ok(80_000_000));
+    check(&catalog, photo(Some("hd")), Ok(160_000_000));
+    check(&catalog, photo(Some("uhd")), Err(CostStatus::PartialPrice));
+    let seen = Usage { output: None, ..usage };
+    check(&catalog, PriceQuery { model: "photo", variant: Some("uhd"), ..query(&seen) }, Ok(1000));
 }
 
 #[test]
