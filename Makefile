@@ -21,7 +21,7 @@ ifneq ($(CARGO_TARGET_DIR)$(RUSTFLAGS),)
 export LD_LIBRARY_PATH := $(CURDIR)/.duckdb/lib$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
 endif
 
-.PHONY: help run double build dist lint test test-setup test-rust test-web test-clients fmt clippy bench clean duckdb web
+.PHONY: help run double build dist lint test test-setup test-scripts test-rust test-web test-clients fmt clippy bench prices clean duckdb web
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,12 +46,16 @@ lint: duckdb fmt clippy web/node_modules/.package-lock.json ## Checks the format
 	@if command -v shellcheck >/dev/null; then git ls-files '*.sh' .ci/run | xargs shellcheck; \
 	else echo "lint: shellcheck is not installed, scripts are not checked" >&2; fi
 
-test: test-setup test-rust test-web test-clients ## Installs what the tests need and runs all of them.
+test: test-setup test-scripts test-rust test-web test-clients ## Installs what the tests need and runs all of them.
 
 bench: build ## Measures what a call costs, against nginx, and prints the table.
 	@scripts/need.sh python3
 	@command -v nginx >/dev/null && command -v wrk >/dev/null || scripts/debian.sh nginx-light wrk
 	@bench/run.sh
+
+prices: ## Makes the price book anew from the pinned releases of price lists, with a review of what changed.
+	@scripts/need.sh python3
+	@python3 scripts/prices/make_book.py
 
 clean: ## Removes what was built; keeps data/, .double/ and the configuration.
 	@rm -rf $(TARGET) dist web/dist web/node_modules .duckdb .venv tests/clients/node_modules tests/clients/.venv
@@ -71,6 +75,9 @@ clippy: duckdb
 
 test-setup: duckdb web
 	@scripts/test-setup.sh
+
+test-scripts:
+	@cd scripts/prices && python3 -m unittest --quiet
 
 test-rust: fmt clippy
 	@scripts/test-rust.sh $(LOCKED)

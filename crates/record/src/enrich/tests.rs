@@ -241,7 +241,7 @@ fn knows_no_cost_of_a_call_that_is_charged_for_more_than_tokens() {
 #[test]
 fn knows_no_price_of_a_regional_host() {
     let mut regional = plain();
-    regional.meta.target_url = "https://eu.api.openai.com:443/v1/chat/completions".to_owned();
+    regional.meta.target_url = "https://jp.api.openai.com:443/v1/chat/completions".to_owned();
     assert_eq!(enriched(regional).cost_status, "no_price");
 }
 
