@@ -1,6 +1,8 @@
 //! What calls cost by what their providers publish: against a list of the published prices, and against the
 //! built-in book.
 
+#![expect(clippy::expect_used, reason = "a test whose own data is wrong fails")]
+
 use gatehouse_catalog::{Catalog, CostStatus, MatchKind, PriceList, PriceQuery, Priced};
 use gatehouse_types::{NanoUsd, Timestamp, Usage};
 use serde::Deserialize;
