@@ -1,3 +1,4 @@
+import type { Conversation } from "../conversation/types";
 import type { ApiClient } from "./client";
 import type { CacheStats, FilterNode, HeliconeRequest, PromptInputs, RequestQuery } from "./types";
 
@@ -11,6 +12,11 @@ export function countRequests(client: ApiClient, filter: FilterNode, signal?: Ab
 
 export function getRequest(client: ApiClient, requestId: string, signal?: AbortSignal): Promise<HeliconeRequest> {
   return client.get(`/v1/request/${encodeURIComponent(requestId)}?includeBody=true`, signal);
+}
+
+/** Reads what was said in a call. */
+export function getConversation(client: ApiClient, requestId: string, signal?: AbortSignal): Promise<Conversation> {
+  return client.get(`/v1/request/${encodeURIComponent(requestId)}/conversation`, signal);
 }
 
 /** Reads what was filled into the prompt of a call that has one. */

@@ -6,6 +6,7 @@ import { getRequest } from "../api/requests";
 import { BodyPanel } from "../body/BodyPanel";
 import { Notice } from "../components/Notice";
 import { usePageTitle } from "../components/usePageTitle";
+import { ConversationPanel } from "../conversation/ConversationPanel";
 import { Attempts } from "../request/Attempts";
 import { ContextFacts } from "../request/ContextFacts";
 import { HandlingFacts } from "../request/HandlingFacts";
@@ -37,7 +38,14 @@ export function RequestPage() {
     <div className="flex flex-col gap-4">
       <RequestHeader request={request} />
       <div className="grid items-start gap-4 lg:grid-cols-[21rem_minmax(0,1fr)] min-[1800px]:grid-cols-[26rem_minmax(0,1fr)]">
-        <div className="panel">
+        <div className="grid min-w-0 items-start gap-4 lg:col-start-2 lg:row-start-1 min-[1400px]:grid-cols-2">
+          <div className="min-w-0 min-[1400px]:col-span-2">
+            <ConversationPanel request={request} />
+          </div>
+          <BodyPanel title="Request body" body={request.request_body} state={request.request_body_state} sizeBytes={request.request_bytes} />
+          <BodyPanel title="Response body" body={request.response_body} state={request.response_body_state} sizeBytes={request.response_bytes} />
+        </div>
+        <div className="panel lg:col-start-1 lg:row-start-1">
           <Timing request={request} />
           <Attempts request={request} />
           <HandlingFacts request={request} />
@@ -45,10 +53,6 @@ export function RequestPage() {
           <ContextFacts request={request} />
           <PromptFacts request={request} />
           <TransportFacts request={request} />
-        </div>
-        <div className="grid min-w-0 items-start gap-4 min-[1400px]:grid-cols-2">
-          <BodyPanel title="Request body" body={request.request_body} state={request.request_body_state} sizeBytes={request.request_bytes} />
-          <BodyPanel title="Response body" body={request.response_body} state={request.response_body_state} sizeBytes={request.response_bytes} />
         </div>
       </div>
     </div>

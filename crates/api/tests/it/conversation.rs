@@ -1,0 +1,139 @@
+//! What was said in a call.
+
+use anyhow::Result;
+use bytes::Bytes;
+use gatehouse_store::log::{Bodies, LogRow};
+use gatehouse_types::BodyState;
+use serde_json::{Value, json};
+
+use crate::client::{Call, TestApi};
+use crate::installation::{OTHER_READ_KEY, READ_KEY, WRITE_KEY, ours};
+use crate::memory_log::{empty_row, full_row};
+
+const FIRST: &str = "/v1/request/00000000-0000-0000-0000-000000000001/conversation";
+
+fn row(request: &str, response: &str) -> LogRow {
+    let bytes = |text: &str| (!text.is_empty()).then(|| Bytes::copy_from_slice(text.as_bytes()));
+    let bodies = Bodies { request: bytes(request), response: bytes(response) };
+    LogRow { bodies, ..full_row(ours(), 1) }
+}
+
+async fn read(row: LogRow) -> Result<Value> {
+    let api = TestApi::start(vec![row]).await?;
+    let answer = api.get(FIRST).await?;
+    assert_eq!(answer.status, 200);
+    let answer = answer.json()?;
+    assert_eq!(answer["error"], Value::Null);
+    Ok(answer["data"].clone())
+}
+
+#[tokio::test]
+async fn tells_what_was_said_in_a_stream() -> Result<()> {
+    let request = r#"{"model":"gpt-4o-mini","temperature":0.5,"messages":[{"role":"user","content":"Grüß mich 🙂"}]}"#;
+    let response = "data: {\"model\":\"gpt-4o-mini-2024-07-18\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"Grüezi\"}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\" mitenand\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    let told = read(row(request, response)).await?;
+    let expected = json!({
+        "_type": "openai-chat",
+        "id": "00000000-0000-0000-0000-000000000001",
+        "model": "gpt-4o-mini-2024-07-18",
+        "schema": {
+            "request": {
+                "llm_type": "chat", "model": "gpt-4o-mini", "temperature": 0.5,
+                "messages": [{"_type": "message", "role": "user", "content": "Grüß mich 🙂"}],
+            },
+            "response": {
+                "model": "gpt-4o-mini-2024-07-18",
+                "messages": [{
+                    "_type": "message", "role": "assistant", "content": "Grüezi mitenand", "finish_reason": "stop",
+                }],
+            },
+        },
+        "preview": {"request": "Grüß mich 🙂", "response": "Grüezi mitenand"},
+        "reading": {"request": "whole", "response": "whole"},
+        "heliconeMetadata": {
+            "requestId": "00000000-0000-0000-0000-000000000001",
+            "path": "/v1/chat/completions",
+            "countryCode": null,
+            "createdAt": "2026-11-22T14:06:01.000Z",
+            "cacheEnabled": false,
+            "cacheReferenceId": null,
+            "totalTokens": 33,
+            "promptTokens": 10,
+            "completionTokens": 20,
+            "reasoningTokens": 3,
+            "promptCacheWriteTokens": null,
+            "promptCacheReadTokens": 0,
+            "latency": 812.431,
+            "timeToFirstToken": 310.0,
+            "user": "alice",
+            "status": {"code": 200, "statusType": "success"},
+            "customProperties": {"Environment": "production"},
+            "cost": 0.0000153,
+            "provider": "OPENAI",
+            "targetUrl": "https://api.openai.com/v1/chat/completions",
+            "usage_source": "provider",
+        },
+    });
+    assert_eq!(told, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn tells_why_nothing_can_be_told() -> Result<()> {
+    let api = TestApi::start(vec![empty_row(ours(), 1)]).await?;
+    let told = api.get(FIRST).await?.json()?["data"].clone();
+    assert_eq!(told["schema"], json!({"request": null, "response": null}));
+    assert_eq!(told["reading"]["response"], "absent");
+
+    let omitted = LogRow {
+        request_body_state: BodyState::Omitted,
+        response_body_state: BodyState::Omitted,
+        ..row("", "")
+    };
+    let told = read(omitted).await?;
+    assert_eq!(told["reading"], json!({"request": "omitted", "response": "omitted"}));
+
+    let told = read(row(r#"{"dialogue":[{"who":"me"}]}"#, r#"{"turn":{"said":"x"}}"#)).await?;
+    assert_eq!(told["_type"], "unknown");
+    assert_eq!(told["reading"], json!({"request": "pending", "response": "pending"}));
+
+    let cut = LogRow {
+        request_body_state: BodyState::Truncated,
+        ..row(r#"{"messages":[{"role":"user","content":"A long sto"#, "")
+    };
+    let told = read(cut).await?;
+    assert_eq!(told["reading"], json!({"request": "cut", "response": "absent"}));
+    assert_eq!(told["schema"]["request"]["messages"][0]["content"], "A long sto");
+    Ok(())
+}
+
+#[tokio::test]
+async fn tells_of_errors() -> Result<()> {
+    let refused = LogRow {
+        status: 429,
+        ..row(
+            r#"{"messages":[{"role":"user","content":"Hi"}]}"#,
+            r#"{"error":{"message":"too many","type":"rate_limit","code":"x"}}"#,
+        )
+    };
+    let told = read(refused).await?;
+    assert_eq!(told["schema"]["response"]["error"], json!({"heliconeMessage": "too many"}));
+    assert_eq!(told["heliconeMetadata"]["status"], json!({"code": 429, "statusType": "error"}));
+    assert_eq!(told["preview"]["response"], "too many");
+    Ok(())
+}
+
+#[tokio::test]
+async fn keeps_from_strangers_what_was_said() -> Result<()> {
+    let api = TestApi::start(vec![full_row(ours(), 1)]).await?;
+    for (key, path, status, code) in [
+        (READ_KEY, "/v1/request/x/conversation", 400, "invalid_field"),
+        (READ_KEY, "/v1/request/00000000-0000-0000-0000-000000000009/conversation", 404, "not_found"),
+        (OTHER_READ_KEY, FIRST, 404, "not_found"),
+        (WRITE_KEY, FIRST, 403, "forbidden"),
+    ] {
+        let answer = api.send(Call::get(path).key(key)).await?;
+        assert_eq!(answer.outcome()?, (status, code.to_owned()), "{path}");
+    }
+    Ok(())
+}
