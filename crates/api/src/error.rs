@@ -19,6 +19,8 @@ pub enum ErrorKind {
     InvalidField,
     /// The filter is not one.
     InvalidFilter,
+    /// What was sent is no export of costs.
+    InvalidExport,
     /// The body is longer than the cap.
     BodyTooLarge,
     /// No key was sent.
@@ -41,6 +43,8 @@ pub enum ErrorKind {
     AlreadyApproved,
     /// The organisation has as many of these as it may.
     LimitReached,
+    /// One of the same kind runs, and there is one at a time.
+    AlreadyRunning,
     /// No such route.
     UnknownRoute,
     /// The route does not have that method.
@@ -61,7 +65,9 @@ impl ErrorKind {
     /// Returns the status of the answer.
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::InvalidJson | Self::InvalidField | Self::InvalidFilter => StatusCode::BAD_REQUEST,
+            Self::InvalidJson | Self::InvalidField | Self::InvalidFilter | Self::InvalidExport => {
+                StatusCode::BAD_REQUEST
+            }
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MissingKey
             | Self::MalformedKey
@@ -70,7 +76,9 @@ impl ErrorKind {
             | Self::ExpiredKey => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound | Self::UnknownRoute => StatusCode::NOT_FOUND,
-            Self::AlreadyExists | Self::AlreadyApproved | Self::LimitReached => StatusCode::CONFLICT,
+            Self::AlreadyExists | Self::AlreadyApproved | Self::LimitReached | Self::AlreadyRunning => {
+                StatusCode::CONFLICT
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::StoreUnavailable | Self::DnsUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
@@ -84,6 +92,7 @@ impl ErrorKind {
             Self::InvalidJson => "invalid_json",
             Self::InvalidField => "invalid_field",
             Self::InvalidFilter => "invalid_filter",
+            Self::InvalidExport => "invalid_export",
             Self::BodyTooLarge => "body_too_large",
             Self::MissingKey => "missing_api_key",
             Self::MalformedKey => "malformed_api_key",
@@ -95,6 +104,7 @@ impl ErrorKind {
             Self::AlreadyExists => "already_exists",
             Self::AlreadyApproved => "already_approved",
             Self::LimitReached => "limit_reached",
+            Self::AlreadyRunning => "already_running",
             Self::UnknownRoute => "unknown_route",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::StoreUnavailable => "store_unavailable",

@@ -88,6 +88,15 @@ impl Fields {
         self.parsed(field, "a text of 1 to 200 characters", parse_name)
     }
 
+    /// Refuses fields that are not among these: where a misspelt one changes what is done.
+    pub(crate) fn only(&self, known: &[&str]) -> Result<(), ApiError> {
+        let Some(stranger) = self.0.keys().find(|name| !known.contains(&name.as_str())) else {
+            return Ok(());
+        };
+        let message = format!("unknown field `{stranger}`, known are `{}`", known.join("`, `"));
+        Err(ApiError::new(ErrorKind::InvalidField, message))
+    }
+
     /// Returns a field that is there and not null.
     pub(crate) fn value(&self, field: &str) -> Option<&Value> {
         self.0.get(field).filter(|value| !value.is_null())

@@ -21,6 +21,7 @@ mod api_keys;
 mod audit;
 mod auth;
 mod cache_stats;
+mod cost;
 mod dashboard;
 mod feedback;
 mod fields;

@@ -14,12 +14,12 @@ use crate::auth::Reader;
 use crate::error::{ErrorDetail, ErrorEnvelope};
 use crate::vault::{legacy, provider_keys, proxy_keys};
 use crate::{
-    admin, api_keys, audit, cache_stats, domains, feedback, health, host_rules, manual, metrics,
+    admin, api_keys, audit, cache_stats, cost, domains, feedback, health, host_rules, manual, metrics,
     organization, price_overrides, property, providers, rate_limits, request, score, traces, webhooks,
 };
 
 /// The bodies that callers send: the only objects that may lack fields.
-const REQUEST_BODIES: [&str; 26] = [
+const REQUEST_BODIES: [&str; 28] = [
     "AddVaultKey",
     "ChangeProviderKey",
     "ChangeRateLimit",
@@ -41,8 +41,10 @@ const REQUEST_BODIES: [&str; 26] = [
     "LoggedTiming",
     "RejectDomain",
     "RenameApiKey",
+    "RepriceCalls",
     "RequestQuery",
     "SetPrice",
+    "SummarizeCosts",
     "TracesData",
     "UpdateVaultKey",
     "WebhookSettings",
@@ -61,6 +63,8 @@ const REQUEST_BODIES: [&str; 26] = [
         domains::list, domains::read, domains::create, domains::verify, domains::remove,
         host_rules::list, host_rules::create, host_rules::remove,
         rate_limits::list, rate_limits::read, rate_limits::create, rate_limits::change, rate_limits::remove,
+        cost::summary::summarize, cost::derivation::read, cost::reprice::list, cost::reprice::begin,
+        cost::reprice::read, cost::reprice::cancel, cost::reconcile::reconcile,
         price_overrides::list, price_overrides::create, price_overrides::replace, price_overrides::remove,
         webhooks::list, webhooks::create, webhooks::change, webhooks::remove, webhooks::test,
         webhooks::dead_letters::list, webhooks::dead_letters::retry, webhooks::dead_letters::remove,

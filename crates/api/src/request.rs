@@ -91,7 +91,7 @@ pub(crate) async fn read(
 }
 
 /// Returns the call that a path names.
-async fn found(
+pub(crate) async fn found(
     state: &ApiState,
     organization_id: OrganizationId,
     id: Result<Path<String>, PathRejection>,

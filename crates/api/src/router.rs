@@ -9,7 +9,7 @@ use crate::error::{ApiError, ErrorKind};
 use crate::state::ApiState;
 use crate::vault::{legacy, provider_keys, proxy_keys};
 use crate::{
-    admin, api_keys, audit, cache_stats, dashboard, domains, feedback, guard, health, host_rules, manual,
+    admin, api_keys, audit, cache_stats, cost, dashboard, domains, feedback, guard, health, host_rules, manual,
     metrics, openapi, organization, price_overrides, property, providers, rate_limits, request, score,
     traces, webhooks,
 };
@@ -47,6 +47,7 @@ fn rest() -> Router<ApiState> {
     Router::new()
         .route("/v1/request/{id}", get(request::read))
         .route("/v1/request/{id}/inputs", get(request::inputs))
+        .route("/v1/request/{id}/cost", get(cost::derivation::read))
         .route("/v1/request/query", post(request::query_alias))
         .route("/v1/request/query-clickhouse", post(request::query))
         .route("/v1/request/count/query", post(request::count))
@@ -68,6 +69,10 @@ fn rest() -> Router<ApiState> {
             "/v1/rate-limits/{id}",
             get(rate_limits::read).patch(rate_limits::change).delete(rate_limits::remove),
         )
+        .route("/v1/cost/summary", post(cost::summary::summarize))
+        .route("/v1/cost/reprice", get(cost::reprice::list).post(cost::reprice::begin))
+        .route("/v1/cost/reprice/{id}", get(cost::reprice::read).delete(cost::reprice::cancel))
+        .route("/v1/cost/reconcile", post(cost::reconcile::reconcile))
         .route("/v1/cost/overrides", get(price_overrides::list).post(price_overrides::create))
         .route("/v1/cost/overrides/{id}", put(price_overrides::replace).delete(price_overrides::remove))
         .route("/v1/webhooks", get(webhooks::list).post(webhooks::create))

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatehouse_catalog::Catalog;
 use gatehouse_store::intake::Intake;
 use gatehouse_store::log::LogStore;
 use gatehouse_store::view::SharedView;
 use gatehouse_types::{Clock, SystemClock};
+use tokio_util::sync::CancellationToken;
 
 use crate::control::{Administration, Control};
+use crate::cost::repricing::Repricings;
 use crate::error::{ApiError, ErrorKind};
 use crate::health::{Readiness, StoreProbe};
 use crate::metrics::{ApiMetrics, MetricsSource};
@@ -44,6 +47,11 @@ pub struct ApiState {
     pub(crate) request_timeout: Duration,
     /// What bodies that are read whole may take of the memory.
     pub(crate) room: Arc<Room>,
+    /// The calls that are priced anew.
+    pub(crate) repricings: Arc<Repricings>,
+    /// Cancelled when the process is about to end.
+    pub(crate) stop: CancellationToken,
+    catalog: Option<Arc<Catalog>>,
     administration: Option<Arc<Administration>>,
     intake: Option<Arc<dyn Intake>>,
     courier: Option<Arc<dyn WebhookCourier>>,
@@ -64,6 +72,9 @@ impl ApiState {
             reading_letters: Arc::default(),
             request_timeout: REQUEST_TIMEOUT,
             room: Arc::default(),
+            repricings: Arc::default(),
+            stop: CancellationToken::new(),
+            catalog: None,
             administration: None,
             intake: None,
             courier: None,
@@ -82,6 +93,21 @@ impl ApiState {
     #[must_use]
     pub fn with_administration(mut self, administration: Administration) -> Self {
         self.administration = Some(Arc::new(administration));
+        self
+    }
+
+    /// Returns the same state with the prices; without them the routes that need them answer 503.
+    #[must_use]
+    pub fn with_catalog(mut self, catalog: Arc<Catalog>) -> Self {
+        self.catalog = Some(catalog);
+        self
+    }
+
+    /// Returns the same state with what is cancelled when the process is about to end, so that work beside the
+    /// calls ends then.
+    #[must_use]
+    pub fn with_stop(mut self, stop: CancellationToken) -> Self {
+        self.stop = stop;
         self
     }
 
@@ -112,6 +138,12 @@ impl ApiState {
         self.administration.as_deref().ok_or_else(not_open)
     }
 
+    /// Returns the prices.
+    pub(crate) fn catalog(&self) -> Result<&Arc<Catalog>, ApiError> {
+        let closed = || ApiError::new(ErrorKind::StoreUnavailable, "nothing can be priced here");
+        self.catalog.as_ref().ok_or_else(closed)
+    }
+
     /// Returns what takes records of calls that did not go through the gateway.
     pub(crate) fn intake(&self) -> Result<&dyn Intake, ApiError> {
         let closed = || ApiError::new(ErrorKind::StoreUnavailable, "calls can't be logged here");
@@ -131,7 +163,12 @@ impl ApiState {
 
     /// Returns the control store, if it is open already.
     pub(crate) fn control(&self) -> Result<&Control, ApiError> {
-        self.administration()?.control.get().map(Arc::as_ref).ok_or_else(not_open)
+        self.shared_control().map(Arc::as_ref)
+    }
+
+    /// Returns the control store, if it is open already, for what goes on after the call.
+    pub(crate) fn shared_control(&self) -> Result<&Arc<Control>, ApiError> {
+        self.administration()?.control.get().ok_or_else(not_open)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod costs;
 mod durations;
 
 use std::path::PathBuf;
@@ -8,6 +9,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use gatehouse_store::control::Permissions;
 use uuid::Uuid;
+
+pub(crate) use costs::{Access, CostCommand, ReconcileCosts, RepriceCalls, Selection, SummarizeCosts};
 
 /// An LLM gateway and observability server.
 #[derive(Debug, Parser)]
@@ -38,6 +41,11 @@ pub(crate) enum Command {
     Domains {
         #[command(subcommand)]
         command: DomainsCommand,
+    },
+    /// Adds up what calls cost, prices them anew, and lays a provider's bill beside it; asks a running server.
+    Cost {
+        #[command(subcommand)]
+        command: CostCommand,
     },
     /// Manages the keys that seal the secrets of the vault.
     Vault {

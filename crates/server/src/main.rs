@@ -1,12 +1,14 @@
 //! The `gatehouse` binary: command line, start, end.
 
 mod administration;
+mod api_client;
 mod banner;
 mod boot;
 mod bootstrap;
 mod cache;
 mod cli;
 mod control;
+mod costs;
 mod data_dir;
 mod domains;
 mod keys;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Keys { command } => keys::run(command),
         Command::Organizations { command } => organizations::run(command),
         Command::Domains { command } => domains::run(command),
+        Command::Cost { command } => costs::run(command),
         Command::Vault { command } => vault::run(command),
     };
     match done {

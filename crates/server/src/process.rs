@@ -100,6 +100,8 @@ impl Process {
         };
         let state = ApiState::new(process.log.clone(), Arc::clone(&process.view), process.readiness.clone())
             .with_metrics(process.metrics_sources())
+            .with_catalog(Arc::clone(&process.catalog))
+            .with_stop(process.stop.clone())
             .with_administration(process.administration())
             .with_webhook_courier(process.api_courier())
             .with_intake(process.intake.clone());

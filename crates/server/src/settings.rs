@@ -38,6 +38,11 @@ fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Returns a variable of this process, if it is there and text.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    environment().remove(name)
+}
+
 /// `gatehouse check-config`.
 pub(crate) fn check(place: &Place) -> Result<()> {
     let config = load(place)?;

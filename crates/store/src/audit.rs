@@ -80,6 +80,10 @@ pub enum Action {
     WebhookRemoved,
     /// What a webhook could not be told was sent after all, or given up.
     DeadLetterRemoved,
+    /// Calls began to be priced anew.
+    RepricingStarted,
+    /// Calls were priced anew, or as many of them as was said.
+    RepricingEnded,
     /// Every secret was sealed anew, with another key.
     VaultRotated,
     /// An organisation set a price.
@@ -106,7 +110,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::OrganizationCreated,
         Self::KeyCreated,
         Self::KeyRenamed,
@@ -144,6 +148,8 @@ impl Action {
         Self::MapperRolledBack,
         Self::MapperDrifted,
         Self::MapperRemoved,
+        Self::RepricingStarted,
+        Self::RepricingEnded,
     ];
 
     /// Returns the name used in rows and in the API.
@@ -175,6 +181,8 @@ impl Action {
             Self::WebhookChanged => "webhook_changed",
             Self::WebhookRemoved => "webhook_removed",
             Self::DeadLetterRemoved => "dead_letter_removed",
+            Self::RepricingStarted => "repricing_started",
+            Self::RepricingEnded => "repricing_ended",
             Self::VaultRotated => "vault_rotated",
             Self::PriceOverrideAdded => "price_override_added",
             Self::PriceOverrideChanged => "price_override_changed",

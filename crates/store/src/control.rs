@@ -180,6 +180,8 @@ pub enum Change {
     SaveMapper(Box<SavedMapper>),
     /// Removes a mapper and its versions.
     RemoveMapper(OrganizationId, MapperId),
+    /// Changes nothing here: only the audit entry is written, of what is kept elsewhere.
+    Note(OrganizationId),
     /// Replaces secrets, all at once, each where the old one still is; `NotFound` when none is.
     ReplaceSecrets(Vec<ReplacedSecret>),
 }

@@ -3,8 +3,10 @@
 //! Rows and limits have to agree on this, so both ask here.
 
 use gatehouse_catalog::{Breakdown, Catalog, EstimateQuery, Overrides, PriceQuery, Priced};
-use gatehouse_types::{ExchangeMeta, NanoUsd, Observed, Timestamp, Usage};
+use gatehouse_types::{ExchangeMeta, NanoUsd, Observed, Timestamp, Usage, UsageSource};
 use gatehouse_wire::{name_behind, region_of};
+
+use crate::log::PricedRow;
 
 /// Returns the model that a call is filed under: the caller's override, else the provider's word, else what
 /// was asked for; empty when nobody said.
@@ -56,6 +58,22 @@ impl<'a> PricedCall<'a> {
             extra_charges: observed.extra_charges,
             status: meta.status,
             at: meta.started_at,
+        }
+    }
+
+    /// Returns the call that a stored row tells of.
+    pub fn stored(row: &'a PricedRow) -> Self {
+        Self {
+            provider: &row.provider,
+            target_url: &row.target_url,
+            model: &row.model,
+            service_tier: row.billing.service_tier.as_deref(),
+            variant: row.billing.variant.as_deref(),
+            usage: (row.usage_source != UsageSource::None).then_some(&row.usage),
+            declared_cost: row.billing.declared_cost,
+            extra_charges: row.billing.extra_charges,
+            status: row.status,
+            at: row.request_created_at,
         }
     }
 

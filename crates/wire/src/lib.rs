@@ -6,6 +6,7 @@
 
 mod anthropic;
 mod bedrock;
+pub mod bill;
 pub mod captured;
 mod cohere;
 mod counts;

@@ -38,6 +38,8 @@ const ACTIONS: Record<string, string> = {
   mapper_rolled_back: "Rolled mapping back",
   mapper_drifted: "Saw mapping drift",
   mapper_removed: "Removed mapper",
+  repricing_started: "Began to price calls anew",
+  repricing_ended: "Priced calls anew",
 };
 
 /** Says what was done; an action that is not known here keeps the API's name. */

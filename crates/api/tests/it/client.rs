@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use gatehouse_api::{ApiState, MetricsSource, Readiness, router, serve};
+use gatehouse_catalog::Catalog;
 use gatehouse_store::log::LogRow;
 use gatehouse_store::view::SharedView;
 use http_body_util::{BodyExt, Full};
@@ -63,6 +64,7 @@ impl TestApi {
         let source: MetricsSource = Arc::new(|text| text.push_str("test_source 7\n"));
         let state = ApiState::new(log.clone(), view.clone(), readiness.clone())
             .with_metrics(vec![source])
+            .with_catalog(Arc::new(Catalog::builtin()))
             .with_administration(installation.administration()?)
             .with_webhook_courier(letterbox.clone())
             .with_intake(intake.clone())

@@ -3,6 +3,7 @@
 mod api_keys;
 mod auth;
 mod client;
+mod costs;
 mod domains;
 mod feedback;
 mod handling;

@@ -25,6 +25,7 @@ fn needs(operation: &str) -> Option<Needs> {
         "getRequest" | "getRequestInputs" | "queryRequests" | "queryRequestsAlias" | "countRequests"
         | "getCacheStats" | "getOpenApi" | "listDomains" | "getDomain" | "listHostRules"
         | "listProviders" | "getOrganization" | "listRateLimits" | "getRateLimit" | "listPriceOverrides"
+        | "summarizeCosts" | "getRequestCost" | "listRepricings" | "getRepricing" | "reconcileCosts"
         | "listWebhooks" | "listDeadLetters" => Needs::Read,
         "rateRequest"
         | "giveFeedback"
@@ -37,7 +38,7 @@ fn needs(operation: &str) -> Option<Needs> {
         | "logCustomCall"
         | "logTraces"
         | "logTracesInProtobuf" => Needs::Write,
-        "createPriceOverride" | "replacePriceOverride" | "removePriceOverride" => Needs::Manage,
+        "repriceCalls" | "cancelRepricing" | "createPriceOverride" | "replacePriceOverride" | "removePriceOverride" => Needs::Manage,
         "createRateLimit" | "changeRateLimit" | "removeRateLimit" | "createWebhook" | "changeWebhook"
         | "removeWebhook" | "testWebhook" | "retryDeadLetter" | "removeDeadLetter" => Needs::Manage,
         "listApiKeys" | "createApiKey" | "renameApiKey" | "revokeApiKey" | "createDomain"

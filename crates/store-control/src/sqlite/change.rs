@@ -74,6 +74,7 @@ async fn apply_to_vault(
         Change::RemovePriceOverride(organization, id) => {
             price_overrides::remove(db, *organization, *id).await
         }
+        Change::Note(_) => Ok(1),
         Change::SaveMapper(saved) => mappers::save(db, saved).await,
         Change::RemoveMapper(organization, id) => mappers::remove(db, *organization, *id).await,
         _ => Ok(0),
@@ -124,6 +125,7 @@ const fn verb(change: &Change) -> &'static str {
         Change::AddPriceOverride(_) => "add a price",
         Change::UpdatePriceOverride(_) => "change a price",
         Change::RemovePriceOverride(..) => "remove a price",
+        Change::Note(_) => "note what was done",
         Change::SaveMapper(_) => "save a mapper",
         Change::RemoveMapper(..) => "remove a mapper",
     }

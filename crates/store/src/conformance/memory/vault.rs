@@ -31,6 +31,7 @@ impl State {
             }
             Change::AddProxyKey(added) => self.add_proxy_key(added),
             Change::RevokeProxyKey(organization_id, id) => self.revoke_proxy_key(organization_id, id, now),
+            Change::Note(_) => Changed::Done,
             Change::ReplaceSecrets(replaced) => self.replace_secrets(&replaced),
             other => self.apply_to_webhooks(other),
         }
