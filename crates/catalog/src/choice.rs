@@ -58,7 +58,7 @@ impl<'a> Choice<'a> {
         if !variants.is_empty() {
             of_others.clear();
         }
-        let reached = |row: &&Row| row.conditions.above_input_tokens.is_none_or(|above| input_tokens > above);
+        let reached = |row: &&Row| row.conditions.above_input_tokens <= edge;
         let longest_first = |mut rows: Vec<&'a Row>| {
             rows.retain(reached);
             rows.sort_by_key(|row| std::cmp::Reverse(row.conditions.above_input_tokens));
