@@ -20,8 +20,8 @@ pub use self::infer::choice::{Choice, ChoiceError};
 pub use self::infer::{Candidate, Decision, FieldInference, Inference, infer};
 pub use self::known::dialect_known;
 pub use self::path::{Path, PathError};
-pub use self::pieces::Framing;
-pub use self::shape::{Fingerprint, Shape, clusters, path_template, shape_of};
+pub use self::pieces::{ArrayIs, Framing};
+pub use self::shape::{Fingerprint, Shape, answer_shape, clusters, path_template, shape_of};
 pub use self::watch::{Drift, Watch};
 pub use gatehouse_wire::BodyView;
 

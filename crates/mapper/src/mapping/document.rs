@@ -1,131 +1,21 @@
 //! The mapping document: where the bodies of one API say what. It holds places, no values, and is never changed
 //! once stored: a change is a new version.
 
+mod streamed;
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use self::streamed::{Select, StreamMapping, StreamText, StreamUsage, TextMode, UsageMode};
+pub use self::words::{Field, MappingStatus};
 use super::path::Path;
-use super::pieces::Framing;
-use super::shape::Fingerprint;
+use super::shape::{Fingerprint, Shape};
 
 /// The engine whose rules made the documents of this build.
 pub const ENGINE: &str = "infer-1";
-
-/// Where a mapping stands between being needed and being replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum MappingStatus {
-    /// The API was seen, too few samples of it yet: "Model is pending mapping".
-    PendingCreation,
-    /// It is being inferred.
-    InProgress,
-    /// Something was found that an administrator has to look at.
-    PendingApproval,
-    /// Calls are read by it.
-    Active,
-    /// Calls are read by it, but lately it did not fit.
-    PendingUpdate,
-    /// A later version took its place.
-    Inactive,
-    /// An administrator does not want it.
-    Declined,
-    /// Nothing could be inferred.
-    Failed,
-}
-
-impl MappingStatus {
-    /// Every status.
-    pub const ALL: [Self; 8] = [
-        Self::PendingCreation,
-        Self::InProgress,
-        Self::PendingApproval,
-        Self::Active,
-        Self::PendingUpdate,
-        Self::Inactive,
-        Self::Declined,
-        Self::Failed,
-    ];
-
-    /// Returns the name used in rows and in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PendingCreation => "PENDING_CREATION",
-            Self::InProgress => "IN_PROGRESS",
-            Self::PendingApproval => "PENDING_APPROVAL",
-            Self::Active => "ACTIVE",
-            Self::PendingUpdate => "PENDING_UPDATE",
-            Self::Inactive => "INACTIVE",
-            Self::Declined => "DECLINED",
-            Self::Failed => "FAILED",
-        }
-    }
-
-    /// Returns the status of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == name)
-    }
-}
-
-/// Something that a mapping says the place of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    /// The messages of the request.
-    Messages,
-    /// The prompt of the request.
-    Prompt,
-    /// The system prompt of the request.
-    System,
-    /// The model that was asked for.
-    Model,
-    /// The parameters of the request.
-    Params,
-    /// The text of the answer.
-    Text,
-    /// The reasoning before the answer.
-    Reasoning,
-    /// The model that answered.
-    ResponseModel,
-    /// All counts of tokens together.
-    Usage,
-    /// The count of input tokens, as an administrator may point at it.
-    InputTokens,
-    /// The count of output tokens, as an administrator may point at it.
-    OutputTokens,
-    /// The total of tokens, as an administrator may point at it.
-    TotalTokens,
-    /// Why the answer ended.
-    Finish,
-    /// The calls of tools in the answer.
-    ToolCalls,
-    /// What went wrong.
-    Error,
-}
-
-impl Field {
-    /// Returns the name used in documents and in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Messages => "messages",
-            Self::Prompt => "prompt",
-            Self::System => "system",
-            Self::Model => "model",
-            Self::Params => "params",
-            Self::Text => "text",
-            Self::Reasoning => "reasoning",
-            Self::ResponseModel => "response_model",
-            Self::Usage => "usage",
-            Self::InputTokens => "input_tokens",
-            Self::OutputTokens => "output_tokens",
-            Self::TotalTokens => "total_tokens",
-            Self::Finish => "finish",
-            Self::ToolCalls => "tool_calls",
-            Self::Error => "error",
-        }
-    }
-}
 
 /// Which calls a mapping is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -152,6 +42,10 @@ pub struct Shapes {
     pub response: BTreeSet<Fingerprint>,
     /// Of streamed answers, all their pieces together.
     pub stream: BTreeSet<Fingerprint>,
+    /// The places that most answers in one piece have.
+    pub response_places: Shape,
+    /// The places that most streamed answers have.
+    pub stream_places: Shape,
 }
 
 /// A mapping, as it is stored.
@@ -314,6 +208,10 @@ pub struct UsageMapping {
     pub output_includes_reasoning: bool,
     /// What holds in every answer.
     pub identity: Option<Identity>,
+    /// Counts that were 0 in every sample: what the others mean when they are not is unknown, so that nothing is
+    /// read then.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub zero: BTreeSet<Path>,
 }
 
 /// How the reason of an end is read.
@@ -339,86 +237,6 @@ pub struct ToolCallsMapping {
     pub arguments: Path,
     /// The id, below a call.
     pub id: Option<Path>,
-}
-
-/// How streamed answers are read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StreamMapping {
-    /// How the pieces follow each other.
-    pub framing: Framing,
-    /// What stands in place of JSON in the last piece.
-    pub done: Option<String>,
-    /// The text.
-    pub text: Option<StreamText>,
-    /// The reasoning before it.
-    pub reasoning: Option<StreamText>,
-    /// The counts.
-    pub usage: Option<StreamUsage>,
-    /// Why it ended.
-    pub finish: Option<FinishMapping>,
-    /// The model that answered.
-    pub model: Option<Path>,
-    /// What went wrong.
-    pub error: Option<Path>,
-}
-
-/// Which pieces of a stream are meant: those that have all of this.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Select {
-    /// The name of the event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub event: Option<String>,
-    /// Strings in the piece.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub members: BTreeMap<Path, String>,
-}
-
-/// How the parts of a streamed text make up the whole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TextMode {
-    /// One after the other.
-    #[default]
-    Concat,
-    /// Each has all that came so far: the last one is the whole.
-    Last,
-}
-
-/// How a streamed text is read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StreamText {
-    /// In which pieces.
-    pub select: Select,
-    /// Where in a piece.
-    pub path: Path,
-    /// How the parts make up the whole.
-    pub mode: TextMode,
-}
-
-/// Which of a stream's counts are those of the call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UsageMode {
-    /// Those of the last piece that has them all.
-    #[default]
-    Last,
-    /// The greatest of each.
-    Max,
-    /// The latest of each, wherever it stands.
-    Merge,
-}
-
-/// How the counts of a stream are read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StreamUsage {
-    /// Where they stand in a piece.
-    pub counts: UsageMapping,
-    /// Which pieces count.
-    pub mode: UsageMode,
 }
 
 /// What speaks for a document.

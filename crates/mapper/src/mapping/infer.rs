@@ -2,9 +2,27 @@
 //! decision which of them are sure enough.
 
 pub mod choice;
+mod columns;
+mod corpus;
+mod counts;
+mod decide;
+mod ends;
+mod examples;
+mod faces;
+mod place;
+mod requests;
+mod statistics;
+mod table;
+mod texts;
+mod usage;
+mod words;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use self::corpus::{Case, Corpus, split};
+use self::decide::Draft;
 use super::Sample;
 use super::document::{
     Field, FinishMapping, MappingDocument, MappingStatus, MessagesMapping, ModelMapping, StreamText,
@@ -18,6 +36,8 @@ use super::path::Path;
 pub enum Mapping {
     /// A place.
     Path(Path),
+    /// A place in a piece of a stream.
+    StreamPath(Path),
     /// A text.
     Text(TextMapping),
     /// A streamed text.
@@ -28,6 +48,10 @@ pub enum Mapping {
     StreamUsage(StreamUsage),
     /// The reason of an end.
     Finish(FinishMapping),
+    /// The reason of a stream's end.
+    StreamFinish(FinishMapping),
+    /// Parameters by our name for them.
+    Params(BTreeMap<String, Path>),
     /// Messages.
     Messages(MessagesMapping),
     /// A model.
@@ -87,15 +111,46 @@ pub struct Inference {
     pub status: MappingStatus,
 }
 
+/// How many samples it takes to be sure of anything.
+pub const LEAST_SAMPLES: usize = 5;
+/// How many candidates of a field are shown.
+const SHOWN: usize = 3;
+
 /// Infers a mapping from samples of one API: same host, method and path template. Their order does not matter.
 pub fn infer(samples: &[Sample<'_>]) -> Inference {
-    let status = if samples.is_empty() { MappingStatus::PendingCreation } else { MappingStatus::Failed };
-    Inference { document: MappingDocument::default(), fields: Vec::new(), status }
+    let corpus = Corpus::new(samples);
+    let (plain, plain_checks) = split(&corpus.plain);
+    let (streamed, streamed_checks) = split(&corpus.streamed);
+    let learned: Vec<&Case<'_>> = plain.iter().chain(&streamed).copied().collect();
+    let checks: Vec<&Case<'_>> = plain_checks.into_iter().chain(streamed_checks).collect();
+    let mut draft = Draft::new(&corpus, learned.len(), checks.len());
+    let answers = faces::answer_table(&plain, &streamed);
+    draft.request(&learned, &answers);
+    draft.whole(&plain);
+    draft.streamed(&streamed);
+    draft.failures(&corpus.failed);
+    draft.check(&checks, &learned);
+    draft.finish(&corpus)
 }
 
 impl Inference {
     /// Returns the document with the best candidate of every field that waits for approval.
     pub fn approved(&self) -> MappingDocument {
-        self.document.clone()
+        let mut document = self.document.clone();
+        for field in self.fields.iter().filter(|field| field.decision == Decision::Pending) {
+            if let Some(candidate) = field.candidates.first() {
+                place::put(&mut document, field.field, candidate.mapping.clone());
+                document.evidence.scores.insert(field.field, candidate.score);
+            }
+        }
+        document
+    }
+
+    /// Returns what was found for a field.
+    pub fn field(&self, field: Field, streamed: bool) -> Option<&FieldInference> {
+        self.fields.iter().find(|found| found.field == field && found.streamed == streamed)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 //! of an object; `[key=value]` means every element of an array whose member `key` is the string `value`.
 //! Keys that look like these are written `~2` for a lone `*`, `~3` for a leading `[` and `~4` for an `=` in the key of a selector.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -205,6 +206,12 @@ fn escaped(key: &str) -> String {
 /// Writes a string as JSON has it.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+impl Borrow<[Segment]> for Path {
+    fn borrow(&self) -> &[Segment] {
+        &self.0
+    }
 }
 
 impl fmt::Display for Path {

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gatehouse_wire::BodyView;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::pieces::{Answer, ArrayIs, answer_of};
 use super::tree::Node;
 
 /// How many members of an object, over all bodies that are looked at, still look like a schema.
@@ -54,7 +56,28 @@ pub fn shape_of(node: &Node) -> Shape {
     shape
 }
 
+/// Returns the shape of an answer, all pieces of a stream together, and whether it is a stream; `None` when it
+/// can't be read.
+pub fn answer_shape(body: &BodyView<'_>, array_is: ArrayIs) -> Option<(Shape, bool)> {
+    match answer_of(body, array_is)? {
+        Answer::Whole(node) => Some((shape_of(&node), false)),
+        Answer::Streamed(_, stream) => {
+            let mut shape = Shape::default();
+            stream.pieces.iter().for_each(|piece| shape.add(&piece.node));
+            Some((shape, true))
+        }
+    }
+}
+
 impl Shape {
+    /// Returns the places that at least half of these shapes have.
+    pub fn typical(shapes: &[Self]) -> Self {
+        let mut seen: BTreeMap<&(String, LeafType), usize> = BTreeMap::new();
+        shapes.iter().flat_map(|shape| &shape.0).for_each(|place| *seen.entry(place).or_default() += 1);
+        let usual = seen.into_iter().filter(|(_, count)| count * 2 >= shapes.len());
+        Self(usual.map(|(place, _)| place.clone()).collect())
+    }
+
     /// Adds the places of another piece of the same body.
     pub fn add(&mut self, node: &Node) {
         let mut place = String::new();

@@ -4,9 +4,11 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{Field, MappingDocument};
+use super::Sample;
+use super::document::MappingDocument;
 use super::evaluate::Mapped;
-use super::shape::{SAME_API, Shape};
+use super::pieces::{ArrayIs, Framing};
+use super::shape::{SAME_API, answer_shape};
 
 /// How many calls are looked back on.
 pub const LOOKED_BACK: usize = 200;
@@ -50,16 +52,17 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Counts a call that went well and was read by `document`; returns why the document is no longer good enough.
-    ///
-    /// `known` are the shapes it was made from, `shape` is that of the answer.
+    /// Counts a call that was read by `document`; returns why the document is no longer good enough. Calls that
+    /// failed are not counted: they lack most fields rightly.
     pub fn count(
         &mut self,
         document: &MappingDocument,
+        exchange: &Sample<'_>,
         mapped: &Mapped,
-        shape: &Shape,
-        known: &[Shape],
     ) -> Option<Drift> {
+        if !exchange.is_success() {
+            return None;
+        }
         let always = &document.evidence.always;
         self.seen.push_back(Seen {
             is_missing: mapped.missing.iter().any(|field| always.contains(field)),
@@ -69,10 +72,7 @@ impl Watch {
         while self.seen.len() > LOOKED_BACK {
             self.seen.pop_front();
         }
-        if !known.is_empty() && known.iter().all(|known| known.similarity(shape) < SAME_API) {
-            return Some(Drift::Shape);
-        }
-        self.drift()
+        if has_another_shape(document, exchange) { Some(Drift::Shape) } else { self.drift() }
     }
 
     /// Returns how many of the last calls lack a field, violate an identity, or have an unknown word.
@@ -94,9 +94,18 @@ impl Watch {
     }
 }
 
-/// Returns whether a field is read from answers, so that failures lack it rightly.
-pub fn is_of_answer(field: Field) -> bool {
-    !matches!(field, Field::Messages | Field::Prompt | Field::System | Field::Model | Field::Params)
+/// Whether the answer is unlike all that the document was made from.
+fn has_another_shape(document: &MappingDocument, exchange: &Sample<'_>) -> bool {
+    let shapes = &document.shapes;
+    let is_array_streamed = document.stream.as_ref().is_some_and(|stream| stream.framing == Framing::Array);
+    let array_is = if is_array_streamed { ArrayIs::Stream } else { ArrayIs::Value };
+    let Some((shape, is_streamed)) = answer_shape(&exchange.response, array_is) else { return false };
+    let (known, places) = if is_streamed {
+        (&shapes.stream, &shapes.stream_places)
+    } else {
+        (&shapes.response, &shapes.response_places)
+    };
+    !places.is_empty() && !known.contains(&shape.fingerprint()) && places.similarity(&shape) < SAME_API
 }
 
 #[cfg(test)]

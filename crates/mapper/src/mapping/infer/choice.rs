@@ -34,6 +34,9 @@ pub enum ChoiceError {
     /// A field needs more than one place.
     #[error("`{0}` can't be settled by one pointer: {1}")]
     NotAPlace(&'static str, &'static str),
+    /// The document would contradict itself.
+    #[error("{0}")]
+    Contradiction(String),
 }
 
 impl MappingDocument {
@@ -43,10 +46,29 @@ impl MappingDocument {
     /// Returns a [`ChoiceError`] when the choice does not fit the field.
     pub fn with_choice(&self, field: Field, choice: &Choice) -> Result<Self, ChoiceError> {
         let mut document = self.clone();
-        if let Choice::Candidate(candidate) = choice {
-            drop(candidate);
+        match choice {
+            Choice::Candidate(candidate) => {
+                let mapping = candidate.mapping.clone();
+                if !super::place::put(&mut document, field, mapping) {
+                    return Err(ChoiceError::WrongCandidate(field.as_str()));
+                }
+                document.evidence.scores.insert(field, candidate.score);
+            }
+            Choice::Pointer { path, streamed } => {
+                super::place::point(&mut document, field, path.clone(), *streamed)
+                    .map_err(|reason| ChoiceError::NotAPlace(field.as_str(), reason))?;
+                document.evidence.scores.remove(&field);
+            }
+            Choice::Nothing => {
+                super::place::clear(&mut document, field);
+                document.evidence.scores.remove(&field);
+            }
         }
         document.pinned.insert(field);
+        document.check().map_err(|problem| ChoiceError::Contradiction(problem.to_string()))?;
         Ok(document)
     }
 }
+
+#[cfg(test)]
+mod tests;

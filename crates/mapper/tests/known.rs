@@ -1,0 +1,162 @@
+//! Published APIs that have no reader of their own: each is inferred from samples alone, as those of nobody.
+
+#[path = "known/apis.rs"]
+mod apis;
+#[path = "known/streams.rs"]
+mod streams;
+#[path = "known/world.rs"]
+mod world;
+
+use std::collections::BTreeMap;
+
+use gatehouse_mapper::mapping::{Decision, Field, Inference, MappingDocument, Sample, infer};
+
+use world::{Api, Call, calls};
+
+/// What came of one field over all calls of an API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tally {
+    right: usize,
+    wrong: usize,
+    missing: usize,
+}
+
+impl Tally {
+    fn count<T: PartialEq>(&mut self, found: Option<T>, truth: Option<T>) {
+        match (found, truth) {
+            (found, truth) if found == truth => self.right += 1,
+            (None, _) => self.missing += 1,
+            _ => self.wrong += 1,
+        }
+    }
+}
+
+fn samples<'a>(api: &'a Api, calls: &'a [Call]) -> Vec<Sample<'a>> {
+    calls.iter().map(|call| call.sample(api)).collect()
+}
+
+/// Reads fresh calls by a document and compares text and usage with the truth.
+fn compare(api: &Api, document: &MappingDocument, fresh: &[Call]) -> (Tally, Tally) {
+    let (mut text, mut usage) = (Tally::default(), Tally::default());
+    for call in fresh {
+        let mapped = document.apply(&call.sample(api));
+        text.count(mapped.text, Some(call.answer.clone()));
+        usage.count(mapped.usage, (api.usage)(call));
+    }
+    (text, usage)
+}
+
+fn learn(api: &Api, seed: u64, count: u64) -> Inference {
+    let learned = calls(api, seed, count);
+    infer(&samples(api, &learned))
+}
+
+fn explained(inference: &Inference) -> String {
+    let field = |field: &gatehouse_mapper::mapping::FieldInference| {
+        let candidates: Vec<String> = field
+            .candidates
+            .iter()
+            .map(|candidate| {
+                format!("    {:.3} {:?} {:?}", candidate.score, candidate.mapping, candidate.reasons)
+            })
+            .collect();
+        format!("  {:?} {:?}: {}\n{}", field.field, field.decision, field.reason, candidates.join("\n"))
+    };
+    inference.fields.iter().map(field).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn text_and_usage_of_published_apis_are_right_or_missing() {
+    let mut table: BTreeMap<&str, (Tally, Tally)> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for api in apis::all().into_iter().chain(streams::all()) {
+        for seed in 0..6 {
+            let inference = learn(&api, seed, 20);
+            let fresh = calls(&api, seed + 1000, 20);
+            let (text, usage) = compare(&api, &inference.document, &fresh);
+            if text.right < 20 || usage.right < 20 {
+                problems.push(format!(
+                    "{} (seed {seed}): text {text:?}, usage {usage:?}\n{}",
+                    api.name,
+                    explained(&inference)
+                ));
+            }
+            let row = table.entry(api.name).or_default();
+            for (sum, tally) in [(&mut row.0, text), (&mut row.1, usage)] {
+                sum.right += tally.right;
+                sum.wrong += tally.wrong;
+                sum.missing += tally.missing;
+            }
+        }
+    }
+    for (name, (text, usage)) in &table {
+        println!("{name:<22} text {text:?} usage {usage:?}");
+    }
+    let shown: Vec<&String> = problems.iter().take(12).collect();
+    println!("{}", shown.into_iter().cloned().collect::<Vec<_>>().join("\n"));
+    assert!(table.values().all(|(text, usage)| text.wrong == 0 && usage.wrong == 0), "something is wrong");
+    assert!(
+        table.values().all(|(text, usage)| text.missing == 0 && usage.missing == 0),
+        "something is missing"
+    );
+}
+
+#[test]
+fn the_order_of_samples_does_not_matter() {
+    for api in apis::all().into_iter().chain(streams::all()) {
+        let learned = calls(&api, 3, 12);
+        let mut ordered = samples(&api, &learned);
+        let one = infer(&ordered);
+        for turn in 1..4 {
+            ordered.rotate_left(turn * 3);
+            if turn == 2 {
+                ordered.reverse();
+            }
+            assert_eq!(one, infer(&ordered), "{}", api.name);
+        }
+    }
+}
+
+#[test]
+fn names_without_meaning_lead_to_nothing_wrong() {
+    let mut wrong = Vec::new();
+    let (mut text_sum, mut usage_sum) = (Tally::default(), Tally::default());
+    for api in apis::all().into_iter().chain(streams::all()) {
+        for every in [1, 2] {
+            let renamed = api.clone().renamed(every);
+            for seed in 0..4 {
+                let inference = learn(&renamed, seed, 20);
+                let fresh = calls(&renamed, seed + 1000, 20);
+                let (text, usage) = compare(&renamed, &inference.document, &fresh);
+                if text.wrong + usage.wrong > 0 {
+                    wrong.push(format!(
+                        "{} (every {every}, seed {seed}): {text:?} {usage:?}\n{}",
+                        renamed.name,
+                        explained(&inference)
+                    ));
+                }
+                for (sum, tally) in [(&mut text_sum, text), (&mut usage_sum, usage)] {
+                    sum.right += tally.right;
+                    sum.wrong += tally.wrong;
+                    sum.missing += tally.missing;
+                }
+            }
+        }
+    }
+    println!("text {text_sum:?}, usage {usage_sum:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn few_samples_activate_nothing() {
+    for api in apis::all() {
+        let inference = learn(&api, 1, 4);
+        let active: Vec<Field> = inference
+            .fields
+            .iter()
+            .filter(|field| field.decision == Decision::Active)
+            .map(|field| field.field)
+            .collect();
+        assert_eq!(active, [], "{}", api.name);
+    }
+}
