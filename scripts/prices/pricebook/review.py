@@ -161,7 +161,8 @@ def _corrections(findings: Findings) -> list[str]:
         days = f"{correction.since or '…'} to {correction.until or '…'}"
         prices = " ".join(f"{unit}={text(price)}" for unit, price in correction.prices.items())
         models = ", ".join(correction.models)
-        lines.append(f"{correction.provider} {models} ({correction.at.text()}), {days}: {prices or 'not known'}. {correction.reason}")
+        what = f"{correction.provider} {models} ({correction.at.text()}), {days}"
+        lines.append(f"{what}: {prices or 'not known'}. {correction.reason}")
     return lines
 
 

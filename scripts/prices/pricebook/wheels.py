@@ -31,7 +31,7 @@ class Wheel:
     released: date
     sha256: str
     reader: str
-    """Who reads its list: `litellm`, `models_dev_json` or `models_dev_database`."""
+    """Who reads its list: `litellm`, `models_dev_json`, `models_dev_database`, or `history` for days only."""
     member: str
     """The file in it that is the list."""
 

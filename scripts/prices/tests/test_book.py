@@ -38,6 +38,8 @@ PUBLISHED = {
         gpt-5.4-mini 0.75 4.5 0.075
         gpt-5.5 5 30 0.5
         gpt-5.6 4 20 0.4
+        2026-08-20 gpt-5.6 5 30 0.5
+        2026-08-21 gpt-5.6 4 20 0.4
         gpt-6-astra 10 50 1
         o1 15 60 7.5
         o3 2 8 0.5
@@ -60,6 +62,8 @@ PUBLISHED = {
         claude-opus-4-20250514 15 75 1.5 18.75 30
         claude-3-opus-20240229 15 75 1.5 18.75 30
         claude-sonnet-5-5 2 10 0.1 2.5 4
+        2026-10-06 claude-sonnet-5-5 2 10 0.2
+        2026-10-07 claude-sonnet-5-5 2 10 0.1
         claude-sonnet-4-6 3 15 0.3 3.75 6
         claude-sonnet-4-5 3 15 0.3 3.75 6
         claude-sonnet-4-20250514 3 15 0.3 3.75 6
@@ -88,6 +92,7 @@ PUBLISHED = {
         2025-09-10 deepseek-chat 0.56 1.68 0.07
         2025-09-10 deepseek-reasoner 0.56 1.68 0.07
         2025-11-01 deepseek-chat 0.28 0.42 0.028
+        2026-06-20 deepseek-chat 0.14 0.28 0.0028
     """,
     # docs.x.ai/docs/models
     "X": """

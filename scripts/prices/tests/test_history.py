@@ -1,13 +1,15 @@
 """From releases to rows: days, mistakes, corrections, aliases."""
 
+import json
 import unittest
 from datetime import date
 from decimal import Decimal
 
-from pricebook import book, corrections, history, lint
+from pricebook import book, corrections, dates, history, lint
 from pricebook.corrections import Correction
 from pricebook.history import Row
 from pricebook.model import STANDARD, Conditions, PriceList, Snapshot
+from pricebook.providers import Provider
 
 MODEL = ("OPENAI", "m")
 LONG = Conditions(above=200000)
@@ -126,6 +128,31 @@ class Mistakes(unittest.TestCase):
     def test_the_end_of_a_free_preview_is_a_change(self) -> None:
         main = releases({STANDARD: prices(input="0", output="0")}, {STANDARD: prices(input="1", output="2")})
         self.assertEqual(len(history.merge(main, []).histories[MODEL][STANDARD]), 2)
+
+
+class Dates(unittest.TestCase):
+    def check(self, began: list[tuple[str, str]], expected: date) -> None:
+        """A price that is listed first in June; what the history says, by day."""
+        listed = date(2026, 6, 1)
+        flex = Conditions(tier="flex")
+        histories = {MODEL: {STANDARD: [Row(None, prices(input="2", output="9")), Row(listed, prices(input="3", output="9"))],
+                             flex: [Row(None, prices(input="1")), Row(listed, prices(input="1.5"))]}}  # fmt: skip
+        entries = [{"start": f"{day}T10:00:00Z", "rates": {"input": float(price), "output": 9, "source": "x"}} for day, price in began]
+        text_of_history = json.dumps({"prices": {"openai": {"m": {"standard": [{"start": None, "rates": None}, *entries]}}}})
+        provider = Provider("OPENAI", (), (), ("openai",), False)
+        dates.refine(histories, dates.read(text_of_history, [provider]))
+        for rows in histories[MODEL].values():
+            self.assertEqual([row.since for row in rows], [None, expected])
+
+    def test_the_history_tells_the_day_of_a_change_under_all_conditions(self) -> None:
+        self.check([("2026-05-04", "3")], date(2026, 5, 4))
+        self.check([("2026-03-04", "2"), ("2026-05-04", "3"), ("2026-05-09", "3")], date(2026, 5, 4))
+
+    def test_another_price_and_another_time_say_nothing(self) -> None:
+        june = date(2026, 6, 1)
+        self.check([("2026-05-04", "2.5")], june)
+        self.check([("2026-06-04", "3")], june)
+        self.check([("2026-01-04", "3")], june)
 
 
 class Corrections(unittest.TestCase):
