@@ -88,6 +88,9 @@ export const fact = (page, name) => page.locator("dl > div", { has: page.getByTe
 /** Asserts that the page shows the call with both bodies, its tokens and its cost. */
 export async function checkRequestPage(page, id) {
   await page.waitForURL(`**/requests/${id}`);
+  const conversation = page.getByRole("region", { name: "Conversation" });
+  await conversation.getByText(QUESTION, { exact: true }).waitFor();
+  await conversation.getByText(ANSWER, { exact: true }).waitFor();
   await page.getByRole("region", { name: "Request body content" }).getByText(QUESTION).waitFor();
   await responseBody(page).getByText(ANSWER).waitFor();
   const names = ["Tokens in", "Tokens out", "Tokens in all", "Cost", "Cost status"];

@@ -56,19 +56,19 @@ function Side({ title, reading, body, isRead, children }: SideProps) {
         </p>
       )}
       {reading === "cut" && <Notice tone="warn">The end of this body is missing: this is what could be read.</Notice>}
-      {reading === "pending" && !isRead ? <Pending body={body} /> : children}
+      {reading === "pending" && !isRead ? <Pending title={title} body={body} /> : children}
     </section>
   );
 }
 
 /** A body in a shape that nobody knows yet. */
-function Pending({ body }: { body: Json | undefined }) {
+function Pending({ title, body }: { title: string; body: Json | undefined }) {
   const readable = classifyBody(body);
   return (
     <>
-      <Notice tone="warn">Model is pending mapping: this is the body as it is.</Notice>
-      <div className="max-h-[60dvh] overflow-auto font-mono text-xs leading-relaxed" tabIndex={0} role="region" aria-label="Body as it is">
-        {readable.kind === "json" ? <JsonTree value={readable.value} /> : <RawText label="Body as it is" text={rawText(readable)} />}
+      <Notice tone="warn">Model is pending mapping. {title}, as it is:</Notice>
+      <div className="max-h-[60dvh] overflow-auto font-mono text-xs leading-relaxed" tabIndex={0} role="region" aria-label={`${title}, as it is`}>
+        {readable.kind === "json" ? <JsonTree value={readable.value} /> : <RawText label={title} text={rawText(readable)} />}
       </div>
     </>
   );
@@ -80,11 +80,6 @@ function Asked({ request }: { request: RequestBody }) {
   const details = request.toolDetails ?? request.vectorDBDetails ?? request.dataDetails;
   return (
     <>
-      <Messages messages={messages} />
-      {messages.length === 0 && prompt && <MessageList messages={[{ _type: "message", role: "user", content: prompt }]} />}
-      {input.length > 0 && <Inputs input={input} />}
-      {instructions && messages.length === 0 && <SaidText text={instructions} />}
-      {details !== undefined && <Details value={details} />}
       {tools.length > 0 && <Tools tools={tools} />}
       {parameters.length > 0 && (
         <dl className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-faint" aria-label="Parameters">
@@ -98,6 +93,11 @@ function Asked({ request }: { request: RequestBody }) {
           ))}
         </dl>
       )}
+      <Messages messages={messages} />
+      {messages.length === 0 && prompt && <MessageList messages={[{ _type: "message", role: "user", content: prompt }]} />}
+      {input.length > 0 && <Inputs input={input} />}
+      {instructions && messages.length === 0 && <SaidText text={instructions} />}
+      {details !== undefined && <Details value={details} />}
     </>
   );
 }

@@ -49,7 +49,7 @@ export function Sound({ message }: PartProps) {
   if (source !== null) {
     // The transcript, where there is one, stands below.
     // oxlint-disable-next-line jsx-a11y/media-has-caption
-    return <audio controls preload="none" src={source} className="max-w-full" aria-label="Sound in the conversation" />;
+    return <audio controls preload="metadata" src={source} className="max-w-full" aria-label="Sound in the conversation" />;
   }
   const download = downloadOf(message.audio_data);
   if (download === null) return <Named label="Sound" name={message.content ? "spoken" : "not in the body"} />;

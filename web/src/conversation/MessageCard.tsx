@@ -9,7 +9,12 @@ import type { Message } from "./types";
 const LONG_INSTRUCTION = 600;
 const USUAL_ENDS = new Set(["stop", "end_turn", "STOP", "COMPLETE", "stop_sequence", "tool_calls", "tool_use", "completed"]);
 
-const EDGES: Record<string, string> = { user: "border-accent", assistant: "border-json-key", tool: "border-warn", function: "border-warn" };
+const EDGES = new Map([
+  ["User", "border-accent"],
+  ["Assistant", "border-json-key"],
+  ["Tool", "border-warn"],
+  ["Tool result", "border-warn"],
+]);
 
 interface MessageCardProps {
   message: Message;
@@ -21,7 +26,7 @@ interface MessageCardProps {
 export function MessageCard({ message, label }: MessageCardProps) {
   const headingId = useId();
   const role = roleName(message);
-  const edge = EDGES[message.role ?? ""] ?? "border-line-strong";
+  const edge = EDGES.get(role) ?? "border-line-strong";
   const ended = message.finish_reason && !USUAL_ENDS.has(message.finish_reason) ? message.finish_reason : null;
   return (
     <li aria-labelledby={headingId} className={`flex min-w-0 flex-col gap-2 border-l-2 pl-3 ${edge}`}>
