@@ -182,13 +182,14 @@ class Corrections(unittest.TestCase):
 class Book(unittest.TestCase):
     def test_a_longer_name_with_the_same_prices_is_an_alias(self) -> None:
         same, other = {STANDARD: [Row(None, prices(input="2"))]}, {STANDARD: [Row(None, prices(input="3"))]}
-        names = {"gpt-x": same, "gpt-x-2026-01-31": same, "gpt-x-2025-01-31": other, "gpt-x-latest": same}
+        names = {"gpt-x": same, "gpt-x-2026-01-31": same, "gpt-x-2025-01-31": other, "gpt-x-latest": same, "us.gpt-x-2026-01-31": same}
         lines = book.lines({("OPENAI", name): rows for name, rows in names.items()})
         self.assertEqual(lines, [
             "OPENAI\tgpt-x\t-\t-\tinput=2",
             "OPENAI\tgpt-x-2025-01-31\t-\t-\tinput=3",
             "OPENAI\tgpt-x-2026-01-31\t=\tgpt-x",
             "OPENAI\tgpt-x-latest\t=\tgpt-x",
+            "OPENAI\tus.gpt-x-2026-01-31\t=\tgpt-x",
         ])  # fmt: skip
 
     def test_conditions_and_units_have_one_order(self) -> None:
