@@ -2,6 +2,7 @@
 
 use gatehouse_types::{UnitKind, Usage};
 
+use crate::names;
 use crate::query::PriceQuery;
 use crate::row::{Row, tier};
 use crate::unit::Unit;
@@ -147,26 +148,10 @@ fn group<'a>(current: &[&'a Row], query: &PriceQuery<'_>) -> Vec<&'a Row> {
 fn is_general(provider: &str, model: &str, region: &str) -> bool {
     match provider {
         "AWS" | "BEDROCK" => !region.starts_with("us-gov"),
-        "GOOGLE" => region == "global" || !model.contains("claude") || is_before_regional_prices(model),
+        "GOOGLE" => region == "global" || !names::has_regional_prices(model),
         "AZURE" => true,
         _ => false,
     }
-}
-
-/// Whether a Claude came before version 4.5.
-fn is_before_regional_prices(model: &str) -> bool {
-    const OLD: [&str; 8] = [
-        "claude-3",
-        "claude-opus-4@",
-        "claude-opus-4-1@",
-        "claude-opus-4-1-2025",
-        "claude-opus-4-2025",
-        "claude-sonnet-4@",
-        "claude-sonnet-4-2025",
-        "claude-instant",
-    ];
-    let model = model.rsplit('/').next().unwrap_or(model);
-    OLD.iter().any(|old| model.starts_with(old))
 }
 
 /// The longest length that is exceeded of all that the rows know of.

@@ -11,7 +11,21 @@ const MAX_BYTES: usize = 512;
 /// Those that pass calls on to others' models: each of their names (`author/model:free`) has its own price.
 const EXACT_ONLY: [&str; 2] = ["OPENROUTER", "VERCEL"];
 /// What stands before a model of Bedrock where several regions serve it.
-const GEOGRAPHIES: [&str; 7] = ["us.", "eu.", "apac.", "global.", "jp.", "au.", "ca."];
+const GEOGRAPHIES: [&str; 6] = ["us.", "eu.", "apac.", "jp.", "au.", "ca."];
+/// The same where every region may serve it.
+const GLOBAL: &str = "global.";
+/// How the Claudes before version 4.5 are called.
+const OLD_CLAUDES: [&str; 9] = [
+    "claude-instant",
+    "claude-v",
+    "claude-2",
+    "claude-3",
+    "claude-opus-4@",
+    "claude-opus-4-2025",
+    "claude-opus-4-1",
+    "claude-sonnet-4@",
+    "claude-sonnet-4-2025",
+];
 
 /// Returns the other names of a model, nearest first.
 ///
@@ -112,7 +126,16 @@ pub(crate) fn fine_tuned_base(model: &str) -> Option<&str> {
 
 /// `us.anthropic.claude-3-haiku` → `anthropic.claude-3-haiku`.
 fn without_geography(name: &str) -> Option<&str> {
-    GEOGRAPHIES.iter().find_map(|geography| name.strip_prefix(geography))
+    let regional = || GEOGRAPHIES.iter().find_map(|geography| name.strip_prefix(geography));
+    name.strip_prefix(GLOBAL).or_else(|| regional().filter(|name| !has_regional_prices(name)))
+}
+
+/// Whether a model costs more where a region serves it than where any region may, as Claude does at AWS and Google
+/// since version 4.5: the price of the one says nothing about the other.
+pub(crate) fn has_regional_prices(model: &str) -> bool {
+    let Some(name) = model.find("claude-").and_then(|start| model.get(start..)) else { return false };
+    let is_old = OLD_CLAUDES.iter().any(|old| name.starts_with(old));
+    !is_old && !matches!(name, "claude-opus-4" | "claude-sonnet-4")
 }
 
 /// `…-v1:0:200k` → `…-v1:0`: the same model with provisioned throughput.

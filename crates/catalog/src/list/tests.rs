@@ -174,3 +174,32 @@ fn statuses_have_names_of_their_own() {
     let names = CostStatus::ALL.map(CostStatus::as_str);
     assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), CostStatus::ALL.len());
 }
+
+#[test]
+fn the_built_in_book_is_large_and_its_aliases_lead_somewhere() {
+    let book = PriceList::parse_book(include_str!("../../prices/book.tsv")).unwrap();
+    let providers = book.providers();
+    for name in [
+        "ANTHROPIC",
+        "AWS",
+        "AZURE",
+        "COHERE",
+        "DEEPSEEK",
+        "FIREWORKS",
+        "GOOGLE",
+        "GROQ",
+        "MISTRAL",
+        "OPENAI",
+        "PERPLEXITY",
+        "TOGETHER",
+        "X",
+    ] {
+        assert!(providers.get(name).is_some_and(|models| models.rows.len() >= 9), "{name}");
+    }
+    for (provider, models) in providers {
+        for (alias, model) in &models.aliases {
+            assert!(models.rows.contains_key(model), "{provider} {alias} leads to {model}");
+            assert!(!models.rows.contains_key(alias), "{provider} {alias} is a model, too");
+        }
+    }
+}

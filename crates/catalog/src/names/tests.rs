@@ -78,6 +78,11 @@ fn reads_the_names_of_bedrock() {
         check("AWS", model, "anthropic.claude-3-haiku");
     }
     check("AWS", "amazon.nova-lite-v1:0", "amazon.nova-lite");
+    // What a region charges for a newer Claude is a tenth more.
+    check("AWS", "global.anthropic.claude-sonnet-4-6", "anthropic.claude-sonnet-4-6");
+    check("AWS", "us.anthropic.claude-sonnet-4-20250514-v1:0", "anthropic.claude-sonnet-4-20250514-v1:0");
+    check_all("AWS", "ca.anthropic.claude-sonnet-4-6", &[]);
+    check_all("AWS", "ca.amazon.nova-9-lite", &["amazon.nova-9-lite"]);
     let other = other_names("AWS", "us-gov.anthropic.claude-3-haiku-20240307-v1:0");
     assert!(other.iter().all(|name| name.starts_with("us-gov.")), "{other:?}");
     // What has a name of its own is no model that anybody lists.
