@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent.parent
 BOOK = HERE.parent.parent / "crates" / "catalog" / "prices" / "book.tsv"
 TODAY = date(2026, 11, 12)
 
-# Looked up by hand, not in the lists. Dollars for a million tokens, in `input output cache_read cache_write
+# Written down by hand, not out of the lists. Dollars for a million tokens, in `input output cache_read cache_write
 # cache_write_1h`; `.` is "not looked up". A day before the model's name: its price on that day.
 PUBLISHED = {
     # developers.openai.com/api/docs/pricing, and the changelog for former prices
