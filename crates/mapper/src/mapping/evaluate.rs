@@ -166,7 +166,7 @@ impl Mapped {
 
     fn count(&mut self, counted: Counted) {
         match counted {
-            Counted::Usage(usage) => self.usage = Some(usage),
+            Counted::Usage(usage) => self.usage = Some(*usage),
             Counted::Violated => self.identity_failed = true,
             Counted::Nothing => {}
         }

@@ -184,9 +184,9 @@ impl Stream {
             self.done = None;
             return;
         }
-        let looks_like_json = data.first().is_some_and(|byte| matches!(byte, b'{' | b'['));
         // The usual `[DONE]` looks like a list, and is none.
-        self.is_damaged |= looks_like_json && data.len() > 16;
+        let is_closed_word = data.len() <= 16 && data.ends_with(b"]");
+        self.is_damaged |= data.starts_with(b"{") || (data.starts_with(b"[") && !is_closed_word);
         if data.len() <= 64 && !data.is_empty() {
             self.done = Some(String::from_utf8_lossy(data).into_owned());
         }

@@ -10,7 +10,7 @@ use crate::mapping::tree::Node;
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::mapping) enum Counted {
     /// Counts that hold together.
-    Usage(Usage),
+    Usage(Box<Usage>),
     /// Counts that violate what holds between them.
     Violated,
     /// Counts are missing.
@@ -47,7 +47,7 @@ impl UsageMapping {
         if is_news || !self.holds_for(&usage) {
             return Counted::Violated;
         }
-        self.in_classes(usage).map_or(Counted::Violated, Counted::Usage)
+        self.in_classes(usage).map_or(Counted::Violated, |usage| Counted::Usage(Box::new(usage)))
     }
 
     fn holds_for(&self, usage: &Usage) -> bool {

@@ -75,7 +75,7 @@ impl StreamUsage {
     pub(in crate::mapping) fn read(&self, stream: &Stream) -> Counted {
         if self.mode == UsageMode::Last {
             let counted = stream.pieces.iter().map(|piece| self.counts.read(&|path| at(path, &piece.node)));
-            return counted.filter(|counted| *counted != Counted::Nothing).last().unwrap_or(Counted::Nothing);
+            return counted.rev().find(|counted| *counted != Counted::Nothing).unwrap_or(Counted::Nothing);
         }
         let mut counts: BTreeMap<&Path, u64> = BTreeMap::new();
         for piece in &stream.pieces {

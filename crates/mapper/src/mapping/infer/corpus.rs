@@ -39,7 +39,7 @@ impl<'a> Corpus<'a> {
     pub(super) fn new(samples: &[Sample<'a>]) -> Self {
         let mut ordered: Vec<([u8; 32], &Sample<'a>)> =
             samples.iter().map(|one| (digest(one), one)).collect();
-        ordered.sort_by(|(one, _), (other, _)| one.cmp(other));
+        ordered.sort_by_key(|(digest, _)| *digest);
         ordered.dedup_by(|(one, _), (other, _)| one == other);
         let is_ok = |sample: &&Sample<'a>| sample.is_success();
         let successes = ordered.iter().map(|(_, sample)| *sample).filter(is_ok);

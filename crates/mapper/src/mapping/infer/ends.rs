@@ -6,6 +6,7 @@ use super::corpus::Case;
 use super::requests::sorted;
 use super::statistics::{length, mean, number_of, share};
 use super::table::{Column, Table};
+use super::texts::is_prose;
 use super::words::lists::ENDS;
 use super::words::{Concept, keys, leaf, likeness, place_likeness, tokens};
 use super::{Candidate, Mapping};
@@ -27,11 +28,7 @@ pub(super) fn finish(table: &Table<'_>, rows: usize) -> Vec<Candidate> {
         let different: BTreeSet<&&str> = values.iter().collect();
         let is_word = |value: &&str| value.chars().count() <= 40 && value.split_whitespace().count() <= 3;
         let recurs = different.len() <= 8 && different.len() * 2 <= values.len().max(2);
-        if values.is_empty()
-            || values.len() * 2 < rows
-            || !recurs
-            || !values.iter().all(|value| is_word(value))
-        {
+        if values.is_empty() || values.len() * 2 < rows || !recurs || !values.iter().all(is_word) {
             continue;
         }
         let known = share(&values, |value| our_end(value).is_some());
@@ -79,7 +76,7 @@ pub(super) fn error(table: &Table<'_>) -> Vec<Candidate> {
             continue;
         }
         let lengths: Vec<f64> = values.iter().map(|value| number_of(length(value))).collect();
-        let is_sentence = share(&values, |value| super::texts::is_prose(value));
+        let is_sentence = share(&values, |value| is_prose(value));
         let name = keys(path).take(3).map(|key| likeness(Concept::Error, key)).fold(0.0, f64::max);
         let score = 0.4 * name + 0.3 * is_sentence + 0.3 * (mean(&lengths) / 30.0).min(1.0);
         if score >= 0.3 {
