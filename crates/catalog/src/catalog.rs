@@ -125,7 +125,7 @@ impl Resolved<'_> {
         }
         let nothing = Usage::default();
         let counts = usage.unwrap_or(&nothing);
-        self.choice = self.found.and_then(|(_, found)| Choice::among(found.rows, query, counts));
+        self.choice = self.found.and_then(|(source, found)| Choice::among(found.rows, source, query, counts));
         // A call that is charged as such needs no counts, but it has to have been answered.
         let is_by_call =
             (200..400).contains(&query.status) && self.choice.as_ref().is_some_and(Choice::is_by_call);

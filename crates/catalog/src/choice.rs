@@ -2,6 +2,7 @@
 
 use gatehouse_types::{UnitKind, Usage};
 
+use crate::breakdown::Source;
 use crate::names;
 use crate::query::PriceQuery;
 use crate::row::{Row, tier};
@@ -43,10 +44,18 @@ impl<'a> Choice<'a> {
     ///
     /// Tiers are strict: what a call of one tier costs says nothing about another. A variant's row needs to have
     /// the prices only that differ; of a variant without a row these prices are not known.
-    pub(crate) fn among(rows: &'a [Row], query: &PriceQuery<'_>, usage: &Usage) -> Option<Self> {
+    pub(crate) fn among(
+        rows: &'a [Row],
+        source: Source,
+        query: &PriceQuery<'_>,
+        usage: &Usage,
+    ) -> Option<Self> {
         let current = newest(rows, query);
         let input_tokens = input_tokens(usage);
-        let group = group(&current, query);
+        // Whoever sets prices and names no region means all of them.
+        let is_everywhere =
+            |region| source != Source::Book || is_general(query.provider, query.model, region);
+        let group = group(&current, query, query.region.is_none_or(is_everywhere));
         let edge = edge(&current, &group, input_tokens);
         let (mut variants, mut general, mut of_others) = (Vec::new(), Vec::new(), Vec::new());
         for row in group {
@@ -117,7 +126,9 @@ fn newest<'a>(rows: &'a [Row], query: &PriceQuery<'_>) -> Vec<&'a Row> {
 }
 
 /// The rows of the call's tier, region and time of day.
-fn group<'a>(current: &[&'a Row], query: &PriceQuery<'_>) -> Vec<&'a Row> {
+///
+/// `is_general` says whether rows without a region hold where the call has none of its own.
+fn group<'a>(current: &[&'a Row], query: &PriceQuery<'_>, is_general: bool) -> Vec<&'a Row> {
     let tier = query.service_tier.and_then(tier);
     let mut rows = current.to_vec();
     rows.retain(|row| row.conditions.tier == tier);
@@ -126,7 +137,7 @@ fn group<'a>(current: &[&'a Row], query: &PriceQuery<'_>) -> Vec<&'a Row> {
         |row: &&Row| query.region.is_some() && is_same(row.conditions.region.as_deref(), query.region);
     if rows.iter().any(is_here) {
         rows.retain(is_here);
-    } else if query.region.is_none_or(|region| is_general(query.provider, query.model, region)) {
+    } else if is_general {
         rows.retain(|row| !is_regional(row));
     } else {
         rows.clear();
@@ -140,7 +151,7 @@ fn group<'a>(current: &[&'a Row], query: &PriceQuery<'_>) -> Vec<&'a Row> {
     rows
 }
 
-/// Whether prices without a region hold in that one.
+/// Whether the book's prices without a region hold in that one.
 ///
 /// Who calls AWS or Vertex always calls a region, and what they publish without one is what they charge in all
 /// regions that have no row. Not so for Government clouds, nor for Claude on Vertex, which costs a tenth more in a

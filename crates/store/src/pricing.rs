@@ -159,3 +159,6 @@ pub(crate) fn host_of(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     rest.split(['/', ':', '?', '#']).next()
 }
+
+#[cfg(test)]
+mod tests;

@@ -142,6 +142,10 @@ fn a_region_has_its_row_or_that_of_all_regions_where_there_is_one() {
     check(&catalog, of("GOOGLE", "claude-sonnet-4-5@20250929", Some("us-east5")), NO_PRICE);
     check(&catalog, of("GOOGLE", "claude-sonnet-4-5@20250929", Some("global")), Ok(1000));
     check(&catalog, of("GOOGLE", "claude-3-5-haiku@20241022", Some("us-east5")), Ok(1000));
+    // Whoever sets a price for no region sets it for all.
+    let own = PriceList::parse_toml(r#"prices = [{ provider = "OPENAI", models = ["gpt-5"], input = "7" }]"#);
+    let catalog = catalog.with_file(own.unwrap());
+    check(&catalog, of("OPENAI", "gpt-5", Some("eu")), Ok(7000));
 }
 
 #[test]
