@@ -104,7 +104,8 @@ pub(crate) async fn read(
     let row = found(&state, reader.organization_id, id).await?;
     let bodies = [&row.bodies.request, &row.bodies.response];
     let bytes: usize = bodies.into_iter().flatten().map(Bytes::len).sum();
-    let reserved = u32::try_from(bytes.saturating_mul(MEMORY_PER_BYTE).min(MOST_RESERVED)).unwrap_or(u32::MAX);
+    let reserved =
+        u32::try_from(bytes.saturating_mul(MEMORY_PER_BYTE).min(MOST_RESERVED)).unwrap_or(u32::MAX);
     let place = state.room.take(reader.organization_id, reserved).await;
     aside(move || {
         let mapped = MappedRequest::of(row);

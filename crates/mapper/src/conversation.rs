@@ -218,7 +218,7 @@ impl<'a> Answer<'a> {
             return response::read(whole, kind, status);
         }
         let message = match self.content {
-            Content::Media(part) => part.clone(),
+            Content::Media(part) => Message::clone(part),
             Content::Text(text) if kind == Kind::OpenaiAudio => Message::of_text(text.as_str()),
             Content::Text(text) if status >= 400 => {
                 let error = Some(Failure { message: text.as_str().into() });

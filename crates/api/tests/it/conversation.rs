@@ -29,7 +29,8 @@ async fn read(row: LogRow) -> Result<Value> {
 
 #[tokio::test]
 async fn tells_what_was_said_in_a_stream() -> Result<()> {
-    let request = r#"{"model":"gpt-4o-mini","temperature":0.5,"messages":[{"role":"user","content":"Grüß mich 🙂"}]}"#;
+    let request =
+        r#"{"model":"gpt-4o-mini","temperature":0.5,"messages":[{"role":"user","content":"Grüß mich 🙂"}]}"#;
     let response = "data: {\"model\":\"gpt-4o-mini-2024-07-18\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"Grüezi\"}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\" mitenand\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
     let told = read(row(request, response)).await?;
     let expected = json!({

@@ -31,7 +31,7 @@ pub(super) enum Content {
     /// Text that is no JSON.
     Text(String),
     /// Sound or a picture.
-    Media(Message),
+    Media(Box<Message>),
     /// Anything else: not text, or too much to be read.
     Other,
 }
@@ -91,7 +91,7 @@ fn of_others(bytes: &[u8]) -> Content {
     }
     let base64 = STANDARD.encode(bytes.get(..24).unwrap_or(bytes));
     match media::sniffed(&base64) {
-        Some(mime) => Content::Media(media::part_of(&STANDARD.encode(bytes), Some(mime))),
+        Some(mime) => Content::Media(Box::new(media::part_of(&STANDARD.encode(bytes), Some(mime)))),
         None => match String::from_utf8_lossy(bytes) {
             Cow::Borrowed(text) => Content::Text(text.to_owned()),
             Cow::Owned(_) => Content::Other,

@@ -9,6 +9,7 @@ use super::schema::{Message, MessageKind, ToolCall};
 
 /// What a part is to its message.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a part goes into its message at once")]
 pub(super) enum Part {
     /// Something to be shown.
     Shown(Message),

@@ -13,6 +13,9 @@ fn exchanges() -> Result<Vec<(PathBuf, Value, Conversation)>> {
     let mut exchanges = Vec::new();
     for dialect in std::fs::read_dir(golden)? {
         let dialect = dialect?.path();
+        if !dialect.is_dir() {
+            continue;
+        }
         for folder in std::fs::read_dir(&dialect).with_context(|| dialect.display().to_string())? {
             let folder = folder?.path();
             let Ok(expected) = std::fs::read(folder.join("expected.json")) else { continue };

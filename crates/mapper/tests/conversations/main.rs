@@ -258,7 +258,7 @@ fn gives_up_on_what_is_too_much() -> Result<()> {
         });
         assert_eq!(read.reading.request, expected);
     };
-    check(nested(20).as_bytes(), Reading::Whole);
+    check(nested(60).as_bytes(), Reading::Whole);
     check(nested(5_000).as_bytes(), Reading::Pending);
     check("[".repeat(1 << 20).as_bytes(), Reading::Pending);
     let many = format!(r#"{{"messages":[{}{{}}]}}"#, "{},".repeat(3_000_000));
