@@ -21,6 +21,7 @@ mod malformed;
 mod memory;
 mod organizations;
 mod outage;
+mod prices;
 mod protocols;
 mod proxy_keys;
 mod rate_limits;
