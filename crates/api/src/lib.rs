@@ -4,6 +4,7 @@
 //! that print metrics. [`router()`] builds the whole surface from an [`ApiState`]; [`serve()`] runs it on a listener.
 
 pub mod control;
+pub mod conversation;
 pub mod domains;
 pub mod error;
 pub mod health;
@@ -31,6 +32,7 @@ mod intake;
 mod labels;
 mod local;
 mod manual;
+mod mappers;
 mod organization;
 mod price_overrides;
 mod property;

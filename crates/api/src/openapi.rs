@@ -14,13 +14,15 @@ use crate::auth::Reader;
 use crate::error::{ErrorDetail, ErrorEnvelope};
 use crate::vault::{legacy, provider_keys, proxy_keys};
 use crate::{
-    admin, api_keys, audit, cache_stats, cost, domains, feedback, health, host_rules, manual, metrics,
-    organization, price_overrides, property, providers, rate_limits, request, score, traces, webhooks,
+    admin, api_keys, audit, cache_stats, conversation, cost, domains, feedback, health, host_rules, manual,
+    mappers, metrics, organization, price_overrides, property, providers, rate_limits, request, score,
+    traces, webhooks,
 };
 
 /// The bodies that callers send: the only objects that may lack fields.
-const REQUEST_BODIES: [&str; 28] = [
+const REQUEST_BODIES: [&str; 32] = [
     "AddVaultKey",
+    "ApproveMapping",
     "ChangeProviderKey",
     "ChangeRateLimit",
     "ChangeWebhook",
@@ -32,6 +34,7 @@ const REQUEST_BODIES: [&str; 28] = [
     "CreateProxyKey",
     "CreateRateLimit",
     "CreateWebhook",
+    "DeclineMapping",
     "GiveFeedback",
     "GiveScores",
     "LogCall",
@@ -39,10 +42,12 @@ const REQUEST_BODIES: [&str; 28] = [
     "LoggedResponse",
     "LoggedTime",
     "LoggedTiming",
+    "MappingChoice",
     "RejectDomain",
     "RenameApiKey",
     "RepriceCalls",
     "RequestQuery",
+    "RollBackMapping",
     "SetPrice",
     "SummarizeCosts",
     "TracesData",
@@ -55,7 +60,7 @@ const REQUEST_BODIES: [&str; 28] = [
 #[openapi(
     info(title = "Gatehouse", description = "What was asked, what came back, how long it took and what it cost."),
     paths(
-        request::read, request::inputs, request::query, request::query_alias, request::count, cache_stats::read,
+        request::read, request::inputs, conversation::read, request::query, request::query_alias, request::count, cache_stats::read,
         feedback::rate, feedback::give, score::give, property::set, property::log,
         manual::log_openai, manual::log_anthropic, manual::log_google, manual::log_custom,
         traces::log, traces::log_protobuf,
@@ -66,6 +71,8 @@ const REQUEST_BODIES: [&str; 28] = [
         cost::summary::summarize, cost::derivation::read, cost::reprice::list, cost::reprice::begin,
         cost::reprice::read, cost::reprice::cancel, cost::reconcile::reconcile,
         price_overrides::list, price_overrides::create, price_overrides::replace, price_overrides::remove,
+        mappers::list, mappers::read, mappers::infer, mappers::approve, mappers::decline, mappers::roll_back,
+        mappers::remove,
         webhooks::list, webhooks::create, webhooks::change, webhooks::remove, webhooks::test,
         webhooks::dead_letters::list, webhooks::dead_letters::retry, webhooks::dead_letters::remove,
         provider_keys::list, provider_keys::create, provider_keys::read, provider_keys::change,
@@ -85,6 +92,7 @@ const REQUEST_BODIES: [&str; 28] = [
         (name = "Host rules", description = "Where the organisation lets its calls go"),
         (name = "Rate limits", description = "How much the organisation's calls may use"),
         (name = "Cost", description = "Prices, and what calls cost"),
+        (name = "Mappers", description = "How calls of APIs are read that no reader knows"),
         (name = "Webhooks", description = "Who is told of calls, and what could not be told"),
         (name = "Vault", description = "Providers' keys, and the proxy keys that stand in their place"),
         (name = "Providers", description = "The providers that the gateway knows"),

@@ -9,9 +9,9 @@ use crate::error::{ApiError, ErrorKind};
 use crate::state::ApiState;
 use crate::vault::{legacy, provider_keys, proxy_keys};
 use crate::{
-    admin, api_keys, audit, cache_stats, cost, dashboard, domains, feedback, guard, health, host_rules, manual,
-    metrics, openapi, organization, price_overrides, property, providers, rate_limits, request, score,
-    traces, webhooks,
+    admin, api_keys, audit, cache_stats, conversation, cost, dashboard, domains, feedback, guard, health,
+    host_rules, manual, mappers, metrics, openapi, organization, price_overrides, property, providers,
+    rate_limits, request, score, traces, webhooks,
 };
 
 /// How long the body of a call may be.
@@ -47,6 +47,7 @@ fn rest() -> Router<ApiState> {
     Router::new()
         .route("/v1/request/{id}", get(request::read))
         .route("/v1/request/{id}/inputs", get(request::inputs))
+        .route("/v1/request/{id}/conversation", get(conversation::read))
         .route("/v1/request/{id}/cost", get(cost::derivation::read))
         .route("/v1/request/query", post(request::query_alias))
         .route("/v1/request/query-clickhouse", post(request::query))
@@ -89,6 +90,7 @@ fn rest() -> Router<ApiState> {
         .route("/v1/admin/domains/{id}/reject", post(admin::reject_domain))
         .route("/v1/admin/organizations", get(admin::organizations).post(admin::create_organization))
         .route("/v1/admin/organizations/{id}/api-keys", post(admin::create_key))
+        .merge(mappers())
         .merge(vault())
         .merge(intake())
         .route("/healthcheck", get(health::healthcheck))
@@ -98,6 +100,17 @@ fn rest() -> Router<ApiState> {
 /// Returns the one route that pages of other origins call.
 fn feedback() -> MethodRouter<ApiState> {
     post(feedback::give).options(feedback::preflight).layer(map_response(feedback::open_to_pages))
+}
+
+/// Returns the routes about mappers.
+fn mappers() -> Router<ApiState> {
+    Router::new()
+        .route("/v1/mappers", get(mappers::list))
+        .route("/v1/mappers/{id}", get(mappers::read).delete(mappers::remove))
+        .route("/v1/mappers/{id}/infer", post(mappers::infer))
+        .route("/v1/mappers/{id}/approve", post(mappers::approve))
+        .route("/v1/mappers/{id}/decline", post(mappers::decline))
+        .route("/v1/mappers/{id}/rollback", post(mappers::roll_back))
 }
 
 /// Returns the routes about the vault.

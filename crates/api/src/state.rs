@@ -6,6 +6,7 @@ use std::time::Duration;
 use gatehouse_catalog::Catalog;
 use gatehouse_store::intake::Intake;
 use gatehouse_store::log::LogStore;
+use gatehouse_store::mappers::MapperTasks;
 use gatehouse_store::view::SharedView;
 use gatehouse_types::{Clock, SystemClock};
 use tokio_util::sync::CancellationToken;
@@ -55,6 +56,7 @@ pub struct ApiState {
     administration: Option<Arc<Administration>>,
     intake: Option<Arc<dyn Intake>>,
     courier: Option<Arc<dyn WebhookCourier>>,
+    mapper_tasks: Option<Arc<dyn MapperTasks>>,
 }
 
 impl ApiState {
@@ -78,6 +80,7 @@ impl ApiState {
             administration: None,
             intake: None,
             courier: None,
+            mapper_tasks: None,
         }
     }
 
@@ -126,6 +129,13 @@ impl ApiState {
         self
     }
 
+    /// Returns the same state with what makes mappings.
+    #[must_use]
+    pub fn with_mapper_tasks(mut self, tasks: Arc<dyn MapperTasks>) -> Self {
+        self.mapper_tasks = Some(tasks);
+        self
+    }
+
     /// Returns the same state with another limit for the duration of one call.
     #[must_use]
     pub const fn with_request_timeout(mut self, timeout: Duration) -> Self {
@@ -154,6 +164,12 @@ impl ApiState {
     pub(crate) fn courier(&self) -> Result<&dyn WebhookCourier, ApiError> {
         let closed = || ApiError::new(ErrorKind::StoreUnavailable, "nothing can be sent to webhooks here");
         self.courier.as_deref().ok_or_else(closed)
+    }
+
+    /// Returns what makes mappings.
+    pub(crate) fn mapper_tasks(&self) -> Result<&dyn MapperTasks, ApiError> {
+        let closed = || ApiError::new(ErrorKind::StoreUnavailable, "no mappings are made here");
+        self.mapper_tasks.as_deref().ok_or_else(closed)
     }
 
     /// Returns whether the control store is still to be opened.

@@ -15,6 +15,7 @@ use gatehouse_wire::Provider;
 
 use crate::cache::CacheConfig;
 use crate::guards::Guard;
+use crate::mappers::MappersConfig;
 use crate::prices::PricesConfig;
 use crate::values::{
     ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file,
@@ -63,6 +64,8 @@ pub struct Config {
     pub vault: VaultConfig,
     /// What calls cost, besides what is built in.
     pub prices: PricesConfig,
+    /// How mappings of APIs are made that no reader knows.
+    pub mappers: MappersConfig,
     /// How large the cache of answers may be.
     pub cache: CacheConfig,
     /// Counters and cache.
@@ -265,6 +268,7 @@ impl Default for Config {
             webhooks: WebhooksConfig::default(),
             vault: VaultConfig::default(),
             prices: PricesConfig::default(),
+            mappers: MappersConfig::default(),
             cache: CacheConfig::default(),
             shared: SharedConfig::default(),
             telemetry: TelemetryConfig::default(),

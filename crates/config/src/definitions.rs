@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::cache::CACHE;
 use crate::config::Config;
+use crate::mappers::MAPPERS;
 use crate::prices::PRICES;
 use crate::slot::Slot;
 use crate::vault::VAULT;
@@ -55,7 +56,7 @@ impl Definition {
 pub(crate) const VARIABLE_PREFIX: &str = "GATEHOUSE_";
 
 /// All keys by section.
-pub(crate) static SECTIONS: [Section; 15] = [
+pub(crate) static SECTIONS: [Section; 16] = [
     Section { name: "", doc: "Keys above all sections.", keys: &TOP },
     Section {
         name: "gateway",
@@ -80,6 +81,7 @@ pub(crate) static SECTIONS: [Section; 15] = [
     Section { name: "webhooks", doc: "How webhooks are told of calls.", keys: &WEBHOOKS },
     Section { name: "vault", doc: "Where providers' keys are kept, sealed.", keys: &VAULT },
     Section { name: "prices", doc: "What calls cost, besides what is built in.", keys: &PRICES },
+    Section { name: "mappers", doc: "How mappings of APIs are made that no reader knows.", keys: &MAPPERS },
     Section { name: "cache", doc: "How large the cache of answers may be.", keys: &CACHE },
     Section { name: "shared", doc: "Counters and cache.", keys: &SHARED },
     Section { name: "telemetry", doc: "What the process says about itself.", keys: &TELEMETRY },

@@ -10,6 +10,7 @@ mod values;
 
 mod definitions;
 mod guards;
+mod mappers;
 mod prices;
 mod providers;
 mod slot;
@@ -34,6 +35,7 @@ pub use config::{
 pub use gatehouse_types::Redacted;
 pub use generate::{Secrets, example, reference};
 pub use guards::{Guard, GuardCredential, GuardError, GuardKind, GuardWhen, ModerationAccess};
+pub use mappers::MappersConfig;
 pub use prices::PricesConfig;
 pub use problem::{ConfigError, Place, Problem};
 pub use values::{ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};

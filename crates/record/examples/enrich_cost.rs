@@ -9,8 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
-use gatehouse_catalog::Catalog;
-use gatehouse_record::enrich;
+use gatehouse_record::{Knowledge, enrich};
 use gatehouse_types::{
     Body, BodyState, Dialect, Exchange, ExchangeMeta, OrganizationId, Outcome, RequestId, Timestamp, Timing,
 };
@@ -88,7 +87,7 @@ fn measure(name: &str, mut work: impl FnMut()) {
 }
 
 fn main() -> Result<(), serde_json::Error> {
-    let catalog = Catalog::builtin();
+    let knowledge = Knowledge::builtin();
     for (name, response) in [("plain", plain()), ("100 chunks", streamed())] {
         let exchange = exchange(response);
         let (request, response) = (exchange.request.contiguous(), exchange.response.contiguous());
@@ -110,7 +109,7 @@ fn main() -> Result<(), serde_json::Error> {
             black_box(Exchange::decode(&record)).ok();
         });
         measure("  decode and enrich the record", || {
-            black_box(Exchange::decode(&record).map(|exchange| enrich(exchange, &catalog, 1 << 20))).ok();
+            black_box(Exchange::decode(&record).map(|exchange| enrich(exchange, &knowledge, 1 << 20))).ok();
         });
         measure("  watch the whole response for its end", || {
             let mut watch = TerminalWatch::new(Dialect::OpenAi);

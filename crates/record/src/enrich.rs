@@ -1,21 +1,39 @@
 //! From the record of an exchange to the row that is stored: what was said, used and paid.
 
-use gatehouse_catalog::{Catalog, Priced};
+use gatehouse_catalog::Priced;
 use gatehouse_store::log::{Annotations, Billing, Bodies, LogRow};
 use gatehouse_store::pricing::{model_of, price_of};
 use gatehouse_types::{BodyState, Exchange, ExchangeMeta, Observed, Usage, UsageSource};
 use gatehouse_wire::{ReadExchange, read_body};
 
 use crate::handling;
+use crate::knowledge::Knowledge;
+use crate::mapping::{Sighting, Watches, read_by_mapping};
 
 /// How much of a body is read for what it says, however little of it is stored.
 const READ_BYTES: usize = 20 << 20;
 
+/// The row of an exchange, and what it tells of the mappers of its organisation.
+pub(crate) struct Enriched {
+    pub(crate) row: LogRow,
+    pub(crate) sighting: Option<Sighting>,
+}
+
 /// Returns the row of an exchange.
 ///
 /// Bodies are decoded from their content encoding, read, and stored up to `max_body_bytes`; those that the caller
-/// omitted leave no trace but what was observed before. The same exchange always gives the same row.
-pub fn enrich(exchange: Exchange, catalog: &Catalog, max_body_bytes: usize) -> LogRow {
+/// omitted leave no trace but what was observed before. The same exchange and knowledge always give the same row.
+pub fn enrich(exchange: Exchange, knowledge: &Knowledge, max_body_bytes: usize) -> LogRow {
+    enrich_watched(exchange, knowledge, None, max_body_bytes).row
+}
+
+/// Does what [`enrich`] does, and counts in `watches` how well mappings fit.
+pub(crate) fn enrich_watched(
+    exchange: Exchange,
+    knowledge: &Knowledge,
+    watches: Option<&Watches>,
+    max_body_bytes: usize,
+) -> Enriched {
     let Exchange { meta, request, response } = exchange;
     let read_bytes = max_body_bytes.max(READ_BYTES);
     let request_body = read_body(&request, read_bytes);
@@ -26,6 +44,7 @@ pub fn enrich(exchange: Exchange, catalog: &Catalog, max_body_bytes: usize) -> L
         Some(observed) => observed.clone(),
         None => read.observe(&meta),
     };
+    let (mapper, sighting) = read_by_mapping(&meta, &read, &mut observed, knowledge, watches);
     if request.state == BodyState::Omitted {
         observed.request_preview = None;
     }
@@ -35,19 +54,24 @@ pub fn enrich(exchange: Exchange, catalog: &Catalog, max_body_bytes: usize) -> L
     let (request_body, response_body) = (request_body.cut(max_body_bytes), response_body.cut(max_body_bytes));
     let bodies = Bodies { request: request_body.bytes, response: response_body.bytes };
     let states = (request_body.state, response_body.state);
-    let mut row = row(meta, observed, catalog);
+    let mut row = row(meta, observed, knowledge);
     row.is_stream = is_stream;
     row.request_bytes = request.wire_bytes;
     row.response_bytes = response.wire_bytes;
     (row.request_body_state, row.response_body_state) = states;
     row.bodies = bodies;
-    row
+    if mapper.is_some() && row.usage_source == UsageSource::Provider {
+        row.usage_source = UsageSource::Mapped;
+    }
+    row.mapper = mapper;
+    Enriched { row, sighting }
 }
 
 /// The row without what depends on the bodies themselves.
-fn row(mut meta: ExchangeMeta, observed: Observed, catalog: &Catalog) -> LogRow {
+fn row(mut meta: ExchangeMeta, observed: Observed, knowledge: &Knowledge) -> LogRow {
     let model = model_of(&meta, &observed).to_owned();
-    let Priced { cost, status: cost_status } = price_of(catalog, None, &meta, &observed);
+    let Priced { cost, status: cost_status } =
+        price_of(&knowledge.catalog, knowledge.overrides(meta.organization_id), &meta, &observed);
     let usage_source = if observed.usage.is_some() { UsageSource::Provider } else { UsageSource::None };
     let usage = observed.usage.unwrap_or_default();
     let handling = handling::taken(&mut meta);

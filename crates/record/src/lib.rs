@@ -6,6 +6,9 @@
 
 mod enrich;
 mod handling;
+mod knowledge;
+mod mappers;
+mod mapping;
 mod options;
 mod prepare;
 mod recorder;
@@ -14,6 +17,8 @@ mod stats;
 mod webhooks;
 
 pub use enrich::enrich;
+pub use knowledge::{Knowledge, KnowledgeSource};
+pub use mappers::{MapperJob, MapperParts, MapperQueue};
 pub use options::RecordOptions;
 pub use recorder::{Drained, Recorder};
 pub use stats::{RecordFigures, RecordStats};

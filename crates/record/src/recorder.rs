@@ -9,13 +9,15 @@ mod storing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatehouse_catalog::Catalog;
 use gatehouse_journal::{Journal, JournalError, Position, Reader, Record};
 use gatehouse_store::log::LogStore;
 use tokio::task::JoinError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::knowledge::KnowledgeSource;
+use crate::mappers::MapperQueue;
+use crate::mapping::Watches;
 use crate::{RecordOptions, RecordStats};
 
 /// The recorder's name among the readers of the journal.
@@ -25,7 +27,9 @@ const READER_NAME: &str = "log-store";
 pub struct Recorder {
     journal: Journal,
     store: Arc<dyn LogStore>,
-    catalog: Arc<Catalog>,
+    knowledge: KnowledgeSource,
+    watches: Arc<Watches>,
+    mappers: Option<MapperQueue>,
     options: RecordOptions,
     stats: Arc<RecordStats>,
 }
@@ -56,10 +60,17 @@ impl Recorder {
     pub fn new(
         journal: Journal,
         store: Arc<dyn LogStore>,
-        catalog: Arc<Catalog>,
+        knowledge: KnowledgeSource,
         options: RecordOptions,
     ) -> Self {
-        Self { journal, store, catalog, options, stats: Arc::default() }
+        let (watches, stats) = (Arc::default(), Arc::default());
+        Self { journal, store, knowledge, watches, mappers: None, options, stats }
+    }
+
+    /// Tells `mappers` of calls that no reader and no mapping knows, and of mappings that no longer fit.
+    #[must_use]
+    pub fn telling(self, mappers: MapperQueue) -> Self {
+        Self { mappers: Some(mappers), ..self }
     }
 
     /// Returns the counters, which stay readable when the recorder has ended.

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use gatehouse_catalog::Catalog;
 use gatehouse_journal::{Durability, Journal, JournalOptions};
-use gatehouse_record::{Drained, RecordFigures, RecordOptions, Recorder};
+use gatehouse_record::{Drained, KnowledgeSource, RecordFigures, RecordOptions, Recorder};
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
     Annotated, Annotation, Batch, CacheStats, CostQuery, CostSum, KeyedRow, LogRow, LogStore, PricedRow,
@@ -177,7 +177,12 @@ fn options(dir: &Path) -> RecordOptions {
 }
 
 fn recorder(journal: &Journal, store: &Arc<Double>, options: RecordOptions) -> Recorder {
-    Recorder::new(journal.clone(), store.clone(), Arc::new(Catalog::builtin()), options)
+    Recorder::new(
+        journal.clone(),
+        store.clone(),
+        KnowledgeSource { catalog: Arc::new(Catalog::builtin()), view: Arc::default() },
+        options,
+    )
 }
 
 fn exchange(n: usize, response: &[u8], content_encoding: Option<&str>) -> Exchange {

@@ -15,6 +15,7 @@ mod keys;
 mod listener;
 mod local_api;
 mod logging;
+mod mappers;
 mod metrics;
 mod open_files;
 mod organizations;

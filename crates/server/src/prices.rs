@@ -13,8 +13,8 @@ use gatehouse_config::Config;
 /// Fails when the operator's file can't be read or a row of it is wrong, and names file, row and field.
 pub(crate) fn catalog(config: &Config) -> Result<Arc<Catalog>> {
     let Some(path) = &config.prices.file else { return Ok(Arc::new(Catalog::builtin())) };
-    let text = fs::read_to_string(path)
-        .with_context(|| format!("can't read `prices.file`, {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("can't read `prices.file`, {}", path.display()))?;
     let file = PriceList::parse_toml(&text)
         .with_context(|| format!("can't use the prices of `prices.file`, {}", path.display()))?;
     Ok(Arc::new(Catalog::builtin().with_file(file)))

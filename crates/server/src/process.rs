@@ -14,7 +14,8 @@ use gatehouse_gateway::{JournalIntake, Metrics, Quotas, Shared};
 use gatehouse_journal::Journal;
 use gatehouse_policy::DomainLimits;
 use gatehouse_record::{
-    Courier, Drained, RecordOptions, RecordStats, Recorder, WebhookParts, WebhookSender, WebhookStats,
+    Courier, Drained, KnowledgeSource, MapperJob, MapperParts, MapperQueue, RecordOptions, RecordStats,
+    Recorder, WebhookParts, WebhookSender, WebhookStats,
 };
 use gatehouse_store::control::ControlStore;
 use gatehouse_store::counters::CounterStore;
@@ -32,6 +33,7 @@ use tokio_util::task::TaskTracker;
 use crate::cache::Cache;
 use crate::listener::{Listener, Tls};
 use crate::local_api::ApiBehindGateway;
+use crate::mappers::MapperTasksOnceOpen;
 use crate::records::RecordVerifier;
 use crate::webhooks::ApiCourier;
 use crate::{control, metrics, prices, records, vault_keys, webhooks};
@@ -60,6 +62,8 @@ pub(crate) struct Process {
     /// What sends to webhooks.
     courier: Arc<Courier>,
     webhooks: Arc<OnceLock<Arc<WebhookStats>>>,
+    /// What makes mappings, once the journal is followed.
+    mappers: Arc<OnceLock<MapperQueue>>,
     /// What takes records of calls that did not go through the gateway.
     intake: Arc<JournalIntake>,
     /// Ends what works for the gateway.
@@ -91,6 +95,7 @@ impl Process {
             resolver,
             courier: webhooks::courier(&config, to_webhooks),
             webhooks: Arc::default(),
+            mappers: Arc::default(),
             journal: Arc::default(),
             cache: Cache::open(&config),
             intake: Arc::default(),
@@ -104,7 +109,8 @@ impl Process {
             .with_stop(process.stop.clone())
             .with_administration(process.administration())
             .with_webhook_courier(process.api_courier())
-            .with_intake(process.intake.clone());
+            .with_intake(process.intake.clone())
+            .with_mapper_tasks(Arc::new(MapperTasksOnceOpen(Arc::clone(&process.mappers))));
         let shutdown = process.stop.clone().cancelled_owned();
         let tls = process.follow_certificate(api_listener.tls);
         let behind_gateway = gatehouse_api::router_behind_gateway(state.clone());
@@ -152,9 +158,11 @@ impl Process {
 
     /// Brings what is in the journal into the log store, from now on.
     pub(crate) fn record(&self, journal: &Journal) {
-        let catalog = Arc::clone(&self.catalog);
         let options = record_options(&self.config);
-        let recorder = Recorder::new(journal.clone(), self.log.clone(), catalog, options);
+        let mut recorder = Recorder::new(journal.clone(), self.log.clone(), self.knowledge(), options);
+        if let Some(mappers) = self.map_unknown() {
+            recorder = recorder.telling(mappers);
+        }
         self.journal.get_or_init(|| (journal.clone(), recorder.stats()));
         self.intake.open(journal.clone());
         let stop = self.stop.clone();
@@ -167,6 +175,26 @@ impl Process {
         });
         self.tell_webhooks(journal);
         self.readiness.met(JOURNAL);
+    }
+
+    /// What calls are read and priced with.
+    fn knowledge(&self) -> KnowledgeSource {
+        KnowledgeSource { catalog: Arc::clone(&self.catalog), view: Arc::clone(&self.view) }
+    }
+
+    /// Makes mappings of APIs that no reader knows, from now on; returns the way to tell of such calls.
+    fn map_unknown(&self) -> Option<MapperQueue> {
+        let parts = MapperParts {
+            log: self.log.clone(),
+            keeper: Arc::clone(self.keeper.get()?),
+            knowledge: self.knowledge(),
+            clock: Arc::new(SystemClock),
+            interval: self.config.mappers.interval,
+        };
+        let (job, queue) = MapperJob::new(parts);
+        self.mappers.get_or_init(|| queue.clone());
+        self.tasks.spawn(job.run(self.stop.clone()));
+        Some(queue)
     }
 
     /// Tells webhooks of what is in the journal, from now on.

@@ -176,7 +176,7 @@ pub enum Change {
     /// Removes such a price.
     RemovePriceOverride(OrganizationId, PriceOverrideId),
     /// Adds a mapper or replaces what may change of it (see [`Mapper`]), and adds versions of it or replaces their
-    /// status; `Exists` when the organisation has another mapper of the same scope.
+    /// status; `Exists` when the organisation has another mapper of the same scope, or it was changed meanwhile.
     SaveMapper(Box<SavedMapper>),
     /// Removes a mapper and its versions.
     RemoveMapper(OrganizationId, MapperId),

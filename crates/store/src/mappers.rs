@@ -92,6 +92,9 @@ pub struct MapperVersion {
 pub struct SavedMapper {
     /// The mapper as it is now.
     pub mapper: Mapper,
+    /// When the mapper was last changed as the one who saves it knows; `None` for a new one. What was changed since
+    /// then stays: whoever knows less must not overwrite what is newer.
+    pub seen: Option<Timestamp>,
     /// New versions, and versions whose status changed.
     pub versions: Vec<MapperVersion>,
 }
@@ -141,4 +144,13 @@ impl Mappings {
     pub fn has_any(&self, organization_id: OrganizationId) -> bool {
         self.0.contains_key(&organization_id)
     }
+}
+
+/// What the API asks of the one who makes mappings; all of it is done later, in the background.
+pub trait MapperTasks: Send + Sync {
+    /// Infers a mapping anew from the newest calls; returns `false` when there is no room for another task.
+    fn infer(&self, organization_id: OrganizationId, id: MapperId) -> bool;
+
+    /// Reads stored calls by the mapping in force; returns `false` when there is no room for another task.
+    fn back_fill(&self, organization_id: OrganizationId, id: MapperId) -> bool;
 }

@@ -456,6 +456,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cost/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lays a provider's export of costs beside what we computed for the same days, by day and model.
+         * @description Read are OpenAI's costs (JSON of `/v1/organization/costs`, or the CSV of its dashboard), Anthropic's cost report
+         *     (JSON of `/v1/organizations/cost_report`, or the CSV of its console), and CSV with columns `date`, `model` and
+         *     `amount_usd`. Nothing is stored.
+         */
+        post: operations["reconcileCosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cost/reprice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the re-pricings since the server started, the last one first; of those that ended only the last ones. */
+        get: operations["listRepricings"];
+        put?: never;
+        /**
+         * Has calls priced anew, with the prices that were valid when each was made. It goes on when this is answered, and
+         *     can be begun again however it ended: what is priced already is not written again.
+         */
+        post: operations["repriceCalls"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cost/reprice/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a re-pricing, and how far it is. */
+        get: operations["getRepricing"];
+        put?: never;
+        post?: never;
+        /** Cancels a re-pricing, which ends soon after; what it has written stays. */
+        delete: operations["cancelRepricing"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cost/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds up what calls cost, and says of how many the cost is not known. */
+        post: operations["summarizeCosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/domains": {
         parameters: {
             query?: never;
@@ -580,6 +658,112 @@ export interface paths {
          *     kept for it.
          */
         post: operations["logProperties"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mappers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's mappers, oldest first. */
+        get: operations["listMappers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mappers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a mapper with its versions and the candidates for each field. */
+        get: operations["getMapper"];
+        put?: never;
+        post?: never;
+        /**
+         * Removes a mapper and its versions. Calls that it has read stay as it read them; if more of them come, it is
+         *     made anew.
+         */
+        delete: operations["removeMapper"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mappers/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a mapping in force: a new version with what was chosen. Stored calls are read by it in the background. */
+        post: operations["approveMapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mappers/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declines a version. If it is in force, no version is from now on; calls that it has read stay as it read them. */
+        post: operations["declineMapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mappers/{id}/infer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a mapping inferred of the newest calls now, instead of at the next time it is due. */
+        post: operations["inferMapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mappers/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts an earlier version in force again. Stored calls are read by it in the background. */
+        post: operations["rollBackMapping"];
         delete?: never;
         options?: never;
         head?: never;
@@ -717,6 +901,43 @@ export interface paths {
         };
         /** Returns one logged call. */
         get: operations["getRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request/{id}/conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns what was said in a call, whoever's API it went to.
+         * @description The bodies themselves come with `GET /v1/request/{id}?includeBody=true`.
+         */
+        get: operations["getConversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request/{id}/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells how the cost of a call comes about. */
+        get: operations["getRequestCost"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1132,6 +1353,34 @@ export interface components {
             user_id: null;
         };
         /**
+         * @description What is approved.
+         * @example {
+         *       "choices": [
+         *         {
+         *           "candidate": 0,
+         *           "field": "text"
+         *         },
+         *         {
+         *           "field": "input_tokens",
+         *           "pointer": "/accounting/in"
+         *         },
+         *         {
+         *           "field": "reasoning",
+         *           "nothing": true
+         *         }
+         *       ]
+         *     }
+         */
+        ApproveMapping: {
+            /** @description What was chosen for fields; where nothing is said, the best candidate of every field that waits. */
+            choices?: components["schemas"]["MappingChoice"][] | null;
+            /**
+             * Format: int32
+             * @description The version whose candidates are meant; the newest one where nothing is said.
+             */
+            version?: number | null;
+        };
+        /**
          * @description One change.
          * @example {
          *       "action": "domain_requested",
@@ -1157,6 +1406,20 @@ export interface components {
             id: string;
             /** @description To what: the id of a key, domain, rule or organisation. */
             subject: string;
+        };
+        /** @description How far both bodies could be read. */
+        BodyReadings: {
+            /**
+             * @description `whole`; `cut` when its end is missing, or it is damaged; `pending` when nobody knows its shape; `omitted`
+             *     when the caller wanted it not to be kept; `absent` when there is none.
+             * @example whole
+             */
+            request: string;
+            /**
+             * @description The answer's, in the same words.
+             * @example whole
+             */
+            response: string;
         };
         /** @description What the cache did. */
         CacheDecision: {
@@ -1317,6 +1580,92 @@ export interface components {
             /** Format: uuid */
             id: string;
             providerName: string;
+        };
+        /** @description How the cost of a call comes about. */
+        CostDerivation: {
+            /**
+             * @description How today's prices for the time of the call come to a cost: the row of prices, what each unit comes to in
+             *     10⁻¹² dollars, the exact sum and its rounding. Null for an answer out of the cache, which costs nothing.
+             */
+            breakdown: Record<string, never> | null;
+            /**
+             * @description Why it is what it is.
+             * @example priced
+             */
+            cost_status: string;
+            /**
+             * Format: double
+             * @description What is stored, in US dollars; null when it is not known.
+             * @example 0.0000125
+             */
+            cost_usd: number | null;
+            /** @description Whether today's prices come to the same; pricing the call anew makes them. */
+            is_current: boolean;
+            /** @description When the stored cost was computed anew; null for the one of the call itself. */
+            revised_at: string | null;
+            /** @description Why: `reprice` or `mapping`. */
+            revised_reason: string | null;
+        };
+        /** @description A group of calls; what they are not grouped by is null. */
+        CostGroup: components["schemas"]["CostGroupKey"] & components["schemas"]["CostSum"];
+        /** @description What the calls of a group have in common. */
+        CostGroupKey: {
+            /** @description The cost status. */
+            cost_status: string | null;
+            /**
+             * @description The day (UTC) on which they began.
+             * @example 2026-11-22
+             */
+            day: string | null;
+            /** @description The model; empty where it is not known. */
+            model: string | null;
+            /** @description The provider. */
+            provider: string | null;
+        };
+        /** @description What calls cost and used; a count that is not known adds nothing. */
+        CostSum: {
+            /**
+             * Format: int64
+             * @description How many calls these are.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Of how many calls it is not known, so that they cost more.
+             */
+            calls_without_cost: number;
+            /**
+             * Format: int64
+             * @description Output tokens without reasoning and audio.
+             */
+            completion_tokens: number;
+            /**
+             * Format: double
+             * @description US dollars, over the calls of which the cost is known.
+             * @example 12.5
+             */
+            cost_usd: number;
+            /**
+             * Format: int64
+             * @description Input tokens that were neither cached nor audio.
+             */
+            prompt_tokens: number;
+            /**
+             * Format: int64
+             * @description All tokens.
+             */
+            total_tokens: number;
+            /** @description The same by the reason. */
+            without_cost: {
+                [key: string]: number;
+            };
+        };
+        /** @description What calls cost together. */
+        CostSummary: {
+            /** @description Over the calls of each group, in the order of day, provider, model and cost status. */
+            groups: components["schemas"]["CostGroup"][];
+            /** @description Over all calls. */
+            total: components["schemas"]["CostSum"];
         };
         /**
          * @description The key that is wanted.
@@ -1544,6 +1893,19 @@ export interface components {
             request_id: string;
         };
         /**
+         * @description Which version is declined.
+         * @example {
+         *       "version": 2
+         *     }
+         */
+        DeclineMapping: {
+            /**
+             * Format: int32
+             * @description The version; the newest one where nothing is said.
+             */
+            version?: number | null;
+        };
+        /**
          * @description A domain, where it stands and what approves it.
          * @example {
          *       "approved_by": null,
@@ -1649,6 +2011,16 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_CostDerivation: {
+            data: components["schemas"]["CostDerivation"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_CostSummary: {
+            data: components["schemas"]["CostSummary"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_Domain: {
             data: components["schemas"]["Domain"];
             error: null;
@@ -1661,6 +2033,16 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_HostRule: {
             data: components["schemas"]["HostRule"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_MappedRequest: {
+            data: components["schemas"]["MappedRequest"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_MapperDetail: {
+            data: components["schemas"]["MapperDetail"];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -1703,6 +2085,16 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_Reconciliation: {
+            data: components["schemas"]["Reconciliation"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Repricing: {
+            data: components["schemas"]["Repricing"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_StoredProviderKey: {
             data: components["schemas"]["StoredProviderKey"];
             error: null;
@@ -1738,6 +2130,11 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_Vec_Mapper: {
+            data: components["schemas"]["Mapper"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_Vec_Organization: {
             data: components["schemas"]["Organization"][];
             error: null;
@@ -1770,6 +2167,11 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_Vec_RateLimit: {
             data: components["schemas"]["RateLimit"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_Repricing: {
+            data: components["schemas"]["Repricing"][];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -1913,6 +2315,83 @@ export interface components {
              * @example ok
              */
             status: string;
+        };
+        /** @description What the log knows of a call; what is not known is null, never 0. */
+        HeliconeMetadata: {
+            /** @description Whether the caller enabled caching. */
+            cacheEnabled: boolean;
+            /** @description The id of the call whose cached answer this was. */
+            cacheReferenceId: string | null;
+            /**
+             * Format: int64
+             * @description Output tokens without reasoning and audio.
+             */
+            completionTokens: number | null;
+            /**
+             * Format: double
+             * @description US dollars; null when unknown.
+             */
+            cost: number | null;
+            /** @description Country code of the caller. */
+            countryCode: string | null;
+            /**
+             * Format: date-time
+             * @description When the head of the request was read.
+             */
+            createdAt: string;
+            /** @description Custom properties, the ones that were added later too. */
+            customProperties: {
+                [key: string]: string;
+            };
+            /**
+             * Format: double
+             * @description The whole duration in milliseconds.
+             */
+            latency: number;
+            /** @description Path and query as the client sent them, credentials blanked. */
+            path: string;
+            /**
+             * Format: int64
+             * @description Input tokens read from the provider's cache.
+             */
+            promptCacheReadTokens: number | null;
+            /**
+             * Format: int64
+             * @description Input tokens written to the provider's cache.
+             */
+            promptCacheWriteTokens: number | null;
+            /**
+             * Format: int64
+             * @description Input tokens that were neither cached nor audio.
+             */
+            promptTokens: number | null;
+            /** @description The provider, in Helicone's spelling. */
+            provider: string;
+            /**
+             * Format: int64
+             * @description Reasoning tokens.
+             */
+            reasoningTokens: number | null;
+            /** @description The call's id. */
+            requestId: string;
+            /** @description How it ended. */
+            status: components["schemas"]["MappedStatus"];
+            /** @description The URL the provider was asked at, credentials blanked. */
+            targetUrl: string;
+            /**
+             * Format: double
+             * @description From the start to the first part of a stream, in milliseconds.
+             */
+            timeToFirstToken: number | null;
+            /**
+             * Format: int64
+             * @description All tokens.
+             */
+            totalTokens: number | null;
+            /** @description Where the token counts come from, as in the row. */
+            usage_source: string;
+            /** @description The caller's user. */
+            user: string | null;
         };
         /** @description One logged call; what is not known is null, never 0. */
         HeliconeRequest: components["schemas"]["Measured"] & components["schemas"]["Handled"] & {
@@ -2264,6 +2743,176 @@ export interface components {
              */
             timeToFirstToken?: number | null;
         };
+        /** @description What was said, in a line of at most 1,000 characters each. */
+        MappedPreview: {
+            /** @description The last thing that was asked. */
+            request: string;
+            /** @description The first answer. */
+            response: string;
+        };
+        /** @description What was said in a call. */
+        MappedRequest: {
+            /**
+             * @description Which API it was called by, as its bodies tell: `openai-chat`, `openai-response`, `anthropic-chat`,
+             *     `gemini-chat`, …; `unknown` when the mapping of the model is pending.
+             * @example openai-chat
+             */
+            _type: string;
+            /** @description What the log knows of the call besides. */
+            heliconeMetadata: components["schemas"]["HeliconeMetadata"];
+            /**
+             * Format: uuid
+             * @description The call's id.
+             * @example 0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20
+             */
+            id: string;
+            /**
+             * @description The model the call is filed under, else the one that its bodies name.
+             * @example gpt-4o-mini-2024-07-18
+             */
+            model: string;
+            /** @description Both in a line. */
+            preview: components["schemas"]["MappedPreview"];
+            /** @description How far both bodies could be read. */
+            reading: components["schemas"]["BodyReadings"];
+            /** @description What was asked and what came back. */
+            schema: components["schemas"]["MappedSchema"];
+        };
+        /** @description What was asked and what came back, in Helicone's common schema; fields that say nothing are left out. */
+        MappedSchema: {
+            /** @description `messages`, `prompt`, `tools` and the parameters; null when there is no body, or none that can be read. */
+            request: Record<string, never> | null;
+            /** @description `messages`, `model` and `error`; null when there is no body, or none that can be read. */
+            response: Record<string, never> | null;
+        };
+        /** @description How a call ended. */
+        MappedStatus: {
+            /**
+             * Format: int32
+             * @description HTTP status; -2 timed out, -3 the client went away.
+             * @example 200
+             */
+            code: number;
+            /**
+             * @description `success`, `error`, `pending` or `cached`.
+             * @example success
+             */
+            statusType: string;
+        };
+        /**
+         * @description A mapper: one API of which no reader knows what its answers say.
+         * @example {
+         *       "active_version": 1,
+         *       "created_at": "2026-11-22T14:01:00.123Z",
+         *       "host": "api.acme.ai",
+         *       "id": "0199f0a1-7c1e-4c3a-9a55-3f2f0c8f1d20",
+         *       "inferred_at": "2026-11-22T14:06:00.123Z",
+         *       "method": "POST",
+         *       "path": "/v1/:p/generate",
+         *       "sample_count": 41,
+         *       "status": "PENDING_APPROVAL",
+         *       "updated_at": "2026-11-22T14:06:00.123Z"
+         *     }
+         */
+        Mapper: {
+            /**
+             * Format: int32
+             * @description The version in force; null when there is none. It may be in force for some fields while others wait.
+             */
+            active_version: number | null;
+            created_at: string;
+            /** @description The host that was called. */
+            host: string;
+            /** Format: uuid */
+            id: string;
+            /** @description When a mapping was last inferred, or tried to be. */
+            inferred_at: string | null;
+            /** @description The HTTP method. */
+            method: string;
+            /** @description The path, with `:p` for segments that differ from call to call. */
+            path: string;
+            /** @description Of how many calls the last mapping was inferred. */
+            sample_count: number;
+            /**
+             * @description `PENDING_CREATION`, `IN_PROGRESS`, `PENDING_APPROVAL`, `ACTIVE`, `PENDING_UPDATE`, `INACTIVE`, `DECLINED` or
+             *     `FAILED`.
+             */
+            status: string;
+            updated_at: string;
+        };
+        /** @description One way to read a field. */
+        MapperCandidate: {
+            /** @description What it reads from up to three calls. */
+            examples: string[];
+            /** @description What the mapping would say. */
+            mapping: unknown;
+            /** @description What speaks for it and against it. */
+            reasons: string[];
+            /**
+             * Format: double
+             * @description How much speaks for it.
+             */
+            score: number;
+        };
+        /** @description A mapper with its versions, and what may be decided about it. */
+        MapperDetail: {
+            /** @description What was found for each field when a mapping was last inferred. */
+            fields: components["schemas"]["MapperField"][];
+            mapper: components["schemas"]["Mapper"];
+            /** @description Oldest first. */
+            versions: components["schemas"]["MapperVersion"][];
+        };
+        /** @description What was found for a field. */
+        MapperField: {
+            /** @description Up to three, the best first. */
+            candidates: components["schemas"]["MapperCandidate"][];
+            /** @description `active`: sure enough; `pending`: waits for approval; `missing`: nothing was found. */
+            decision: string;
+            /** @description `messages`, `prompt`, `text`, `usage`, … */
+            field: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Whether it is about streamed answers. */
+            streamed: boolean;
+        };
+        /** @description A version of a mapper, which never changes but for its status. */
+        MapperVersion: {
+            created_at: string;
+            /** @description `job`, or the id of the key with which it was approved. */
+            created_by: string;
+            /** @description The mapping: where requests and answers say what. */
+            document: Record<string, never>;
+            /**
+             * Format: int32
+             * @description The version that it was made from.
+             */
+            parent: number | null;
+            status: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /**
+         * @description What was chosen for a field: one of `candidate`, `pointer` and `nothing`.
+         * @example {
+         *       "candidate": 0,
+         *       "field": "text"
+         *     }
+         */
+        MappingChoice: {
+            /**
+             * Format: int32
+             * @description The place of a candidate in the list of the field, from 0.
+             */
+            candidate?: number | null;
+            /** @description `messages`, `prompt`, `text`, `usage`, `input_tokens`, … */
+            field: string;
+            /** @description That nothing in the bodies says it. */
+            nothing?: boolean | null;
+            /** @description A place in the bodies: a JSON pointer, in which `*` stands for any element and `[key=value]` selects one. */
+            pointer?: string | null;
+            /** @description Whether it is about streamed answers; false where nothing is said. */
+            streamed?: boolean | null;
+        };
         /** @description What Helicone's rows do not have. */
         Measured: {
             /**
@@ -2324,11 +2973,22 @@ export interface components {
             /** @description The first lines of what came back. */
             response_preview: string | null;
             /**
+             * Format: date-time
+             * @description When model, usage or cost were last computed anew; null where they are those of the call itself.
+             */
+            revised_at: string | null;
+            /** @description The service tier that the provider billed, when it said so. */
+            service_tier: string | null;
+            /**
              * Format: double
              * @description From the start to the head of the answer, in milliseconds.
              */
             ttfb_ms: number | null;
-            /** @description Where the token counts come from: `provider`, `cache` (all are 0) or `none`. */
+            /** @description What was counted in further classes, by the names of price lists, such as `images` and `cache_write_1h`. */
+            usage_details: {
+                [key: string]: number;
+            };
+            /** @description Where the token counts come from: `provider`, `cache` (all are 0), `mapped` (read by a mapping) or `none`. */
             usage_source: string;
         };
         /** @description Feedback as it was given. */
@@ -2738,6 +3398,76 @@ export interface components {
          * @enum {string}
          */
         ReadinessStatus: "ready" | "starting" | "draining";
+        /** @description Both sides, and how they differ. */
+        Reconciled: {
+            /**
+             * Format: int64
+             * @description How many calls of ours there are.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Of how many of them the cost is not known.
+             */
+            calls_without_cost: number;
+            /**
+             * Format: double
+             * @description The same in percent of theirs; null where they charge nothing.
+             * @example -2
+             */
+            drift_percent: number | null;
+            /**
+             * Format: double
+             * @description Ours less theirs.
+             * @example -0.25
+             */
+            drift_usd: number;
+            /**
+             * Format: double
+             * @description What we computed, over the calls of which the cost is known.
+             * @example 12.25
+             */
+            ours_usd: number;
+            /**
+             * Format: double
+             * @description What the provider charges; null where its export says nothing.
+             * @example 12.5
+             */
+            theirs_usd: number | null;
+        };
+        /** @description Both sides of one day and model. */
+        ReconciledPlace: components["schemas"]["Reconciled"] & {
+            /**
+             * @description The day (UTC).
+             * @example 2026-11-22
+             */
+            day: string;
+            /** @description The model; null where the export does not tell models apart. */
+            model: string | null;
+        };
+        /** @description What a provider charges beside what we computed; amounts are in US dollars. */
+        Reconciliation: {
+            /** @description Whether the export tells models apart; if it does not, days are compared. */
+            by_model: boolean;
+            /**
+             * @description The first day (UTC) that the export tells of.
+             * @example 2026-11-01
+             */
+            from: string;
+            /** @description What the reader should know of the export. */
+            notes: string[];
+            /** @description Models that calls of ours had and that the export does not name. */
+            only_ours: string[];
+            /** @description Models that the provider charges for and that no call of ours had in this time. */
+            only_theirs: string[];
+            /** @description Both sides, by day and model. */
+            places: components["schemas"]["ReconciledPlace"][];
+            provider: string;
+            /** @description The day after the last one. */
+            to: string;
+            /** @description All of them together. */
+            total: components["schemas"]["Reconciled"];
+        };
         /**
          * @description Why a domain is rejected.
          * @example {
@@ -2767,6 +3497,89 @@ export interface components {
             /** @description 1 to 200 characters. */
             api_key_name: string;
         };
+        /**
+         * @description Which calls are priced anew.
+         * @example {
+         *       "dry_run": false,
+         *       "filter": {
+         *         "request_response_rmt": {
+         *           "cost_status": {
+         *             "equals": "no_price"
+         *           }
+         *         }
+         *       }
+         *     }
+         */
+        RepriceCalls: {
+            /**
+             * @description Only says what would change.
+             * @default false
+             */
+            dry_run: boolean | null;
+            /** @description Which calls, as in a query of calls; `"all"` for every one. */
+            filter: unknown;
+        };
+        /** @description A re-pricing, and how far it is. */
+        Repricing: {
+            /**
+             * Format: int64
+             * @description How many of these come to another cost, or to another reason for having none.
+             */
+            changed: number;
+            /**
+             * Format: double
+             * @description What they cost now.
+             * @example 14.25
+             */
+            cost_after_usd: number;
+            /**
+             * Format: double
+             * @description What the calls that it came by cost before, in US dollars, as far as that was known.
+             * @example 12.5
+             */
+            cost_before_usd: number;
+            /** @description Whether it only says what would change. */
+            dry_run: boolean;
+            /**
+             * Format: double
+             * @description How long it will take yet, in seconds, if it goes on as it went so far.
+             */
+            eta_seconds: number | null;
+            /** @description Which calls, as it was said. */
+            filter: unknown;
+            finished_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many keep the cost they have, because they are of a time when less was stored of a call than its price
+             *     depends on.
+             */
+            kept: number;
+            /** @description Why it failed. */
+            problem: string | null;
+            /**
+             * Format: int64
+             * @description How many of them it came by.
+             */
+            scanned: number;
+            started_at: string;
+            state: components["schemas"]["RepricingState"];
+            /**
+             * Format: int64
+             * @description How many calls match.
+             */
+            total: number;
+            /** @description How many of them have no cost now, by the reason. */
+            without_cost: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * @description How a re-pricing stands.
+         * @enum {string}
+         */
+        RepricingState: "running" | "done" | "cancelled" | "failed";
         /**
          * @description Which calls are wanted, in which order, and how many; unknown fields are ignored.
          * @example {
@@ -2822,6 +3635,16 @@ export interface components {
              *     `prompt_tokens`, `completion_tokens`, `user_id`, `cost`, `body_model`. Unknown values come last.
              */
             sort?: Record<string, never> | null;
+        };
+        /**
+         * @description Which version is set back to.
+         * @example {
+         *       "version": 1
+         *     }
+         */
+        RollBackMapping: {
+            /** Format: int32 */
+            version: number;
         };
         /** @description A sum, and how much it lacks. */
         SavedTotal: {
@@ -2909,6 +3732,28 @@ export interface components {
         StoredProviderKey: {
             /** Format: uuid */
             id: string;
+        };
+        /**
+         * @description Which calls are added up, and by what; unknown fields are ignored.
+         * @example {
+         *       "filter": {
+         *         "request_response_rmt": {
+         *           "request_created_at": {
+         *             "gte": "2026-11-01T00:00:00Z"
+         *           }
+         *         }
+         *       },
+         *       "group_by": [
+         *         "day",
+         *         "model"
+         *       ]
+         *     }
+         */
+        SummarizeCosts: {
+            /** @description Which calls, as in a query of calls; all of them without it. */
+            filter?: unknown;
+            /** @description By what: `day` (UTC), `model`, `provider`, `cost_status`; none for one sum. */
+            group_by?: string[] | null;
         };
         /**
          * @description Spans of OpenTelemetry, as OTLP over HTTP has them.
@@ -5121,6 +5966,421 @@ export interface operations {
             };
         };
     };
+    reconcileCosts: {
+        parameters: {
+            query: {
+                /**
+                 * @description The provider, as calls name it.
+                 * @example OPENAI
+                 */
+                provider: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The export, as JSON or CSV */
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Both sides */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Reconciliation"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The export is longer than 20 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listRepricings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The re-pricings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_Repricing"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    repriceCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepriceCalls"];
+            };
+        };
+        responses: {
+            /** @description It has begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Repricing"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Another one runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getRepricing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The re-pricing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The re-pricing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Repricing"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    cancelRepricing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The re-pricing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The re-pricing as it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Repricing"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    summarizeCosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SummarizeCosts"];
+            };
+        };
+        responses: {
+            /** @description The sums */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_CostSummary"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     listDomains: {
         parameters: {
             query?: never;
@@ -5807,6 +7067,536 @@ export interface operations {
                 };
             };
             /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listMappers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mappers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_Mapper"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getMapper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mapper's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mapper */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_MapperDetail"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeMapper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mapper's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    approveMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mapper's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveMapping"];
+            };
+        };
+        responses: {
+            /** @description The mapper as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_MapperDetail"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing was inferred yet, or the mapper was changed meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    declineMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mapper's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineMapping"];
+            };
+        };
+        responses: {
+            /** @description The mapper as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_MapperDetail"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing was inferred yet, or the mapper was changed meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    inferMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mapper's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It will be tried next */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    rollBackMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mapper's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBackMapping"];
+            };
+        };
+        responses: {
+            /** @description The mapper as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_MapperDetail"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The mapper was changed meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6524,6 +8314,145 @@ export interface operations {
                 };
             };
             /** @description Not an id, or a wrong parameter */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No or an unknown key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such call in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The call's id, as in `Helicone-Id`
+                 * @example 0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was said */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_MappedRequest"];
+                };
+            };
+            /** @description Not an id */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No or an unknown key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such call in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getRequestCost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it comes about */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_CostDerivation"];
+                };
+            };
+            /** @description Not an id */
             400: {
                 headers: {
                     [name: string]: unknown;

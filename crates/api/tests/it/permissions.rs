@@ -22,11 +22,11 @@ enum Needs {
 fn needs(operation: &str) -> Option<Needs> {
     Some(match operation {
         "healthcheck" | "healthz" | "readyz" => Needs::Nothing,
-        "getRequest" | "getRequestInputs" | "queryRequests" | "queryRequestsAlias" | "countRequests"
-        | "getCacheStats" | "getOpenApi" | "listDomains" | "getDomain" | "listHostRules"
-        | "listProviders" | "getOrganization" | "listRateLimits" | "getRateLimit" | "listPriceOverrides"
-        | "summarizeCosts" | "getRequestCost" | "listRepricings" | "getRepricing" | "reconcileCosts"
-        | "listWebhooks" | "listDeadLetters" => Needs::Read,
+        "getRequest" | "getConversation" | "getRequestInputs" | "queryRequests" | "queryRequestsAlias"
+        | "countRequests" | "getCacheStats" | "getOpenApi" | "listDomains" | "getDomain"
+        | "listHostRules" | "listProviders" | "getOrganization" | "listRateLimits" | "getRateLimit"
+        | "listPriceOverrides" | "summarizeCosts" | "getRequestCost" | "listRepricings" | "getRepricing"
+        | "reconcileCosts" | "listMappers" | "getMapper" | "listWebhooks" | "listDeadLetters" => Needs::Read,
         "rateRequest"
         | "giveFeedback"
         | "scoreRequest"
@@ -38,7 +38,16 @@ fn needs(operation: &str) -> Option<Needs> {
         | "logCustomCall"
         | "logTraces"
         | "logTracesInProtobuf" => Needs::Write,
-        "repriceCalls" | "cancelRepricing" | "createPriceOverride" | "replacePriceOverride" | "removePriceOverride" => Needs::Manage,
+        "inferMapping"
+        | "approveMapping"
+        | "declineMapping"
+        | "rollBackMapping"
+        | "removeMapper"
+        | "repriceCalls"
+        | "cancelRepricing"
+        | "createPriceOverride"
+        | "replacePriceOverride"
+        | "removePriceOverride" => Needs::Manage,
         "createRateLimit" | "changeRateLimit" | "removeRateLimit" | "createWebhook" | "changeWebhook"
         | "removeWebhook" | "testWebhook" | "retryDeadLetter" | "removeDeadLetter" => Needs::Manage,
         "listApiKeys" | "createApiKey" | "renameApiKey" | "revokeApiKey" | "createDomain"

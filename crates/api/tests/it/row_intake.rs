@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use gatehouse_catalog::Catalog;
-use gatehouse_record::enrich;
+use gatehouse_record::{Knowledge, enrich};
 use gatehouse_store::intake::Intake;
 use gatehouse_store::log::{Batch, LogStore};
 use gatehouse_store::{StoreError, StoreFuture};
@@ -15,7 +14,7 @@ use crate::memory_log::MemoryLog;
 /// Makes records rows of a log in memory.
 pub(crate) struct RowIntake {
     log: Arc<MemoryLog>,
-    catalog: Catalog,
+    knowledge: Knowledge,
     has_room: Mutex<bool>,
     /// The most bytes that the bodies of a record may have.
     most: Mutex<u64>,
@@ -23,7 +22,7 @@ pub(crate) struct RowIntake {
 
 impl RowIntake {
     pub(crate) fn new(log: Arc<MemoryLog>) -> Self {
-        Self { log, catalog: Catalog::builtin(), has_room: Mutex::new(true), most: Mutex::new(u64::MAX) }
+        Self { log, knowledge: Knowledge::builtin(), has_room: Mutex::new(true), most: Mutex::new(u64::MAX) }
     }
 
     /// Says that no record may have a body from now on.
@@ -47,7 +46,7 @@ impl Intake for RowIntake {
                 let (store, operation) = ("journal", "take a record");
                 return Err(StoreError::Failed { store, operation, source: "it is too large".into() });
             }
-            let row = enrich(exchange, &self.catalog, 32 << 20);
+            let row = enrich(exchange, &self.knowledge, 32 << 20);
             self.log.insert(Batch { rows: vec![row], ..Batch::default() }).await
         })
     }

@@ -4,7 +4,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gatehouse_store::log::{CACHED, Saved};
+use gatehouse_catalog::Catalog;
+use gatehouse_store::log::{CACHED, RowKey, Saved};
+use gatehouse_store::pricing::PricedCall;
 use gatehouse_types::{
     Attempt, Body, CacheStatus, CacheUse, Dialect, GuardUse, LimitUse, NanoUsd, OrganizationId, Outcome,
     ProxyKeyId, RequestId, Source, Timestamp, Timing, Usage,
@@ -63,7 +65,7 @@ fn plain() -> Exchange {
 }
 
 fn enriched(exchange: Exchange) -> LogRow {
-    enrich(exchange, &Catalog::builtin(), MAX_BODY_BYTES)
+    enrich(exchange, &Knowledge::builtin(), MAX_BODY_BYTES)
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -248,7 +250,7 @@ fn knows_no_price_of_a_regional_host() {
 #[test]
 fn little_is_stored_but_all_is_read() {
     for cap in [0, 10] {
-        let row = enrich(exchange(body(RESPONSE, "application/json")), &Catalog::builtin(), cap);
+        let row = enrich(exchange(body(RESPONSE, "application/json")), &Knowledge::builtin(), cap);
         assert_eq!((row.usage.input, row.usage.output), (Some(22), Some(12)), "cap {cap}");
         assert!(row.cost.is_some(), "cap {cap}");
         assert_eq!(row.response_body_state, BodyState::Truncated);
@@ -364,4 +366,25 @@ fn keeps_attempts_limits_guards_and_prompt() {
     assert_eq!((handling.guards, handling.threat), (vec![guard], Some(false)));
     assert_eq!(handling.proxy_key_id, Some(ProxyKeyId::from_uuid(Uuid::from_u128(5))));
     assert_eq!(handling.prompt_inputs, inputs);
+}
+
+#[test]
+fn a_stored_row_comes_to_the_price_of_its_call() {
+    let tiered = |tier: &str| {
+        let usage = r#""usage":{"prompt_tokens":22,"completion_tokens":12}"#;
+        let answer = format!(r#"{{"model":"gpt-5-mini","service_tier":"{tier}",{usage}}}"#);
+        exchange(body(answer.as_bytes(), "application/json"))
+    };
+    let unpriced = br#"{"model":"nobody-knows","usage":{"prompt_tokens":22,"completion_tokens":12}}"#;
+    let untold = exchange(body(b"{}", "application/json"));
+    let calls = [plain(), tiered("flex"), tiered("priority"), exchange(body(unpriced, "application/json")), untold];
+    let mut costs = std::collections::BTreeSet::new();
+    for call in calls {
+        let row = enriched(call);
+        let stored = row.priced(RowKey::new(1));
+        let Priced { cost, status } = PricedCall::stored(&stored).price(&Catalog::builtin(), None);
+        assert_eq!((cost, status.as_str()), (row.cost, row.cost_status.as_str()), "{row:?}");
+        costs.insert(cost.map(NanoUsd::get));
+    }
+    assert!(costs.len() >= 4, "tiers have prices of their own: {costs:?}");
 }

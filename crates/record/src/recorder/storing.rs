@@ -14,7 +14,7 @@ use gatehouse_store::log::Batch;
 
 use super::Recorder;
 use crate::RecordStats;
-use crate::prepare::{Prepared, prepare};
+use crate::prepare::{Preparation, Prepared};
 use crate::rejected::{Reason, put_aside, take_back};
 
 /// What became of one attempt.
@@ -73,14 +73,20 @@ impl Recorder {
 
     /// Makes a batch of the first records of `range`, those that are no exchanges put aside on disk.
     async fn prepare(&self, records: &Arc<Vec<Record>>, range: Range<usize>) -> Option<Prepared> {
-        let (records, catalog) = (Arc::clone(records), Arc::clone(&self.catalog));
-        let options = self.options.clone();
+        let records = Arc::clone(records);
+        let rejected_dir = self.options.rejected_dir.clone();
+        let preparation = Preparation {
+            knowledge: self.knowledge.now(),
+            watches: Arc::clone(&self.watches),
+            max_bytes: self.options.batch_bytes,
+            max_body_bytes: self.options.max_body_bytes,
+        };
         let work = move || -> io::Result<Prepared> {
             let records = records.get(range).unwrap_or_default();
-            let prepared = prepare(records, &catalog, options.batch_bytes, options.max_body_bytes);
+            let prepared = preparation.prepare(records);
             for undecodable in &prepared.undecodable {
                 if let Some(record) = records.get(undecodable.index) {
-                    let path = put_aside(&options.rejected_dir, record, Reason::Undecodable)?;
+                    let path = put_aside(&rejected_dir, record, Reason::Undecodable)?;
                     let (at, reason) = (record.position, &undecodable.reason);
                     tracing::error!("journal record at {at} put aside as {}: {reason}", path.display());
                 }
@@ -109,6 +115,9 @@ impl Recorder {
                 RecordStats::add(&self.stats.rows_stored, rows);
                 RecordStats::add(&self.stats.undecodable_records, undecodable);
                 self.stats.note_stored(position);
+                if let Some(mappers) = &self.mappers {
+                    mappers.tell(prepared.sightings);
+                }
                 Attempt::Done
             }
             // No row is to blame for the refusal of a batch without rows.

@@ -23,6 +23,7 @@ use super::schedule::Schedule;
 use super::stats::WebhookStats;
 use super::{WebhookOptions, WebhookParts, WebhookSender};
 use crate::RecordStats;
+use crate::knowledge::Knowledge;
 
 /// The name among the readers of the journal.
 const READER_NAME: &str = "webhooks";
@@ -181,8 +182,7 @@ impl Follower {
         mut reader: Reader,
     ) -> Result<(Reader, Result<Option<Read>, JournalError>), Setback> {
         let preparation = Preparation {
-            view: self.desk.view.load_full(),
-            catalog: Arc::clone(&self.catalog),
+            knowledge: Knowledge::new(Arc::clone(&self.catalog), self.desk.view.load_full()),
             api_url: self.options.api_url.as_deref().map(Arc::from),
             max_body_bytes: self.options.max_body_bytes,
         };

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use gatehouse_catalog::Catalog;
 use gatehouse_journal::{Position, Record};
-use gatehouse_store::view::ControlView;
 use gatehouse_store::webhooks::{OpenWebhook, Webhook};
 use gatehouse_types::{Exchange, ExchangeMeta, Timestamp};
 use tokio::time::Instant;
@@ -16,6 +14,7 @@ use super::job::{Job, delivery_id};
 use super::payload::payload;
 use super::selection::{has_properties, is_sampled};
 use crate::enrich::enrich;
+use crate::knowledge::Knowledge;
 
 /// The deliveries of one record; at least one.
 pub(crate) struct Announcement {
@@ -29,8 +28,7 @@ pub(crate) struct Announcement {
 /// What preparing needs beside the records.
 #[derive(Clone)]
 pub(crate) struct Preparation {
-    pub(crate) view: Arc<ControlView>,
-    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) knowledge: Knowledge,
     pub(crate) api_url: Option<Arc<str>>,
     /// The largest body that is stored.
     pub(crate) max_body_bytes: usize,
@@ -47,6 +45,7 @@ impl Preparation {
         let exchange = Exchange::decode(&record.payload).ok()?;
         let ended_at = ended_at(&exchange.meta);
         let wanted: Vec<&OpenWebhook> = self
+            .knowledge
             .view
             .webhooks
             .of(exchange.meta.organization_id)
@@ -68,7 +67,7 @@ impl Preparation {
     }
 
     fn jobs(&self, exchange: Exchange, wanted: &[&OpenWebhook], position: Position) -> Vec<Job> {
-        let row = enrich(exchange, &self.catalog, self.max_body_bytes);
+        let row = enrich(exchange, &self.knowledge, self.max_body_bytes);
         let api_url = self.api_url.as_deref();
         let since = Instant::now();
         let mut bodies: [Option<Bytes>; 2] = [None, None];

@@ -1,13 +1,13 @@
 //! The made-up call that a webhook is tried out with.
 
 use bytes::Bytes;
-use gatehouse_catalog::Catalog;
 use gatehouse_types::{
     Body, BodyState, Dialect, Exchange, ExchangeMeta, OrganizationId, Outcome, RequestId, Timestamp, Timing,
 };
 
 use super::payload::payload;
 use crate::enrich::enrich;
+use crate::knowledge::Knowledge;
 
 const REQUEST: &[u8] =
     br#"{"model":"gpt-4o-mini","messages":[{"role":"user","content":"This call was made up to try a webhook."}]}"#;
@@ -30,7 +30,7 @@ pub fn sample_payload(include_data: bool, now: Timestamp) -> Bytes {
         ..ExchangeMeta::new(RequestId::generate(), OrganizationId::NOBODY, now)
     };
     let exchange = Exchange { meta, request: body(REQUEST), response: body(RESPONSE) };
-    let row = enrich(exchange, &Catalog::builtin(), REQUEST.len() + RESPONSE.len());
+    let row = enrich(exchange, &Knowledge::builtin(), REQUEST.len() + RESPONSE.len());
     payload(&row, include_data, None)
 }
 

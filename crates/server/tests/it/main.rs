@@ -5,6 +5,7 @@
 mod bedrock;
 mod cache;
 mod cli;
+mod costs;
 mod crash;
 mod differential;
 mod domains;
@@ -18,6 +19,7 @@ mod labels;
 mod lifecycle;
 mod load;
 mod malformed;
+mod mappers;
 mod memory;
 mod organizations;
 mod outage;

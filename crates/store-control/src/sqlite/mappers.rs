@@ -48,7 +48,8 @@ impl SqliteControlStore {
     }
 }
 
-/// Adds a mapper or replaces what may change of it, with versions; returns 0 when its scope has another one.
+/// Adds a mapper or replaces what may change of it, with versions; returns 0 when its scope has another one
+/// or it was changed meanwhile.
 pub(super) async fn save(db: &mut SqliteConnection, saved: &SavedMapper) -> Result<u64, sqlx::Error> {
     let mapper = &saved.mapper;
     let done = sqlx::query(
@@ -57,6 +58,7 @@ pub(super) async fn save(db: &mut SqliteConnection, saved: &SavedMapper) -> Resu
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
          WHERE NOT EXISTS (SELECT 1 FROM mapper WHERE organization_id = $2 AND host = $3 AND method = $4
                                                   AND path = $5 AND id <> $1)
+               AND (SELECT updated_at FROM mapper WHERE id = $1) IS $12
          ON CONFLICT (id) DO UPDATE SET status = excluded.status, active_version = excluded.active_version,
                 samples = excluded.samples, inferred_at = excluded.inferred_at, updated_at = excluded.updated_at
          WHERE mapper.organization_id = excluded.organization_id",
@@ -72,6 +74,7 @@ pub(super) async fn save(db: &mut SqliteConnection, saved: &SavedMapper) -> Resu
     .bind(mapper.inferred_at.map(|at| at.as_unix_micros()))
     .bind(mapper.created_at.as_unix_micros())
     .bind(mapper.updated_at.as_unix_micros())
+    .bind(saved.seen.map(|at| at.as_unix_micros()))
     .execute(&mut *db)
     .await?
     .rows_affected();

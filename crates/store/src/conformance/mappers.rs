@@ -37,8 +37,9 @@ fn version(of: &Mapper, number: u32) -> MapperVersion {
     }
 }
 
-fn saved(mapper: &Mapper, versions: &[MapperVersion]) -> Change {
-    Change::SaveMapper(Box::new(SavedMapper { mapper: mapper.clone(), versions: versions.to_vec() }))
+fn saved(mapper: &Mapper, seen: Option<i64>, versions: &[MapperVersion]) -> Change {
+    let (mapper, seen) = (mapper.clone(), seen.map(at));
+    Change::SaveMapper(Box::new(SavedMapper { mapper, seen, versions: versions.to_vec() }))
 }
 
 /// Mappers come back as they were saved last, each scope once in an organisation.
@@ -50,17 +51,20 @@ pub async fn keeps_mappers(store: &dyn ControlStore) -> Outcome {
     let (first, second) = (mapper(ours, 1), mapper(ours, 3));
     let other = Mapper { created_at: at(2), scope: first.scope.clone(), ..mapper(theirs, 2) };
     for added in [&second, &other, &first] {
-        assert_eq!(change(store, added.organization_id, saved(added, &[])).await?, Changed::Done);
+        assert_eq!(change(store, added.organization_id, saved(added, None, &[])).await?, Changed::Done);
     }
     assert_eq!(store.mappers().await?, [first.clone(), other.clone(), second.clone()]);
     let twin = Mapper { scope: first.scope.clone(), ..mapper(ours, 9) };
-    assert_eq!(change(store, ours, saved(&twin, &[])).await?, Changed::Exists);
+    assert_eq!(change(store, ours, saved(&twin, None, &[])).await?, Changed::Exists);
     let claimed = Mapper { organization_id: ours, scope: twin.scope.clone(), ..other.clone() };
-    assert_eq!(change(store, ours, saved(&claimed, &[])).await?, Changed::Exists);
+    assert_eq!(change(store, ours, saved(&claimed, Some(2), &[])).await?, Changed::Exists);
 
-    for status in MappingStatus::ALL {
-        let changed = Mapper { status, inferred_at: Some(at(7)), updated_at: at(8), ..first.clone() };
-        assert_eq!(change(store, ours, saved(&changed, &[])).await?, Changed::Done);
+    for (seen, status) in (1..).zip(MappingStatus::ALL) {
+        let changed = Mapper { status, inferred_at: Some(at(7)), updated_at: at(seen + 1), ..first.clone() };
+        for late in [None, Some(0), Some(seen + 1)] {
+            assert_eq!(change(store, ours, saved(&changed, late, &[])).await?, Changed::Exists);
+        }
+        assert_eq!(change(store, ours, saved(&changed, Some(seen), &[])).await?, Changed::Done);
         assert_eq!(store.mappers().await?, [changed, other.clone(), second.clone()]);
     }
 
@@ -79,8 +83,8 @@ pub async fn keeps_mapper_versions(store: &dyn ControlStore) -> Outcome {
     let (ours, theirs) = (add_organization(store, 1).await?, add_organization(store, 2).await?);
     let (mut first, second) = (mapper(ours, 1), mapper(ours, 2));
     let (one, two) = (version(&first, 1), version(&first, 2));
-    assert_eq!(change(store, ours, saved(&second, &[])).await?, Changed::Done);
-    assert_eq!(change(store, ours, saved(&first, std::slice::from_ref(&one))).await?, Changed::Done);
+    assert_eq!(change(store, ours, saved(&second, None, &[])).await?, Changed::Done);
+    assert_eq!(change(store, ours, saved(&first, None, std::slice::from_ref(&one))).await?, Changed::Done);
     assert_eq!(store.mapper_versions(ours, first.id).await?, std::slice::from_ref(&one));
     assert_eq!(store.active_mapper_versions().await?, []);
 
@@ -91,7 +95,7 @@ pub async fn keeps_mapper_versions(store: &dyn ControlStore) -> Outcome {
         report: String::new(),
         ..one.clone()
     };
-    assert_eq!(change(store, ours, saved(&first, &[two.clone(), rewritten])).await?, Changed::Done);
+    assert_eq!(change(store, ours, saved(&first, Some(1), &[two.clone(), rewritten])).await?, Changed::Done);
     let one = MapperVersion { status: MappingStatus::Inactive, ..one };
     assert_eq!(store.mapper_versions(ours, first.id).await?, [one, two.clone()]);
     assert_eq!(store.active_mapper_versions().await?, [two]);

@@ -1,4 +1,3 @@
-use gatehouse_catalog::Catalog;
 use gatehouse_types::{
     Body, BodyState, Dialect, Exchange, ExchangeMeta, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp,
     Timing,
@@ -9,6 +8,7 @@ use uuid::Uuid;
 use super::super::javascript::rewritten;
 use super::*;
 use crate::enrich::enrich;
+use crate::knowledge::Knowledge;
 
 const REQUEST: &[u8] =
     br#"{ "temperature": 1.0, "model": "gpt-4o-mini", "messages": [{"role":"user","content":"Name a prime."}] }"#;
@@ -43,7 +43,7 @@ fn row(request: Body, response: Body) -> LogRow {
             Timestamp::from_unix_micros(1_795_356_360_000_000),
         )
     };
-    enrich(Exchange { meta, request, response }, &Catalog::builtin(), 1 << 20)
+    enrich(Exchange { meta, request, response }, &Knowledge::builtin(), 1 << 20)
 }
 
 fn text(payload: &Bytes) -> &str {

@@ -40,17 +40,18 @@ impl State {
         versions
     }
 
-    fn save_mapper(&mut self, SavedMapper { mapper, versions }: SavedMapper) -> Changed {
+    fn save_mapper(&mut self, SavedMapper { mapper, seen, versions }: SavedMapper) -> Changed {
         let owner = mapper.organization_id;
         let is_taken = |found: &Mapper| {
             let is_same = found.id == mapper.id;
             let has_scope = (found.organization_id, &found.scope) == (owner, &mapper.scope);
             (is_same && found.organization_id != owner) || (!is_same && has_scope)
         };
-        if self.mappers.iter().any(is_taken) {
+        let id = mapper.id;
+        let known = self.mappers.iter().find(|found| found.id == id).map(|found| found.updated_at);
+        if self.mappers.iter().any(is_taken) || known != seen {
             return Changed::Exists;
         }
-        let id = mapper.id;
         match self.mappers.iter_mut().find(|found| found.id == id) {
             // What is not replaced stays.
             Some(found) => {
