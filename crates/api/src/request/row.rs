@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use gatehouse_store::log::{FeedbackValue, Given, LogRow, RATING};
-use gatehouse_types::NanoUsd;
+use gatehouse_types::{NanoUsd, UnitKind, Usage};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Number, Value};
@@ -177,8 +177,15 @@ pub(super) struct Measured {
     /// `priced`, `cached` for a cost of 0, or why there is no cost.
     #[schema(example = "priced")]
     cost_status: String,
-    /// Where the token counts come from: `provider`, `cache` (all are 0) or `none`.
+    /// Where the token counts come from: `provider`, `cache` (all are 0), `mapped` (read by a mapping) or `none`.
     usage_source: &'static str,
+    /// What was counted in further classes, by the names of price lists, such as `images` and `cache_write_1h`.
+    usage_details: BTreeMap<&'static str, u64>,
+    /// The service tier that the provider billed, when it said so.
+    service_tier: Option<String>,
+    /// When model, usage or cost were last computed anew; null where they are those of the call itself.
+    #[schema(format = DateTime)]
+    revised_at: Option<String>,
     /// Resolving, connecting and TLS in milliseconds; null when a pooled connection served.
     connect_ms: Option<f64>,
     /// From the start to the head of the answer, in milliseconds.
@@ -289,6 +296,9 @@ impl Measured {
             cost_nano_usd: row.cost.map(NanoUsd::get),
             cost_status: row.cost_status.clone(),
             usage_source: row.usage_source.as_str(),
+            usage_details: usage_details(&row.usage),
+            service_tier: row.billing.service_tier.clone(),
+            revised_at: row.revised.map(|revised| revised.at.to_string()),
             connect_ms: row.connect_us.map(millis),
             ttfb_ms: row.first_byte_us.map(millis),
             request_bytes: row.request_bytes,
@@ -305,6 +315,23 @@ impl Measured {
                 .collect(),
         }
     }
+}
+
+/// The classes that have a field of their own.
+const OWN_FIELDS: [UnitKind; 7] = [
+    UnitKind::Input,
+    UnitKind::Output,
+    UnitKind::CacheRead,
+    UnitKind::CacheWrite,
+    UnitKind::InputAudio,
+    UnitKind::OutputAudio,
+    UnitKind::Reasoning,
+];
+
+/// Returns the counts of all other classes.
+fn usage_details(usage: &Usage) -> BTreeMap<&'static str, u64> {
+    let others = UnitKind::ALL.into_iter().filter(|kind| !OWN_FIELDS.contains(kind));
+    others.filter_map(|kind| Some((kind.as_str(), usage.count(kind)?))).collect()
 }
 
 /// What Helicone puts behind the name of a score that is true or false.

@@ -38,7 +38,7 @@ async fn set_price(api: &TestApi) -> Result<()> {
 }
 
 fn id(repricing: &Value) -> Result<String> {
-    Ok(repricing["id"].as_str().context("an id")?.to_owned())
+    Ok(repricing.get("id").and_then(Value::as_str).context("an id")?.to_owned())
 }
 
 /// Waits until a re-pricing has ended.
@@ -46,7 +46,7 @@ async fn ended(api: &TestApi, id: &str) -> Result<Value> {
     let path = format!("GET /v1/cost/reprice/{id}");
     for _ in 0..10_000 {
         let told = api.data(200, READ_KEY, &path, Value::Null).await?;
-        if told["state"] != "running" {
+        if told.get("state").is_some_and(|state| state != "running") {
             return Ok(told);
         }
         tokio::task::yield_now().await;

@@ -106,7 +106,7 @@ async fn shows_a_call_with_everything_known() -> Result<()> {
         "attempt_count": 1,
         "cost_nano_usd": 15300,
         "cost_status": "priced",
-        "usage_source": "provider",
+        "usage_source": "provider", "usage_details": {}, "service_tier": null, "revised_at": null,
         "connect_ms": 20.5,
         "ttfb_ms": 300.25,
         "request_bytes": 120,

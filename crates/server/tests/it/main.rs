@@ -6,6 +6,7 @@ mod bedrock;
 mod cache;
 mod cli;
 mod costs;
+mod costs;
 mod crash;
 mod differential;
 mod domains;
