@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatehouse_store::log::{KeyedRow, LogRow, Reading, Revised, Revision, RevisionReason};
+use gatehouse_store::log::{KeyedRow, PricedRow, Reading, Revised, Revision, RevisionReason};
 use gatehouse_store::mappers::{ActiveMapping, Mapper};
 use gatehouse_store::pricing::PricedCall;
 use gatehouse_types::{MapperId, Observed, OrganizationId, Usage, UsageSource};
@@ -72,15 +72,22 @@ fn revision(
     let model = if row.model.is_empty() { observed.request_model.take() } else { None };
     let model = model.unwrap_or_else(|| row.model.clone());
     let usage = observed.usage.map(|usage| Usage { total: usage.total_tokens(), ..usage });
-    let priced = priced_call(row, &model, usage.as_ref())
-        .price(&knowledge.catalog, knowledge.overrides(row.organization_id));
+    let usage_source = if usage.is_some() { UsageSource::Mapped } else { UsageSource::None };
+    let stored = PricedRow {
+        model: model.clone(),
+        usage: usage.unwrap_or_default(),
+        usage_source,
+        ..row.priced(*row_key)
+    };
+    let overrides = knowledge.overrides(row.organization_id);
+    let priced = PricedCall::stored(&stored).price(&knowledge.catalog, overrides);
     Some(Revision {
         row_key: *row_key,
         seen: row.revised.map(|revised| revised.at),
         reading: Some(Reading {
-            model: model.clone(),
-            usage: usage.unwrap_or_default(),
-            usage_source: if usage.is_some() { UsageSource::Mapped } else { UsageSource::None },
+            model,
+            usage: stored.usage,
+            usage_source,
             mapper: Some(uses),
             request_preview: observed.request_preview,
             response_preview: observed.response_preview,
@@ -89,19 +96,4 @@ fn revision(
         cost_status: priced.status.as_str().to_owned(),
         revised,
     })
-}
-
-fn priced_call<'a>(row: &'a LogRow, model: &'a str, usage: Option<&'a Usage>) -> PricedCall<'a> {
-    PricedCall {
-        provider: &row.provider,
-        target_url: &row.target_url,
-        model,
-        service_tier: row.billing.service_tier.as_deref(),
-        variant: row.billing.variant.as_deref(),
-        usage,
-        declared_cost: row.billing.declared_cost,
-        extra_charges: row.billing.extra_charges,
-        status: row.status,
-        at: row.request_created_at,
-    }
 }
