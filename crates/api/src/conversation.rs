@@ -1,11 +1,15 @@
 //! The handler that tells what was said in a call, in one form for all providers.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use gatehouse_mapper::conversation::{Conversation, Input, Json as Value};
+use gatehouse_mapper::mapping::Sample;
 use gatehouse_store::log::LogRow;
+use gatehouse_store::mappers::{ActiveMapping, MapperScope};
 use gatehouse_types::BodyState;
 use gatehouse_wire::BodyView;
 use serde::Serialize;
@@ -26,7 +30,7 @@ const MOST_RESERVED: usize = 48 << 20;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MappedRequest {
     /// Which API it was called by, as its bodies tell: `openai-chat`, `openai-response`, `anthropic-chat`,
-    /// `gemini-chat`, …; `unknown` when the mapping of the model is pending.
+    /// `gemini-chat`, …; `mapped` by a mapping; `unknown` when that is pending.
     #[serde(rename = "_type")]
     #[schema(value_type = String, example = "openai-chat")]
     kind: gatehouse_mapper::conversation::Kind,
@@ -107,8 +111,10 @@ pub(crate) async fn read(
     let reserved =
         u32::try_from(bytes.saturating_mul(MEMORY_PER_BYTE).min(MOST_RESERVED)).unwrap_or(u32::MAX);
     let place = state.room.take(reader.organization_id, reserved).await;
+    let scope = MapperScope::of(&row.method, &row.target_url, &row.path);
+    let mapping = state.view.load().mappings.of(reader.organization_id, &scope).map(Arc::clone);
     aside(move || {
-        let mapped = MappedRequest::of(row);
+        let mapped = MappedRequest::of(row, &scope, mapping.as_deref());
         drop(place);
         Ok(Envelope::json(mapped))
     })
@@ -116,13 +122,17 @@ pub(crate) async fn read(
 }
 
 impl MappedRequest {
-    fn of(row: LogRow) -> Self {
-        let read = Conversation::read(Input {
-            request: view(row.bodies.request.as_ref(), row.request_body_state),
-            response: view(row.bodies.response.as_ref(), row.response_body_state),
-            path: &row.path,
-            status: row.status,
-        });
+    /// Reads a call; by its organisation's mapping, if there is one, where no reader knows it.
+    fn of(row: LogRow, scope: &MapperScope, mapping: Option<&ActiveMapping>) -> Self {
+        let request = view(row.bodies.request.as_ref(), row.request_body_state);
+        let response = view(row.bodies.response.as_ref(), row.response_body_state);
+        let mut read = Conversation::read(Input { request, response, path: &row.path, status: row.status });
+        if let Some(mapping) = mapping.filter(|_| read.is_pending()) {
+            let status = u16::try_from(row.status).unwrap_or_default();
+            let (method, host, path) = (row.method.as_str(), scope.host.as_str(), row.path.as_str());
+            let sample = Sample { method, host, path, status, request, response };
+            read = read.with_mapped(mapping.document.apply(&sample));
+        }
         let error = read.schema.response.as_ref().and_then(|response| response.error.as_ref());
         let metadata = HeliconeMetadata::of(&row, error.is_some_and(|error| error.message != Value::Null));
         let model = if row.model.is_empty() { read.model.unwrap_or_default() } else { row.model };

@@ -2,6 +2,7 @@
 
 mod handling;
 mod inputs;
+mod metadata;
 mod query;
 mod row;
 
@@ -17,6 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 pub use inputs::PromptInputs;
 pub(crate) use inputs::{__path_inputs, inputs};
+pub use metadata::HeliconeMetadata;
 pub use query::RequestQuery;
 pub use row::HeliconeRequest;
 

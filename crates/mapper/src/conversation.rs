@@ -14,6 +14,7 @@ mod events;
 mod item;
 mod json;
 mod kind;
+mod mapped;
 mod media;
 mod message;
 mod multipart;

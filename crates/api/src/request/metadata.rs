@@ -61,7 +61,7 @@ pub struct HeliconeMetadata {
 /// How a call ended.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct MappedStatus {
+pub(crate) struct MappedStatus {
     /// HTTP status; -2 timed out, -3 the client went away.
     #[schema(example = 200)]
     code: i32,

@@ -3,6 +3,7 @@
 mod api_keys;
 mod auth;
 mod client;
+mod conversation;
 mod costs;
 mod domains;
 mod feedback;

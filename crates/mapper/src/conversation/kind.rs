@@ -52,6 +52,8 @@ pub enum Kind {
     VectorDb,
     /// Any other logged event.
     Data,
+    /// One that a mapping tells how to read.
+    Mapped,
     /// None that we know.
     #[default]
     Unknown,

@@ -291,3 +291,24 @@ proptest! {
         case.read(&response);
     }
 }
+
+#[test]
+fn looks_at_no_model_and_at_the_path_only_where_bodies_say_nothing() -> Result<()> {
+    for (name, case) in cases()? {
+        let known = case.read(&case.response());
+        let mut renamed = case.clone();
+        renamed.path = "/v1/elsewhere".to_owned();
+        if let Some(request) = &case.request {
+            let text = compact(request).replace("\"model\":\"", "\"model\":\"claude-gemini-llama-gpt-");
+            renamed.request = serde_json::value::RawValue::from_string(text).ok();
+        }
+        let read = renamed.read(&case.response());
+        let is_told = known.reading.response == Reading::Whole
+            && known.schema.response.as_ref().is_some_and(|response| response.error.is_none());
+        if is_told && !case.path.starts_with("/v1/audio/") {
+            assert_eq!(read.kind, known.kind, "{name}");
+            assert_eq!(read.schema.response, known.schema.response, "{name}");
+        }
+    }
+    Ok(())
+}
