@@ -2,6 +2,8 @@
 
 #[path = "known/apis.rs"]
 mod apis;
+#[path = "known/invented.rs"]
+mod invented;
 #[path = "known/streams.rs"]
 mod streams;
 #[path = "known/world.rs"]
@@ -159,4 +161,51 @@ fn few_samples_activate_nothing() {
             .collect();
         assert_eq!(active, [], "{}", api.name);
     }
+}
+
+/// How many APIs are put together by chance.
+const INVENTED: u64 = 200;
+
+#[test]
+fn apis_by_chance_are_read_right_or_not_at_all() {
+    let mut sums: BTreeMap<u64, (Tally, Tally)> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for seed in 0..INVENTED {
+        let layout = invented::Layout::new(seed);
+        let learned: Vec<_> = (0..20).map(|at| layout.call(at)).collect();
+        let inference = infer(&learned.iter().map(invented::Exchange::sample).collect::<Vec<_>>());
+        let (mut text, mut usage) = (Tally::default(), Tally::default());
+        for call in (100..120).map(|at| layout.call(at)) {
+            let mapped = inference.document.apply(&call.sample());
+            text.count(mapped.text, Some(call.text.clone()));
+            usage.count(mapped.usage, call.usage);
+        }
+        if text.wrong + usage.wrong > 0 {
+            let call = layout.call(100);
+            wrong.push(format!(
+                "seed {seed}: text {text:?} usage {usage:?}\n{}\n{}\n{:?}\n{}",
+                String::from_utf8_lossy(&call.request),
+                String::from_utf8_lossy(&call.response),
+                call.usage,
+                explained(&inference)
+            ));
+        }
+        if text.missing + usage.missing > 0 && layout.telling == 10 {
+            println!(
+                "MISSING seed {seed} {text:?} {usage:?}\n{}\n{}",
+                String::from_utf8_lossy(&learned[0].response),
+                explained(&inference)
+            );
+        }
+        let row = sums.entry(layout.telling).or_default();
+        for (sum, tally) in [(&mut row.0, text), (&mut row.1, usage)] {
+            sum.right += tally.right;
+            sum.wrong += tally.wrong;
+            sum.missing += tally.missing;
+        }
+    }
+    for (telling, (text, usage)) in &sums {
+        println!("{telling} of ten names tell: text {text:?}, usage {usage:?}");
+    }
+    assert!(wrong.is_empty(), "{} APIs\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -226,6 +226,20 @@ impl Yardsticks {
         self.add_clock(texts.iter().map(|(answer, text)| (*answer, ranks.get(text).copied())), answers);
     }
 
+    /// Returns whether a count is how many letters, bytes or words a text has.
+    pub(super) fn is_tally(&self, column: &CountColumn) -> bool {
+        let is_one = |(tally, words): &(Vec<Option<u64>>, bool)| {
+            let pairs = column.values.iter().zip(tally);
+            let rows: Vec<(u64, u64)> = pairs.filter_map(|(one, other)| Some(((*one)?, (*other)?))).collect();
+            let is_comparable =
+                rows.len() >= 3 && rows.len() * 2 >= column.present() && !column.is_constant();
+            is_comparable
+                && !(*words && column.name.is_token)
+                && share(&rows, |(one, other)| one == other) >= NEARLY_ALL
+        };
+        self.tallies.iter().any(is_one)
+    }
+
     /// Returns why a count is none of tokens, if it is not.
     pub(super) fn objection(&self, column: &CountColumn) -> Option<&'static str> {
         if column.name.is_foreign {
@@ -235,20 +249,7 @@ impl Yardsticks {
         if self.foreign.iter().any(|place| !place.segments().is_empty() && *place == parent) {
             return Some("its unit is another");
         }
-        let is_tally = |(tally, words): &(Vec<Option<u64>>, bool)| {
-            let rows: Vec<(u64, u64)> = column
-                .values
-                .iter()
-                .zip(tally)
-                .filter_map(|(one, other)| Some(((*one)?, (*other)?)))
-                .collect();
-            let is_comparable =
-                rows.len() >= 3 && rows.len() * 2 >= column.present() && !column.is_constant();
-            is_comparable
-                && !(*words && column.name.is_token)
-                && share(&rows, |(one, other)| one == other) >= NEARLY_ALL
-        };
-        if self.tallies.iter().any(is_tally) {
+        if self.is_tally(column) {
             return Some("it is how many letters or words a text has");
         }
         let follows = |clock: &Vec<Option<u64>>| {

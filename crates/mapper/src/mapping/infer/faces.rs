@@ -76,7 +76,8 @@ fn read(columns: Vec<TextColumn>, counts: &[CountColumn], said: &Said, mut stick
     sticks.add_texts(&joined.iter().map(|text| Some(text.as_str())).collect::<Vec<_>>());
     sticks.add_texts(&said.conversation.iter().map(|text| Some(text.as_str())).collect::<Vec<_>>());
     let lines: Vec<&[String]> = said.lines.iter().map(Vec::as_slice).collect();
-    let values: Vec<Vec<Option<u64>>> = counts.iter().map(|column| column.values.clone()).collect();
+    let values: Vec<Vec<Option<u64>>> =
+        counts.iter().filter(|column| !sticks.is_tally(column)).map(|column| column.values.clone()).collect();
     let texts = score(columns, Surroundings { said: &lines, counts: &values });
     let text = texts.iter().find(|text| !text.is_reasoning() && !text.is_echo());
     let reasoning = texts.iter().find(|text| text.could_be_reasoning());

@@ -60,6 +60,8 @@ struct Traits {
 
 /// What a column has to be to be the text by itself, where nothing else could be.
 const ALONE: f64 = 0.3;
+/// What being the only text that a count grows with speaks for it.
+const FOLLOWED_ALONE: f64 = 0.15;
 /// What is told by its position alone may be another thing tomorrow.
 const BY_POSITION: f64 = 0.05;
 /// What parts that differ speak for a streamed text.
@@ -114,8 +116,22 @@ pub(super) fn score(columns: Vec<TextColumn>, around: Surroundings<'_>) -> Vec<S
             text.reasons.push("nothing else in the answer could be its text".to_owned());
         }
     }
+    followed_alone(&mut scored);
     order(&mut scored);
     scored
+}
+
+/// Notes the one text whose length a count grows with, where there is but one.
+fn followed_alone(scored: &mut [ScoredText]) {
+    let closest = scored.iter().enumerate().filter(|(_, text)| text.could_be_text());
+    let mut closest: Vec<(usize, f64)> = closest.map(|(at, text)| (at, text.traits.follows_count)).collect();
+    closest.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    let others = closest.get(1).map_or(0.0, |(_, follows)| *follows);
+    let Some((at, follows)) = closest.first() else { return };
+    if let Some(text) = scored.get_mut(*at).filter(|_| *follows >= 0.8 && others <= 0.5) {
+        text.score += FOLLOWED_ALONE;
+        text.reasons.push("of all texts only its length is what a count grows with".to_owned());
+    }
 }
 
 /// Puts the best first; of equals the one whose place comes first.

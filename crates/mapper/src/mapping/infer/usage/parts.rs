@@ -1,10 +1,11 @@
 //! Counts that are parts of others: what was cached of the input, what of the output was reasoning. What can't be
 //! told makes the whole doubtful.
 
-use super::{Counts, Field};
+use super::{CLOSELY, Counts, Field};
 use crate::mapping::document::{Identity, UsageMapping};
 use crate::mapping::infer::counts::CountColumn;
 use crate::mapping::infer::statistics::{number_of, share, spearman, variation};
+use crate::mapping::path::Segment;
 
 /// In how many answers a part must be more than nothing.
 const LEAST_PARTS: usize = 2;
@@ -24,7 +25,10 @@ impl Field<'_> {
                 continue;
             }
             if part.is_zero() {
-                mapping.zero.insert(part.path.clone());
+                // What stands beside the whole answer is seldom about tokens.
+                if part.name.is_part() || part.path.segments().len() > 1 {
+                    mapping.zero.insert(part.path.clone());
+                }
                 continue;
             }
             let explained = self.explain(part, counts, mapping);
@@ -33,18 +37,19 @@ impl Field<'_> {
         doubt
     }
 
-    /// Whether a count stands where parts of the set would.
+    /// Whether a count stands where parts of the set would: beside or below its counts, or, where those have no
+    /// names to go by, anywhere.
     fn is_near(&self, part: &CountColumn, counts: &Counts<'_>) -> bool {
-        let group = counts.input.path.parent();
-        let is_beside = !group.segments().is_empty() && part.path.segments().starts_with(group.segments());
-        let output_group = counts.output.path.parent();
-        let is_beside_output =
-            !output_group.segments().is_empty() && part.path.segments().starts_with(output_group.segments());
-        // Metrics in a list are each in a place of their own.
-        let list = group.parent();
-        let is_in_list = matches!(group.segments().last(), Some(crate::mapping::path::Segment::Where { .. }))
-            && part.path.segments().starts_with(list.segments());
-        is_beside || is_beside_output || is_in_list || part.name.is_part()
+        let is_named = counts.input.name.input >= CLOSELY && counts.output.name.output >= CLOSELY;
+        let is_beside = |whole: &CountColumn| {
+            let group = whole.path.parent();
+            // Metrics in a list are each in a place of their own.
+            let is_in_list = matches!(group.segments().last(), Some(Segment::Where { .. }));
+            let group = if is_in_list { group.parent() } else { group };
+            let is_below = part.path.segments().starts_with(group.segments());
+            is_below && (!group.segments().is_empty() || part.path.segments().len() == 1)
+        };
+        !is_named || part.name.is_part() || is_beside(counts.input) || is_beside(counts.output)
     }
 
     fn explain(

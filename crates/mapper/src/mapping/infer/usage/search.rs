@@ -140,6 +140,11 @@ pub(super) fn incomplete(field: &Field<'_>) -> Vec<UsageCandidate> {
     if found.is_empty() {
         found.extend(columns.iter().filter_map(|column| single(field, column, &columns)));
     }
+    // Parts of something that is not there can't be put anywhere.
+    if field.columns.iter().any(|column| column.name.is_part() && !column.is_zero()) {
+        let doubt = "it counts parts of what is not counted";
+        found.iter_mut().for_each(|candidate| candidate.doubt = Some(doubt.to_owned()));
+    }
     found
 }
 
@@ -159,8 +164,16 @@ fn difference(field: &Field<'_>, input: &CountColumn, total: &CountColumn) -> Op
     let (rho_input, rho_output) = (field.follows_request(input), field.follows_text(&output));
     let score = 0.5 * input.name.input + 0.3 * total.name.total + 0.25 * (rho_input + rho_output).max(0.0);
     let says_tokens = input.name.is_token && total.name.is_token;
-    let is_sure =
-        says_tokens && rho_input >= CLOSELY && rho_output >= CLOSELY && field.is_sane(input, &output);
+    // If another count grows with the text, the difference has more in it than that.
+    let follows = |column: &&&CountColumn| {
+        column.path != input.path && column.path != total.path && field.follows_text(column) >= CLOSELY
+    };
+    let is_alone = !field.columns.iter().any(|column| follows(&column) && column.values != output.values);
+    let is_sure = is_alone
+        && says_tokens
+        && rho_input >= CLOSELY
+        && rho_output >= CLOSELY
+        && field.is_sane(input, &output);
     Some(UsageCandidate {
         mapping: UsageMapping {
             input: Some(input.path.clone()),
