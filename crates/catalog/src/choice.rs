@@ -25,6 +25,11 @@ const INPUT: [UnitKind; 9] = [
     UnitKind::InputVideo,
 ];
 
+/// The region of a row that holds in every region without a row of its own.
+const ANY_REGION: &str = "*";
+/// The region that is none.
+const GLOBAL: &str = "global";
+
 /// The rows that hold for a call, those that fit best first.
 #[derive(Debug)]
 pub(crate) struct Choice<'a> {
@@ -135,8 +140,12 @@ fn group<'a>(current: &[&'a Row], query: &PriceQuery<'_>, is_general: bool) -> V
     let is_regional = |row: &&Row| row.conditions.region.is_some();
     let is_here =
         |row: &&Row| query.region.is_some() && is_same(row.conditions.region.as_deref(), query.region);
+    let is_anywhere = |row: &&Row| row.conditions.region.as_deref() == Some(ANY_REGION);
+    let has_region = query.region.is_some_and(|region| region != GLOBAL);
     if rows.iter().any(is_here) {
         rows.retain(is_here);
+    } else if has_region && rows.iter().any(is_anywhere) {
+        rows.retain(is_anywhere);
     } else if is_general {
         rows.retain(|row| !is_regional(row));
     } else {
@@ -154,12 +163,12 @@ fn group<'a>(current: &[&'a Row], query: &PriceQuery<'_>, is_general: bool) -> V
 /// Whether the book's prices without a region hold in that one.
 ///
 /// Who calls AWS or Vertex always calls a region, and what they publish without one is what they charge in all
-/// regions that have no row. Not so for Government clouds, nor for Claude on Vertex, which costs a tenth more in a
-/// region than globally since Claude 4.5. At OpenAI a regional host is the exception, with prices of its own.
+/// regions that have no row. Not so for Government clouds, nor for newer models on Vertex, which cost a tenth more in a
+/// region than globally ([`names::has_regional_prices`]). At OpenAI a regional host is the exception, with prices of its own.
 fn is_general(provider: &str, model: &str, region: &str) -> bool {
     match provider {
         "AWS" | "BEDROCK" => !region.starts_with("us-gov"),
-        "GOOGLE" => region == "global" || !names::has_regional_prices(model),
+        "GOOGLE" => region == GLOBAL || !names::has_regional_prices(model),
         "AZURE" => true,
         _ => false,
     }

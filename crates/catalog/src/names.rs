@@ -131,8 +131,11 @@ fn without_geography(name: &str) -> Option<&str> {
 }
 
 /// Whether a model costs more where a region serves it than where any region may, as Claude does at AWS and Google
-/// since version 4.5: the price of the one says nothing about the other.
+/// since version 4.5, and Gemini since 3.1: the price of the one says nothing about the other.
 pub(crate) fn has_regional_prices(model: &str) -> bool {
+    if let Some(version) = model.find("gemini-").and_then(|start| model.get(start + "gemini-".len()..)) {
+        return version.starts_with("3.") || version.starts_with(|first: char| ('4'..='9').contains(&first));
+    }
     let Some(name) = model.find("claude-").and_then(|start| model.get(start..)) else { return false };
     let is_old = OLD_CLAUDES.iter().any(|old| name.starts_with(old));
     !is_old && !matches!(name, "claude-opus-4" | "claude-sonnet-4")

@@ -38,7 +38,7 @@ pub struct PriceRow {
     /// The row holds for the whole call once all tokens of its input are more than this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub above_input_tokens: Option<u64>,
-    /// The region the row holds in.
+    /// The region the row holds in; `*` for every one without a row of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// The part of a day (UTC) in which the row holds: `16:30-00:30`.

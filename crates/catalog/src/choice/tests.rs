@@ -121,12 +121,15 @@ fn a_region_has_its_row_or_that_of_all_regions_where_there_is_one() {
         ("OPENAI", "gpt-5"),
         ("AWS", "amazon.nova-lite-v1:0"),
         ("GOOGLE", "gemini-2.5-pro"),
+        ("GOOGLE", "gemini-3.5-flash"),
         ("GOOGLE", "claude-sonnet-4-5@20250929"),
         ("GOOGLE", "claude-3-5-haiku@20241022"),
         ("P", "m"),
     ];
     let rows = models.map(|(provider, model)| rows(provider, model)).concat();
-    let catalog = catalog(&format!("prices = [{rows}]"));
+    let any = r#"{ provider = "GOOGLE", models = ["claude-opus-5"], input = "1" },
+                 { provider = "GOOGLE", models = ["claude-opus-5"], region = "*", input = "1.1" },"#;
+    let catalog = catalog(&format!("prices = [{rows}{any}]"));
     let usage = input(1);
     let of = |provider, model, region| PriceQuery { provider, model, region, ..query(&usage) };
     for (provider, model) in models {
@@ -142,6 +145,10 @@ fn a_region_has_its_row_or_that_of_all_regions_where_there_is_one() {
     check(&catalog, of("GOOGLE", "claude-sonnet-4-5@20250929", Some("us-east5")), NO_PRICE);
     check(&catalog, of("GOOGLE", "claude-sonnet-4-5@20250929", Some("global")), Ok(1000));
     check(&catalog, of("GOOGLE", "claude-3-5-haiku@20241022", Some("us-east5")), Ok(1000));
+    check(&catalog, of("GOOGLE", "gemini-3.5-flash", Some("us-central1")), NO_PRICE);
+    for (region, expected) in [(None, 1000), (Some("global"), 1000), (Some("us-east5"), 1100)] {
+        check(&catalog, of("GOOGLE", "claude-opus-5", region), Ok(expected));
+    }
     // Whoever sets a price for no region sets it for all.
     let own = PriceList::parse_toml(r#"prices = [{ provider = "OPENAI", models = ["gpt-5"], input = "7" }]"#);
     let catalog = catalog.with_file(own.unwrap());
