@@ -2,12 +2,17 @@
 
 use anyhow::Result;
 use bytes::Bytes;
+use gatehouse_mapper::mapping::MappingStatus;
+use gatehouse_store::audit::Action;
+use gatehouse_store::control::Change;
 use gatehouse_store::log::{Bodies, LogRow};
-use gatehouse_types::BodyState;
+use gatehouse_store::mappers::{Mapper, MapperScope, MapperVersion, SavedMapper};
+use gatehouse_types::{BodyState, MapperId, Timestamp};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::client::{Call, TestApi};
-use crate::installation::{OTHER_READ_KEY, READ_KEY, WRITE_KEY, ours};
+use crate::installation::{Installation, OTHER_READ_KEY, READ_KEY, WRITE_KEY, ours};
 use crate::memory_log::{empty_row, full_row};
 
 const FIRST: &str = "/v1/request/00000000-0000-0000-0000-000000000001/conversation";
@@ -121,6 +126,68 @@ async fn tells_of_errors() -> Result<()> {
     assert_eq!(told["schema"]["response"]["error"], json!({"heliconeMessage": "too many"}));
     assert_eq!(told["heliconeMetadata"]["status"], json!({"code": 429, "statusType": "error"}));
     assert_eq!(told["preview"]["response"], "too many");
+    Ok(())
+}
+
+/// A mapping for the calls of an API that no reader knows.
+fn mapper() -> SavedMapper {
+    let (id, at) = (MapperId::from_uuid(Uuid::from_u128(1)), Timestamp::from_unix_micros(0));
+    let document = json!({
+        "scope": {"org": null, "host": "api.acme.example", "method": "POST", "path": "/v1/generate"},
+        "request": {"prompt": {"path": "/ask"}, "params": {"temperature": "/heat"}},
+        "response": {"text": {"path": "/turn/said"}},
+    });
+    let scope = MapperScope::of("POST", "https://api.acme.example/v1/generate", "/v1/generate");
+    let mapper = Mapper {
+        id,
+        organization_id: ours(),
+        scope,
+        status: MappingStatus::Active,
+        active_version: Some(1),
+        samples: Vec::new(),
+        inferred_at: None,
+        created_at: at,
+        updated_at: at,
+    };
+    let version = MapperVersion {
+        mapper_id: id,
+        organization_id: ours(),
+        version: 1,
+        parent: None,
+        status: MappingStatus::Active,
+        document: document.to_string(),
+        report: String::new(),
+        created_by: "job".to_owned(),
+        created_at: at,
+    };
+    SavedMapper { mapper, seen: None, versions: vec![version] }
+}
+
+#[tokio::test]
+async fn tells_by_a_mapping_what_no_reader_knows() -> Result<()> {
+    let acme = |number: u8, target: &str| LogRow {
+        path: "/v1/generate".to_owned(),
+        target_url: target.to_owned(),
+        model: String::new(),
+        request_id: full_row(ours(), number).request_id,
+        ..row(r#"{"ask":"Hi","heat":0.5}"#, r#"{"turn":{"said":"Hello"}}"#)
+    };
+    let installation = Installation::two_organizations().await?;
+    let change = Change::SaveMapper(Box::new(mapper()));
+    installation.change(ours(), Action::MapperActivated, change).await?;
+    installation.refresh().await?;
+    let rows =
+        vec![acme(1, "https://api.acme.example/v1/generate"), acme(2, "https://b.example/v1/generate")];
+    let api = TestApi::with_installation(rows, installation).await?;
+    let told = api.get(FIRST).await?.json()?["data"].clone();
+    assert_eq!(told["_type"], "mapped");
+    assert_eq!(told["reading"], json!({"request": "whole", "response": "whole"}));
+    assert_eq!(told["preview"], json!({"request": "Hi", "response": "Hello"}));
+    assert_eq!(told["schema"]["request"]["temperature"], 0.5);
+    assert_eq!(told["schema"]["response"]["messages"][0]["content"], "Hello");
+    let other = "/v1/request/00000000-0000-0000-0000-000000000002/conversation";
+    let told = api.get(other).await?.json()?["data"].clone();
+    assert_eq!((&told["_type"], &told["schema"]["response"]), (&json!("unknown"), &Value::Null));
     Ok(())
 }
 

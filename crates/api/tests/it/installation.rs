@@ -133,6 +133,11 @@ impl Installation {
         self.change(key.organization_id, Action::KeyCreated, Change::AddKey(key)).await
     }
 
+    /// Lets the API see what was changed behind its back.
+    pub(crate) async fn refresh(&self) -> Result<()> {
+        Ok(self.keeper.refresh().await?)
+    }
+
     /// Makes a change behind the API's back, as another process would.
     pub(crate) async fn change(&self, id: OrganizationId, action: Action, change: Change) -> Result<()> {
         let at = Timestamp::from_unix_micros(0);
