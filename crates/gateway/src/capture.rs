@@ -24,6 +24,11 @@ impl CaptureBudget {
         Self { limit: usize::try_from(limit_bytes).unwrap_or(usize::MAX), used: AtomicUsize::new(0) }
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_unused(&self) -> bool {
+        self.used.load(Ordering::Relaxed) == 0
+    }
+
     /// Takes `bytes` of the budget, if they are left.
     fn reserve(&self, bytes: usize) -> bool {
         let before = self.used.fetch_add(bytes, Ordering::Relaxed);
@@ -60,12 +65,30 @@ impl Reservation {
         }
         fits
     }
+
+    /// Gives `bytes` back.
+    pub(crate) fn shrink(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        self.budget.release(bytes);
+    }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
         self.budget.release(self.bytes);
     }
+}
+
+/// What was copied of a body that turns out to be longer than its copy can be.
+#[derive(Debug)]
+pub(crate) struct Outgrown {
+    /// All that has passed so far, up to a part of the last chunk.
+    pub(crate) segments: Vec<Bytes>,
+    /// How many bytes of the last chunk are among them.
+    pub(crate) taken: usize,
+    /// The memory that they take.
+    pub(crate) room: Reservation,
 }
 
 /// Copies the bytes of one body, up to a cap.
@@ -100,7 +123,7 @@ impl Capture {
             reserved: 0,
         };
         match expected {
-            Some(length) if length > cap as u64 => capture.overflow(),
+            Some(length) if length > cap as u64 => drop(capture.overflow(0)),
             Some(length @ 1..) => {
                 let length = usize::try_from(length).unwrap_or(LARGEST_SEGMENT).min(LARGEST_SEGMENT);
                 if capture.reserve(length) {
@@ -112,19 +135,21 @@ impl Capture {
         capture
     }
 
-    /// Takes the next bytes of the body.
-    pub(crate) fn push(&mut self, chunk: &[u8]) {
+    /// Takes the next bytes of the body. Returns what was copied of it, once, when that can't be all of it any more.
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> Option<Outgrown> {
         self.wire_bytes += chunk.len() as u64;
+        let mut outgrown = None;
         if !self.overflowed && self.kept + chunk.len() > self.cap {
-            self.overflow();
+            outgrown = Some(self.overflow(0));
         }
         let mut rest = chunk;
         while self.kept < self.cap && !rest.is_empty() {
             if self.filling.len() == self.filling.capacity() && !self.next_segment(rest.len()) {
-                self.overflow();
+                let was_whole = !self.overflowed;
+                let copied = self.overflow(chunk.len() - rest.len());
                 // What follows a gap is not the beginning any more.
                 self.cap = self.kept;
-                return;
+                return if was_whole { Some(copied) } else { outgrown };
             }
             let fits = (self.filling.capacity() - self.filling.len()).min(self.cap - self.kept);
             let (now, later) = rest.split_at(fits.min(rest.len()));
@@ -132,6 +157,12 @@ impl Capture {
             self.kept += now.len();
             rest = later;
         }
+        outgrown
+    }
+
+    /// Returns whether the body is longer than its copy can be.
+    pub(crate) const fn is_outgrown(&self) -> bool {
+        self.overflowed
     }
 
     /// Returns the copied bytes as a body of the record; `is_whole` says whether the body came to its end.
@@ -171,23 +202,29 @@ impl Capture {
         std::mem::replace(self, empty)
     }
 
-    fn overflow(&mut self) {
+    /// Keeps no more than the beginning from now on; returns all that was kept, of which `taken` bytes are of the last
+    /// chunk.
+    fn overflow(&mut self, taken: usize) -> Outgrown {
         self.overflowed = true;
         self.cap = self.cap.min(KEPT_OF_LONG_BODY);
+        let mut room = Reservation::none(Arc::clone(&self.budget));
         if self.kept < self.cap {
-            return;
+            let filling = Bytes::copy_from_slice(&self.filling);
+            return Outgrown { segments: self.full.iter().cloned().chain([filling]).collect(), taken, room };
         }
         self.close_segment();
+        let segments = self.full.clone();
         let mut left = self.cap;
         for segment in &mut self.full {
-            // Copied, so that the long allocation behind the segment is freed.
+            // Copied, so that the long allocation behind the segment can be freed.
             *segment = Bytes::copy_from_slice(segment.get(..left.min(segment.len())).unwrap_or_default());
             left -= segment.len();
         }
         self.full.retain(|segment| !segment.is_empty());
         self.kept = self.cap;
-        self.budget.release(self.reserved.saturating_sub(self.kept));
-        self.reserved = self.reserved.min(self.kept);
+        room.bytes = self.reserved.saturating_sub(self.kept);
+        self.reserved -= room.bytes;
+        Outgrown { segments, taken, room }
     }
 
     fn reserve(&mut self, bytes: usize) -> bool {
@@ -236,7 +273,7 @@ mod tests {
     fn captured(cap: u64, expected: Option<u64>, chunks: &[&[u8]]) -> Body {
         let budget = Arc::new(CaptureBudget::new(1 << 30));
         let mut capture = Capture::new(cap, expected, Arc::clone(&budget));
-        chunks.iter().for_each(|chunk| capture.push(chunk));
+        chunks.iter().for_each(|chunk| drop(capture.push(chunk)));
         let body = capture.into_body(true);
         assert_eq!(budget.used.load(Ordering::Relaxed), 0, "the budget is given back");
         body
@@ -246,7 +283,7 @@ mod tests {
     fn cuts_a_body_short_that_the_budget_has_no_room_for() {
         let budget = Arc::new(CaptureBudget::new(300_000));
         let mut capture = Capture::new(1 << 20, None, Arc::clone(&budget));
-        (0..100).for_each(|_| capture.push(&[7; 10_000]));
+        (0..100).for_each(|_| drop(capture.push(&[7; 10_000])));
         assert!(capture.kept_bytes() <= 300_000 && budget.used.load(Ordering::Relaxed) <= 300_000);
         let body = capture.into_body(true);
         assert_eq!((body.state, body.wire_bytes), (BodyState::Truncated, 1_000_000));
@@ -257,19 +294,59 @@ mod tests {
     fn keeps_nothing_behind_a_gap() {
         let budget = Arc::new(CaptureBudget::new(30_000));
         let mut capture = Capture::new(1 << 20, None, budget);
-        capture.push(&[1; 20_000]);
-        capture.push(&[2; 200_000]);
+        assert!(capture.push(&[1; 20_000]).is_none());
+        let outgrown = capture.push(&[2; 200_000]).unwrap();
+        assert_eq!(outgrown.segments.concat(), [vec![1; 20_000], vec![2; outgrown.taken]].concat());
         let kept = capture.kept_bytes();
-        capture.push(&[3; 100]);
+        assert!(capture.push(&[3; 100]).is_none());
         assert_eq!(capture.kept_bytes(), kept);
         let body = capture.into_body(true).contiguous();
         assert!(body.iter().all(|byte| *byte != 3) && body.starts_with(&[1; 20_000]));
     }
 
     #[test]
+    fn hands_out_all_that_was_copied_when_it_can_not_go_on() {
+        for cap in [0_u64, 10, 1000, 100_000, 200_000] {
+            let budget = Arc::new(CaptureBudget::new(1 << 20));
+            let mut capture = Capture::new(cap, None, Arc::clone(&budget));
+            let long: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+            let mut seen = Vec::new();
+            for chunk in long.chunks(999) {
+                let was_outgrown = capture.is_outgrown();
+                let outgrown = capture.push(chunk);
+                assert_eq!(outgrown.is_some(), capture.is_outgrown() && !was_outgrown);
+                let taken = outgrown.as_ref().map(|outgrown| outgrown.taken);
+                seen.extend(outgrown.into_iter().flat_map(|outgrown| outgrown.segments).flatten());
+                let rest = chunk.get(taken.unwrap_or_default()..).unwrap();
+                seen.extend(rest.iter().filter(|_| capture.is_outgrown()));
+            }
+            assert!(seen == long, "cap {cap}");
+            assert!(budget.used.load(Ordering::Relaxed) <= KEPT_OF_LONG_BODY + FIRST_SEGMENT);
+            drop(capture);
+            assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+        }
+    }
+
+    #[test]
+    fn what_has_outgrown_its_copy_still_counts_until_it_is_let_go() {
+        let budget = Arc::new(CaptureBudget::new(1 << 20));
+        let mut capture = Capture::new(500_000, None, Arc::clone(&budget));
+        assert!(capture.push(&[7; 499_000]).is_none());
+        let mut outgrown = capture.push(&[7; 2000]).unwrap();
+        assert!(budget.used.load(Ordering::Relaxed) >= 499_000);
+        outgrown.room.shrink(400_000);
+        assert!(budget.used.load(Ordering::Relaxed) < 130_000);
+        outgrown.room.shrink(usize::MAX);
+        drop(outgrown);
+        assert!(budget.used.load(Ordering::Relaxed) <= KEPT_OF_LONG_BODY);
+        drop(capture);
+        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
     fn calls_a_body_without_its_end_truncated() {
         let mut capture = Capture::new(100, None, Arc::new(CaptureBudget::new(1 << 20)));
-        capture.push(b"half");
+        assert!(capture.push(b"half").is_none());
         assert_eq!(capture.into_body(false).state, BodyState::Truncated);
     }
 

@@ -4,18 +4,19 @@
 //! that sees the end; dropped unclosed it knows that the client went away.
 
 mod closing;
+mod content;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use gatehouse_store::limits::{OpenReservation, Spending};
 use gatehouse_types::{
-    Body, Dialect, ExchangeMeta, NanoUsd, OrganizationId, Outcome, ProxyKeyId, RequestId, Timing,
+    Dialect, ExchangeMeta, NanoUsd, OrganizationId, Outcome, ProxyKeyId, RequestId, Timing,
 };
 use gatehouse_wire::errors::ErrorShape;
 use gatehouse_wire::{TerminalWatch, redact_target};
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use parking_lot::Mutex;
@@ -23,7 +24,6 @@ use tokio::time::Instant;
 
 use crate::accept::Call;
 use crate::cache::{SavedAnswer, Saving};
-use crate::headers;
 use crate::options::Options;
 use crate::plan::Caller;
 use crate::reply;
@@ -33,6 +33,7 @@ use crate::worker::Worker;
 
 pub(crate) use closing::{CLOSING_TIMEOUT, Kept};
 use closing::{Open, OwnReservation};
+use content::Content;
 
 const FALLBACK_INDEX: HeaderName = HeaderName::from_static("helicone-fallback-index");
 /// How the names of the headers begin that tell of limits, other than Helicone's.
@@ -63,44 +64,6 @@ pub(crate) struct Recording {
     /// The answer that is to be kept, as far as it has passed.
     saved: Option<Box<SavedAnswer>>,
     open: Option<Box<Open>>,
-}
-
-/// The headers that are needed to read a body.
-#[derive(Default)]
-struct Content {
-    content_type: Option<String>,
-    encoding: Option<String>,
-    is_stream: bool,
-}
-
-impl Content {
-    fn of(headers: &HeaderMap) -> Self {
-        let text = |name: HeaderName| headers.get(name).map(headers::text);
-        let content_type = text(CONTENT_TYPE);
-        let is_stream = content_type.as_deref().is_some_and(is_stream_type);
-        Self { content_type, encoding: text(CONTENT_ENCODING), is_stream }
-    }
-
-    fn is_event_stream(&self) -> bool {
-        let is_named = |kind: &str| kind.to_ascii_lowercase().contains("text/event-stream");
-        self.content_type.as_deref().is_some_and(is_named)
-    }
-
-    fn is_encoded(&self) -> bool {
-        self.encoding.as_deref().is_some_and(|encoding| !encoding.trim().eq_ignore_ascii_case("identity"))
-    }
-
-    fn describe(self, body: Body) -> Body {
-        Body { content_type: self.content_type, content_encoding: self.encoding, ..body }
-    }
-}
-
-/// Media types of answers that come piece by piece.
-fn is_stream_type(content_type: &str) -> bool {
-    let kind = content_type.to_ascii_lowercase();
-    ["text/event-stream", "stream+json", "x-ndjson", "vnd.amazon.eventstream"]
-        .iter()
-        .any(|stream| kind.contains(stream))
 }
 
 impl Recording {
@@ -152,6 +115,7 @@ impl Recording {
             response: worker.capture_nothing(),
             response_content: Content::default(),
             terminal: None,
+            scan: None,
             answered_status: None,
             reservation: None,
             own_reservation: None,
@@ -378,13 +342,15 @@ impl Recording {
         open.meta.timing.first_byte_us = Some(elapsed);
         open.response_content = Content::of(response.headers());
         open.response = self.worker.capture(response.body().size_hint().exact());
-        if open.response_content.is_stream && !open.response_content.is_encoded() {
-            open.terminal = Some(TerminalWatch::new(self.dialect));
+        open.scan_too_long_an_answer();
+        if !open.response_content.is_encoded() {
+            open.terminal =
+                TerminalWatch::of_answer(self.dialect, open.response_content.content_type.as_deref());
         }
     }
 
     /// Takes the next bytes of the provider's answer.
-    pub(crate) fn note_data(&mut self, data: &[u8]) {
+    pub(crate) fn note_data(&mut self, data: &Bytes) {
         let Some(open) = &mut self.open else {
             // In `strict` durability the record is closed at the terminal event, whatever may follow it.
             if self.saved.as_mut().is_some_and(|saved| !saved.note_rest(data)) {
@@ -395,7 +361,7 @@ impl Recording {
         if open.meta.timing.first_token_us.is_none() && open.response_content.is_stream {
             open.meta.timing.first_token_us = Some(micros(self.started.elapsed()));
         }
-        open.response.push(data);
+        open.copy_answer(data);
         if self.saved.as_mut().is_some_and(|saved| !saved.note_frame(data.len())) {
             self.saved = None;
         }

@@ -39,6 +39,7 @@ mod plan;
 mod quotas;
 mod reject;
 mod reply;
+mod scan;
 mod serve;
 mod signing;
 mod targets;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
+use gatehouse_wire::RequestScanner;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -15,6 +16,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::capture::{Capture, Reservation};
+use crate::scan::Scan;
 use crate::worker::Worker;
 
 /// Frames shorter than this many bytes are copied together when a body is held: each of them would keep all of
@@ -25,12 +27,26 @@ const SMALL_FRAME: usize = 4 << 10;
 pub(crate) struct Progress {
     /// The copy.
     pub(crate) capture: Capture,
+    /// The reading of a body that is longer than its copy can be.
+    pub(crate) scan: Option<Box<Scan<RequestScanner>>>,
     /// When the last part of it passed.
     pub(crate) last_activity: Instant,
     /// Whether all of it has passed.
     pub(crate) has_ended: bool,
     /// How it broke off, if it did.
     pub(crate) failed: Option<UploadFailure>,
+}
+
+impl Progress {
+    /// Copies the next bytes of the body, and reads them where the copy can't be whole.
+    fn take(&mut self, data: &Bytes) {
+        let outgrown = self.capture.push(data);
+        if let Some(scan) = &mut self.scan {
+            scan.push(data.clone());
+        } else if let Some(outgrown) = outgrown {
+            self.scan = Some(Box::new(Scan::after(RequestScanner::default(), outgrown, data)));
+        }
+    }
 }
 
 /// How a client's upload broke off.
@@ -156,6 +172,7 @@ impl Upload {
         let capture = worker.capture(frames.size_hint().exact());
         let has_ended = frames.is_end_stream();
         let progress = Arc::new(Mutex::new(Progress {
+            scan: capture.is_outgrown().then(|| Box::new(Scan::new(RequestScanner::default()))),
             capture,
             last_activity: Instant::now(),
             has_ended,
@@ -288,7 +305,7 @@ impl Body for Upload {
             Poll::Ready(Some(Ok(frame))) => {
                 let mut progress = this.progress.lock();
                 if let Some(data) = frame.data_ref() {
-                    progress.capture.push(data);
+                    progress.take(data);
                 }
                 progress.last_activity = Instant::now();
                 progress.has_ended = frame.is_trailers() || frames.is_end_stream();

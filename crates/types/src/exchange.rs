@@ -216,7 +216,8 @@ pub struct ExchangeMeta {
     /// `Helicone-Model-Override`.
     #[serde(default)]
     pub model_override: Option<String>,
-    /// What was read from the bodies before they were dropped; only for calls whose bodies are omitted.
+    /// What was read from the bodies before they were dropped, or while they passed; only for calls whose bodies are
+    /// omitted, longer than their copies, or settled with what limits set aside.
     #[serde(default)]
     pub observed: Option<Observed>,
     /// How the record came to be.

@@ -3,8 +3,13 @@
 //! Captured bodies may be cut (the cap, a vanished client), so that what could be decoded is worth as
 //! much as the whole: every function here yields the decodable beginning and says how it ended.
 
+mod gzip;
+mod layer;
+
 use std::borrow::Cow;
-use std::io::Read;
+
+use self::layer::{Layer, State};
+use crate::scanner::work;
 
 /// How many decoded bytes [`crate::ends_with_terminal`] looks at before it gives up.
 pub(crate) const MAX_DECODED_BYTES: usize = 32 << 20;
@@ -12,8 +17,6 @@ pub(crate) const MAX_DECODED_BYTES: usize = 32 << 20;
 const MAX_LAYERS: usize = 4;
 /// How much is decoded at a time.
 const STEP_BYTES: usize = 16 << 10;
-/// The largest zstd window that a content encoding may ask for, as a power of two (8 MiB, RFC 9659).
-const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 
 /// How decoding ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,22 +65,79 @@ pub(crate) fn decode_each(
     max_bytes: usize,
     each: &mut dyn FnMut(&[u8]) -> bool,
 ) -> Ending {
-    let Some(mut reader) = reader(content_encoding, body) else { return Ending::Unsupported };
-    let mut buffer = vec![0; STEP_BYTES];
+    let Some(mut decoder) = Decoder::new(content_encoding) else { return Ending::Unsupported };
     let mut left = max_bytes;
-    loop {
-        let part = match reader.read(&mut buffer) {
-            Ok(0) => return Ending::Whole,
-            Ok(read) => buffer.get(..read).unwrap_or_default(),
-            Err(_) => return Ending::Cut,
-        };
+    let is_all = decoder.push(body, &mut |part| {
         let fitting = part.get(..left).unwrap_or(part);
-        let goes_on = each(fitting);
-        if fitting.len() < part.len() || !goes_on {
-            return Ending::Capped;
-        }
         left -= fitting.len();
+        each(fitting) && fitting.len() == part.len()
+    });
+    if is_all { decoder.ending() } else { Ending::Capped }
+}
+
+/// Undoes the encodings of a body as it comes: the bytes in any split go in, decoded bytes come out.
+///
+/// It holds a window for each encoding, and no more output than one step gives.
+pub(crate) struct Decoder {
+    /// The encodings from the last to the first.
+    stages: Vec<Stage>,
+}
+
+/// One encoding, and where it stands.
+struct Stage {
+    layer: Layer,
+    state: State,
+    output: Vec<u8>,
+}
+
+impl Decoder {
+    /// Returns a decoder at the beginning of a body; `None` when an encoding is not known.
+    pub(crate) fn new(content_encoding: Option<&str>) -> Option<Self> {
+        if layers(content_encoding).count() > MAX_LAYERS {
+            return None;
+        }
+        let stage = |name| Some(Stage { layer: Layer::of(name)?, state: State::Between, output: Vec::new() });
+        Some(Self { stages: layers(content_encoding).rev().map(stage).collect::<Option<_>>()? })
     }
+
+    /// Returns a decoder as [`new`](Self::new) does, if there is anything to decode.
+    pub(crate) fn of_encoded(content_encoding: Option<&str>) -> Option<Self> {
+        Self::new(content_encoding).filter(|decoder| !decoder.stages.is_empty())
+    }
+
+    /// Takes the next bytes and hands what they decode to to `each`, until it returns `false`; returns whether it
+    /// never did.
+    pub(crate) fn push(&mut self, bytes: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+        run(&mut self.stages, bytes, each)
+    }
+
+    /// Returns how decoding ends if nothing follows.
+    pub(crate) fn ending(&self) -> Ending {
+        let is_whole = |stage: &Stage| matches!(stage.state, State::Between | State::Ended);
+        if self.stages.iter().all(is_whole) { Ending::Whole } else { Ending::Cut }
+    }
+}
+
+/// Decodes `input` by the first stage, what comes out of it by the next one, and so on.
+fn run(stages: &mut [Stage], input: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+    let Some((stage, inner)) = stages.split_first_mut() else { return input.is_empty() || each(input) };
+    let mut rest = input;
+    stage.output.resize(STEP_BYTES, 0);
+    while matches!(stage.state, State::Between | State::Within) {
+        let step = stage.layer.step(rest, &mut stage.output);
+        work::count(step.read + step.written);
+        if step.read > 0 || step.written > 0 || step.state == State::Damaged {
+            stage.state = step.state;
+        }
+        rest = rest.get(step.read..).unwrap_or_default();
+        if !run(inner, stage.output.get(..step.written).unwrap_or_default(), each) {
+            return false;
+        }
+        if step.read == 0 && step.written == 0 {
+            break;
+        }
+    }
+    true
 }
 
 /// The encodings of a body in the order they were applied; `identity` is none.
@@ -87,44 +147,6 @@ fn layers(content_encoding: Option<&str>) -> impl DoubleEndedIterator<Item = &st
         .split(',')
         .map(str::trim)
         .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"))
-}
-
-/// A reader that undoes the encodings from the last to the first; `None` when one is not known.
-fn reader<'a>(content_encoding: Option<&str>, body: &'a [u8]) -> Option<Box<dyn Read + 'a>> {
-    if layers(content_encoding).count() > MAX_LAYERS {
-        return None;
-    }
-    let innermost: Box<dyn Read + 'a> = Box::new(body);
-    layers(content_encoding).rev().try_fold(innermost, |inner, name| {
-        let outer: Box<dyn Read + 'a> = match name.to_ascii_lowercase().as_str() {
-            "gzip" | "x-gzip" => Box::new(flate2::read::MultiGzDecoder::new(inner)),
-            "deflate" => deflate(inner)?,
-            "br" => Box::new(brotli_decompressor::Decompressor::new(inner, STEP_BYTES)),
-            "zstd" => {
-                let mut decoder = zstd::stream::read::Decoder::new(inner).ok()?;
-                decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).ok()?;
-                Box::new(decoder)
-            }
-            _ => return None,
-        };
-        Some(outer)
-    })
-}
-
-/// `deflate` means zlib's frame, but bare deflate is sent too: the first two bytes tell.
-fn deflate<'a>(mut inner: Box<dyn Read + 'a>) -> Option<Box<dyn Read + 'a>> {
-    let mut head = Vec::with_capacity(2);
-    inner.by_ref().take(2).read_to_end(&mut head).ok()?;
-    let is_zlib = match head.as_slice() {
-        [method, flags] => method & 0x0f == 8 && (u16::from(*method) << 8 | u16::from(*flags)) % 31 == 0,
-        _ => false,
-    };
-    let whole = std::io::Cursor::new(head).chain(inner);
-    Some(if is_zlib {
-        Box::new(flate2::read::ZlibDecoder::new(whole))
-    } else {
-        Box::new(flate2::read::DeflateDecoder::new(whole))
-    })
 }
 
 #[cfg(test)]

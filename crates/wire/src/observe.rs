@@ -11,15 +11,11 @@ use gatehouse_types::{Dialect, Observed};
 
 use self::path::Called;
 use self::request::observe_request;
-use self::structure::Structure;
-use crate::anthropic::Anthropic;
-use crate::bedrock::Bedrock;
-use crate::cohere::Cohere;
-use crate::facts::{Facts, Reader};
 use crate::framing::Framing;
-use crate::google::Google;
-use crate::ollama::Ollama;
 use crate::openai;
+use crate::scanner::{AnswerScanner, ScannedAnswer, ScannedRequest};
+
+pub(crate) use structure::Structure;
 
 /// One body as [`observe`] takes it: decoded from its content encoding.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,15 +43,31 @@ pub struct ObserveInput<'a> {
 
 /// Returns what the bodies say about the call; what they don't say, or what does not validate, is `None`.
 pub fn observe(input: ObserveInput<'_>) -> Observed {
+    let mut scanner = AnswerScanner::new(input.dialect, input.response.content_type, None);
+    scanner.push(input.response.bytes);
+    observe_scanned(input, None, scanner.finish(!input.response.truncated))
+}
+
+/// Returns what [`observe`] does, where the answer was read while it passed, and the request where there is one: their
+/// bytes in `input` don't matter.
+pub fn observe_scanned(
+    input: ObserveInput<'_>,
+    request: Option<ScannedRequest>,
+    answer: ScannedAnswer,
+) -> Observed {
     let mut observed = Observed::default();
     let called = Called::by(input.path);
-    let may_be_read = !input.request.truncated && input.request.is_object();
-    if may_be_read && observe_request(input.request.bytes, input.dialect, &mut observed) {
+    let condensed = request.and_then(|request| request.0);
+    let whole = condensed.as_deref().map(|bytes| BodyView { bytes, truncated: false, ..input.request });
+    let request = whole.unwrap_or(input.request);
+    let may_be_read = !request.truncated && request.is_object();
+    if may_be_read && observe_request(request.bytes, input.dialect, &mut observed) {
         // What a tool or a database answered is no model's answer, whatever its members are called.
         return Observed { extra_charges: false, ..observed };
     }
-    let structure = observe_answer(&input, &mut observed);
-    if input.response.truncated {
+    let truncated = answer.is_cut;
+    let structure = answer.tell(&mut observed);
+    if truncated {
         // Some providers report running counts: without the end nobody knows which one was the last.
         observed.usage = None;
     }
@@ -73,40 +85,6 @@ pub fn observe(input: ObserveInput<'_>) -> Observed {
             called.is_stream.filter(|is_stream| *is_stream).or(observed.stream).or(called.is_stream);
     }
     observed
-}
-
-/// Notes what the answer says; returns how it is made, if it is made of JSON.
-fn observe_answer(input: &ObserveInput<'_>, observed: &mut Observed) -> Option<Structure> {
-    let framing = Framing::of(&input.response)?;
-    if framing == Framing::Object && input.response.truncated {
-        return None;
-    }
-    let structure = Structure::of(framing, input.response.bytes, input.dialect);
-    if framing == Framing::Array && structure != Structure::Google {
-        return None;
-    }
-    let body = input.response.bytes;
-    let facts = match structure {
-        Structure::OpenAi => facts_of::<openai::OpenAi>(framing, body),
-        Structure::Anthropic => facts_of::<Anthropic>(framing, body),
-        Structure::Google => facts_of::<Google>(framing, body),
-        Structure::Cohere => facts_of::<Cohere>(framing, body),
-        Structure::Bedrock => facts_of::<Bedrock>(framing, body),
-        Structure::Ollama => facts_of::<Ollama>(framing, body),
-    };
-    let lacks_usage = facts.usage.is_none();
-    facts.tell(observed);
-    if lacks_usage && framing == Framing::Frames && structure != Structure::Bedrock {
-        // Bedrock counts what its models stream, whether they do so themselves or not.
-        observed.usage = facts_of::<Bedrock>(framing, body).usage;
-    }
-    Some(structure)
-}
-
-fn facts_of<R: Reader>(framing: Framing, body: &[u8]) -> Facts {
-    let mut reader = R::default();
-    framing.each_piece(body, &mut |piece| reader.add(piece));
-    reader.facts(framing.is_stream())
 }
 
 impl BodyView<'_> {

@@ -2,13 +2,17 @@
 //!
 //! Many clients close as soon as they have read the terminal event, before the last chunk of the
 //! transfer coding arrives: that is success, not a cancelled call. [`TerminalWatch`] looks at the raw
-//! bytes with `memchr`, keeps the first bytes of the current line and nothing else, and gives the same
-//! answer for every way the bytes are split.
+//! bytes and gives the same answer for every way they are split. Of server-sent events it keeps the first
+//! bytes of the current line and nothing else, of an array nothing, of lines and frames the current one.
+
+mod pieces;
 
 use gatehouse_types::Dialect;
 use memchr::{memchr2, memmem};
 
+use self::pieces::{Closing, LastPiece};
 use crate::decode::{MAX_DECODED_BYTES, decode_each};
+use crate::framing::Framing;
 
 /// How many bytes of a line are kept: enough for a field name, a space and the longest terminal type.
 const LINE_PREFIX_BYTES: usize = 64;
@@ -29,17 +33,84 @@ const TERMINAL_TYPES: [&[u8]; 8] = [
 
 /// Those of them that tell of a failure.
 const FAILURE_TYPES: [&[u8]; 2] = [b"response.failed", b"error"];
-/// What stands in a message of AWS's event streams in place of an event when the stream has failed.
-const AWS_EXCEPTION: &[u8] = b":exception-type";
-
-/// Watches the bytes of one streamed answer, which is not in a content encoding, for its terminal event.
+/// Watches the bytes of one streamed answer, which is not in a content encoding, for its end.
 ///
-/// Terminal are: `data: [DONE]`, an event of one of the terminal types (named by its `event:` field or by
-/// `"type"` as the first key of its data), data whose first key is `"error"` with an object, and for
-/// Google the chunk with `finishReason` (or the `]` that ends an array after it). The event counts when
+/// Of server-sent events terminal are: `data: [DONE]`, an event of one of the terminal types (named by its
+/// `event:` field or by `"type"` as the first key of its data), data whose first key is `"error"` with an object,
+/// and for Google the chunk with `finishReason` (or the `]` that ends an array after it). The event counts when
 /// its data line has ended.
-#[derive(Clone, Debug)]
-pub struct TerminalWatch {
+///
+/// Of lines it is the one that says that it is the last, of AWS's frames the one with the counts or an exception,
+/// of an array its last bracket.
+#[derive(Debug)]
+pub struct TerminalWatch(Watch);
+
+#[derive(Debug)]
+enum Watch {
+    Events(EventWatch),
+    Pieces(LastPiece),
+    Array(Closing),
+}
+
+impl TerminalWatch {
+    /// Returns a watch at the beginning of a stream of events of `dialect`.
+    pub fn new(dialect: Dialect) -> Self {
+        Self(Watch::Events(EventWatch::new(dialect)))
+    }
+
+    /// Returns a watch at the beginning of an answer of this type; `None` for one whose type knows no end.
+    pub fn of_answer(dialect: Dialect, content_type: Option<&str>) -> Option<Self> {
+        Some(Self(match Framing::by_type(content_type) {
+            Some(Framing::Events) => Watch::Events(EventWatch::new(dialect)),
+            Some(framing) => Watch::Pieces(LastPiece::new(framing, content_type)),
+            // Google streams JSON unless it is asked for events.
+            None if dialect == Dialect::Google && Framing::is_json(content_type) => {
+                Watch::Array(Closing::default())
+            }
+            None => return None,
+        }))
+    }
+
+    /// Looks at the next bytes of the body.
+    pub fn push(&mut self, chunk: &[u8]) {
+        match &mut self.0 {
+            Watch::Events(events) => events.push(chunk),
+            Watch::Pieces(pieces) => pieces.push(chunk),
+            Watch::Array(array) => array.push(chunk),
+        }
+    }
+
+    /// Returns whether the terminal event has been seen whole.
+    pub fn is_terminal(&self) -> bool {
+        match &self.0 {
+            Watch::Events(events) => events.terminal,
+            Watch::Pieces(pieces) => pieces.is_terminal(),
+            Watch::Array(array) => array.has_ended(),
+        }
+    }
+
+    /// Returns whether the stream tells that it has failed.
+    fn is_failure(&self) -> bool {
+        match &self.0 {
+            Watch::Events(events) => events.failure,
+            Watch::Pieces(pieces) => pieces.is_failure(),
+            Watch::Array(_) => false,
+        }
+    }
+
+    /// Takes the end of the body as the end of its last line, as lenient readers do.
+    fn finish(&mut self) {
+        match &mut self.0 {
+            Watch::Events(events) => events.finish(),
+            Watch::Pieces(pieces) => pieces.finish(),
+            Watch::Array(_) => {}
+        }
+    }
+}
+
+/// Watches server-sent events.
+#[derive(Debug)]
+struct EventWatch {
     line: [u8; LINE_PREFIX_BYTES],
     /// How many bytes of `line` are filled.
     kept: usize,
@@ -66,9 +137,8 @@ struct FinishReason {
     seen: bool,
 }
 
-impl TerminalWatch {
-    /// Returns a watch at the beginning of a body of `dialect`.
-    pub fn new(dialect: Dialect) -> Self {
+impl EventWatch {
+    fn new(dialect: Dialect) -> Self {
         Self {
             line: [0; LINE_PREFIX_BYTES],
             kept: 0,
@@ -81,8 +151,7 @@ impl TerminalWatch {
         }
     }
 
-    /// Looks at the next bytes of the body.
-    pub fn push(&mut self, chunk: &[u8]) {
+    fn push(&mut self, chunk: &[u8]) {
         let mut rest = chunk;
         while !self.terminal && !rest.is_empty() {
             let end = memchr2(b'\n', b'\r', rest);
@@ -94,12 +163,6 @@ impl TerminalWatch {
         }
     }
 
-    /// Returns whether the terminal event has been seen whole.
-    pub fn is_terminal(&self) -> bool {
-        self.terminal
-    }
-
-    /// Takes the end of the body as the end of its last line, as lenient readers do.
     fn finish(&mut self) {
         if self.kept > 0 && !self.terminal {
             self.end_line(b'\n');
@@ -190,32 +253,42 @@ impl FinishReason {
 /// Returns whether a captured body of a stream, perhaps cut, ends with or holds its terminal event.
 ///
 /// The body may be in a content encoding; a body that can't be decoded up to the event has none.
-pub fn ends_with_terminal(dialect: Dialect, body: &[u8], content_encoding: Option<&str>) -> bool {
-    let mut watch = TerminalWatch::new(dialect);
-    decode_each(content_encoding, body, MAX_DECODED_BYTES, &mut |part| {
-        watch.push(part);
-        !watch.is_terminal()
-    });
-    watch.finish();
-    watch.is_terminal()
+pub fn ends_with_terminal(
+    dialect: Dialect,
+    content_type: Option<&str>,
+    content_encoding: Option<&str>,
+    body: &[u8],
+) -> bool {
+    watched(dialect, content_type, content_encoding, body).is_terminal()
 }
 
 /// Returns whether a whole body of a stream tells that the answer has failed on its way, whatever its status.
 ///
 /// The body may be in a content encoding; one that can't be decoded tells nothing.
-pub fn ends_in_failure(dialect: Dialect, body: &[u8], content_encoding: Option<&str>) -> bool {
-    let mut watch = TerminalWatch::new(dialect);
-    let mut decoded = Vec::new();
-    let is_aws = dialect == Dialect::Bedrock;
+pub fn ends_in_failure(
+    dialect: Dialect,
+    content_type: Option<&str>,
+    content_encoding: Option<&str>,
+    body: &[u8],
+) -> bool {
+    watched(dialect, content_type, content_encoding, body).is_failure()
+}
+
+/// Returns a watch that has seen the body, up to its terminal event.
+fn watched(
+    dialect: Dialect,
+    content_type: Option<&str>,
+    content_encoding: Option<&str>,
+    body: &[u8],
+) -> TerminalWatch {
+    let watch = TerminalWatch::of_answer(dialect, content_type);
+    let mut watch = watch.unwrap_or_else(|| TerminalWatch::new(dialect));
     decode_each(content_encoding, body, MAX_DECODED_BYTES, &mut |part| {
         watch.push(part);
-        if is_aws {
-            decoded.extend_from_slice(part);
-        }
-        is_aws || !watch.is_terminal()
+        !watch.is_terminal()
     });
     watch.finish();
-    watch.failure || memmem::find(&decoded, AWS_EXCEPTION).is_some()
+    watch
 }
 
 /// The value of a line of the given field, without the one space that may precede it.

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use gatehouse_types::{Dialect, Observed};
 use gatehouse_wire::{
-    BodyView, Ending, ObserveInput, SseDecoder, TerminalWatch, decode, ends_with_terminal, observe,
+    AnswerScanner, BodyView, Ending, ObserveInput, SseDecoder, TerminalWatch, decode, ends_with_terminal,
+    observe, observe_scanned,
 };
 use serde::Deserialize;
 
@@ -127,11 +128,29 @@ fn reads_from_every_exchange_what_it_says() -> Result<()> {
 }
 
 #[test]
+fn reads_the_same_from_every_answer_while_it_passes_in_every_split() -> Result<()> {
+    for case in &cases()? {
+        let observed = |parts: &[&[u8]]| {
+            let mut scanner = AnswerScanner::new(case.dialect, Some(case.content_type), case.encoding);
+            parts.iter().for_each(|part| scanner.push(part));
+            observe_scanned(input(case, b""), None, scanner.finish(true))
+        };
+        let bytes: Vec<&[u8]> = case.response.chunks(1).collect();
+        assert_eq!(observed(&bytes), case.expected.observed, "{} byte by byte", case.name);
+        for at in (0..=case.response.len()).filter(|_| case.is_pieces()) {
+            let (first, second) = case.response.split_at(at);
+            assert_eq!(observed(&[first, second]), case.expected.observed, "{} split at {at}", case.name);
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn sees_the_terminal_event_of_every_stream_in_every_split() -> Result<()> {
     for case in cases()?.iter().filter(|case| case.is_events()) {
         let terminal = case.expected.terminal.context("expected.json lacks `terminal`")?;
         assert_eq!(
-            ends_with_terminal(case.dialect, &case.response, case.encoding),
+            ends_with_terminal(case.dialect, Some(case.content_type), case.encoding, &case.response),
             terminal,
             "{}",
             case.name

@@ -15,7 +15,7 @@ use chacha20poly1305::{Key, KeyInit, Tag, XChaCha20Poly1305, XNonce};
 use gatehouse_policy::cache::CacheKey;
 use gatehouse_types::{Dialect, RequestId, Timestamp};
 use gatehouse_wire::ends_in_failure;
-use http::header::CONTENT_ENCODING;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
@@ -66,8 +66,8 @@ impl Entry {
 
     /// Returns whether the answer, a stream of `dialect`, tells that it has failed.
     pub(super) fn tells_of_failure(&self, dialect: Dialect) -> bool {
-        let encoding = self.headers.get(CONTENT_ENCODING).and_then(|encoding| encoding.to_str().ok());
-        ends_in_failure(dialect, &self.whole_body(), encoding)
+        let text = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
+        ends_in_failure(dialect, text(CONTENT_TYPE), text(CONTENT_ENCODING), &self.whole_body())
     }
 
     /// Returns the entry with its body in one piece, which those who are given it can share.

@@ -7,20 +7,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatehouse_catalog::Catalog;
+use bytes::Bytes;
 use gatehouse_journal::Ack;
 use gatehouse_store::limits::{OpenReservation, Spending};
 use gatehouse_store::pricing::price_of;
 use gatehouse_types::{Body, BodyState, Exchange, ExchangeMeta, NanoUsd, Observed, Outcome, RequestId};
-use gatehouse_wire::{ReadExchange, TerminalWatch, ends_with_terminal, read_body};
+use gatehouse_wire::{
+    AnswerScanner, ReadExchange, ScannedAnswer, ScannedRequest, TerminalWatch, ends_with_terminal, read_body,
+};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::{Content, STATUS_CLIENT_GONE, STATUS_TIMED_OUT, micros};
+use super::content::Content;
+use super::{STATUS_CLIENT_GONE, STATUS_TIMED_OUT, micros};
 use crate::capture::Capture;
 use crate::metrics::Metrics;
+use crate::scan::Scan;
 use crate::upload::Progress;
 use crate::worker::{Shared, Worker};
 
@@ -72,6 +76,8 @@ pub(super) struct Open {
     pub(super) response: Capture,
     pub(super) response_content: Content,
     pub(super) terminal: Option<TerminalWatch>,
+    /// The reading of an answer that is longer than its copy can be.
+    pub(super) scan: Option<Box<Scan<AnswerScanner>>>,
     /// The status of an answer that the gateway itself gave.
     pub(super) answered_status: Option<i32>,
     /// What limits set aside for it.
@@ -90,6 +96,32 @@ pub(super) struct OwnReservation {
 }
 
 impl Open {
+    /// Copies the next bytes of the answer, and reads them where the copy can't be whole.
+    pub(super) fn copy_answer(&mut self, data: &Bytes) {
+        let outgrown = self.response.push(data);
+        if let Some(scan) = &mut self.scan {
+            scan.push(data.clone());
+        } else if let Some(outgrown) = outgrown.filter(|_| self.is_recorded) {
+            self.scan = Some(Box::new(Scan::after(self.answer_scanner(), outgrown, data)));
+        }
+    }
+
+    /// Begins to read an answer that says itself that it is longer than its copy can be.
+    pub(super) fn scan_too_long_an_answer(&mut self) {
+        let is_scanned = self.is_recorded && self.response.is_outgrown();
+        self.scan = is_scanned.then(|| Box::new(Scan::new(self.answer_scanner())));
+    }
+
+    fn answer_scanner(&self) -> AnswerScanner {
+        let Content { content_type, encoding, .. } = &self.response_content;
+        AnswerScanner::new(self.meta.dialect, content_type.as_deref(), encoding.as_deref())
+    }
+
+    /// Returns whether a body was read while it passed.
+    fn is_scanned(&self) -> bool {
+        self.scan.is_some() || self.upload.as_ref().is_some_and(|upload| upload.lock().scan.is_some())
+    }
+
     /// Notes how the call ended.
     fn set_outcome(&mut self, outcome: Outcome) {
         self.meta.status = match (self.answered_status, outcome) {
@@ -109,7 +141,7 @@ impl Open {
         self.meta.timing.total_us = micros(self.started.elapsed());
         let is_omitted = self.is_recorded && (self.omit_request || self.omit_response);
         let must_settle = self.reservations().any(OpenReservation::is_metered);
-        let must_read = is_omitted || must_settle;
+        let must_read = is_omitted || must_settle || self.is_scanned();
         let may_be_whole = outcome != Outcome::Complete && self.is_encoded_stream();
         if !must_read && !may_be_whole {
             self.set_outcome(outcome);
@@ -141,9 +173,14 @@ impl Open {
 
     /// Returns whether a compressed stream has its terminal event, which can't be seen while it passes.
     fn is_whole_stream(&self) -> bool {
-        let encoding = self.response_content.encoding.as_deref();
+        let Content { content_type, encoding, .. } = &self.response_content;
         self.response.kept_bytes() <= DECODED_TO_FIND_END
-            && ends_with_terminal(self.meta.dialect, &self.response.copied(), encoding)
+            && ends_with_terminal(
+                self.meta.dialect,
+                content_type.as_deref(),
+                encoding.as_deref(),
+                &self.response.copied(),
+            )
     }
 
     fn write(self: Box<Self>, shared: &Shared) -> Kept {
@@ -169,19 +206,30 @@ impl Open {
         let reservation = self.reservation.take().filter(|_| self.meta.attempts > 0);
         let reservations: Vec<OpenReservation> = reservation.into_iter().chain(own).collect();
         let is_untold = self.untold > 0;
+        let (mut request_scan, mut has_whole_request) = (None, false);
         let request = self.upload.take().map_or_else(Body::default, |upload| {
             let mut upload = upload.lock();
-            let is_whole = upload.has_ended;
-            upload.capture.take().into_body(is_whole)
+            has_whole_request = upload.has_ended;
+            request_scan = upload.scan.take();
+            upload.capture.take().into_body(has_whole_request)
         });
         let is_whole = self.meta.outcome.is_whole();
+        let answer_scan = self.scan.take();
         let mut exchange = Exchange {
             meta: self.meta,
             request: self.request_content.describe(request),
             response: self.response_content.describe(self.response.into_body(is_whole)),
         };
+        if request_scan.is_some() || answer_scan.is_some() {
+            let read = |exchange: &Exchange| {
+                let request = request_scan.and_then(|scan| Some(scan.finish()?.finish(has_whole_request)));
+                let answer = answer_scan.and_then(|scan| Some(scan.finish()?.finish(is_whole)));
+                observe(exchange, request, answer)
+            };
+            exchange.meta.observed = Some(carefully(&exchange, read));
+        }
         if !reservations.is_empty() {
-            settle(&mut exchange, reservations, is_untold, &shared.catalog);
+            settle(&mut exchange, reservations, is_untold, shared);
         }
         if self.omit_request || self.omit_response {
             omit(&mut exchange, self.omit_request, self.omit_response);
@@ -200,15 +248,15 @@ fn lost(shared: &Shared, request_id: RequestId, error: &dyn std::error::Error) -
 }
 
 /// Settles what limits set aside with what the call used.
-fn settle(exchange: &mut Exchange, reservations: Vec<OpenReservation>, is_untold: bool, catalog: &Catalog) {
+fn settle(exchange: &mut Exchange, reservations: Vec<OpenReservation>, is_untold: bool, shared: &Shared) {
     let is_metered = reservations.iter().any(OpenReservation::is_metered);
-    let spent = if is_metered { spending(exchange, is_untold, catalog) } else { Spending::default() };
+    let spent = if is_metered { spending(exchange, is_untold, shared) } else { Spending::default() };
     reservations.into_iter().for_each(|reservation| reservation.settle(spent));
 }
 
 /// Returns what a call used. A provider that says it refused or failed used nothing; what one used that was
 /// asked and said nothing, nobody knows.
-fn spending(exchange: &mut Exchange, is_untold: bool, catalog: &Catalog) -> Spending {
+fn spending(exchange: &mut Exchange, is_untold: bool, shared: &Shared) -> Spending {
     let has_answer = exchange.meta.timing.first_byte_us.is_some();
     if exchange.meta.status >= STATUS_OF_ERRORS || !has_answer {
         let nothing = Spending { cost: Some(NanoUsd::new(0)), tokens: Some(0) };
@@ -216,10 +264,13 @@ fn spending(exchange: &mut Exchange, is_untold: bool, catalog: &Catalog) -> Spen
     }
     let read = std::mem::take(observed(exchange));
     let tokens = read.usage.as_ref().and_then(gatehouse_types::Usage::total_tokens);
-    let mut cost = price_of(catalog, None, &exchange.meta, &read).cost;
+    let view = shared.view.load();
+    let overrides = view.prices.of(exchange.meta.organization_id);
+    let price = |exchange: &Exchange| price_of(&shared.catalog, overrides, &exchange.meta, &read).cost;
+    let mut cost = price(exchange);
     // The model that the caller names in a header is for the log: it makes no call cheaper than its limits say.
     if let Some(named) = exchange.meta.model_override.take() {
-        cost = cost.max(price_of(catalog, None, &exchange.meta, &read).cost);
+        cost = cost.max(price(exchange));
         exchange.meta.model_override = Some(named);
     }
     exchange.meta.observed = Some(read);
@@ -229,13 +280,17 @@ fn spending(exchange: &mut Exchange, is_untold: bool, catalog: &Catalog) -> Spen
 /// Reads the bodies, once.
 fn observed(exchange: &mut Exchange) -> &mut Observed {
     if exchange.meta.observed.is_none() {
-        let read = catch_unwind(AssertUnwindSafe(|| observe(exchange))).unwrap_or_else(|_| {
-            tracing::error!(request_id = %exchange.meta.request_id, "reading the bodies of a call panicked");
-            Observed::default()
-        });
-        exchange.meta.observed = Some(read);
+        exchange.meta.observed = Some(carefully(exchange, |exchange| observe(exchange, None, None)));
     }
     exchange.meta.observed.get_or_insert_default()
+}
+
+/// Reads bodies; what can't be read must not keep a call out of the log.
+fn carefully(exchange: &Exchange, read: impl FnOnce(&Exchange) -> Observed) -> Observed {
+    catch_unwind(AssertUnwindSafe(|| read(exchange))).unwrap_or_else(|_| {
+        tracing::error!(request_id = %exchange.meta.request_id, "reading the bodies of a call panicked");
+        Observed::default()
+    })
 }
 
 /// Drops bodies that must not be kept, after reading from them what the row needs.
@@ -252,12 +307,16 @@ fn omit(exchange: &mut Exchange, request: bool, response: bool) {
     exchange.meta.observed = Some(observed);
 }
 
-fn observe(exchange: &Exchange) -> Observed {
+fn observe(
+    exchange: &Exchange,
+    scanned_request: Option<ScannedRequest>,
+    scanned_answer: Option<ScannedAnswer>,
+) -> Observed {
     let request = read_body(&exchange.request, DECODED_TO_OBSERVE);
     let response = read_body(&exchange.response, DECODED_TO_OBSERVE);
     let read =
         ReadExchange { request: (&exchange.request, &request), response: (&exchange.response, &response) };
-    read.observe(&exchange.meta)
+    read.observe_scanned(&exchange.meta, scanned_request, scanned_answer)
 }
 
 fn drop_bytes(body: &mut Body) {

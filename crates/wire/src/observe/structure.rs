@@ -5,11 +5,7 @@ use std::fmt;
 use gatehouse_types::Dialect;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use crate::framing::Framing;
 use crate::json::Scalar;
-
-/// How many bytes of a stream are looked at.
-const LOOKED_AT: usize = 64 * 1024;
 
 /// The shape of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,28 +25,25 @@ pub(crate) enum Structure {
 }
 
 impl Structure {
-    /// Returns the structure of the answer `body`: by what only one of them has, else by the call's dialect.
-    pub(crate) fn of(framing: Framing, body: &[u8], dialect: Dialect) -> Self {
-        let looked_at = if framing.is_stream() { body.get(..LOOKED_AT).unwrap_or(body) } else { body };
-        let mut structure = None;
-        framing.each_piece(looked_at, &mut |piece| structure = structure.or_else(|| of_piece(piece)));
-        structure.unwrap_or(match dialect {
+    /// Returns the structure of answers that nothing else tells: that of the call's dialect.
+    pub(crate) fn of_dialect(dialect: Dialect) -> Self {
+        match dialect {
             Dialect::Anthropic => Self::Anthropic,
             Dialect::Google => Self::Google,
             Dialect::Cohere => Self::Cohere,
             Dialect::Bedrock => Self::Bedrock,
             Dialect::OpenAi | Dialect::Unknown => Self::OpenAi,
-        })
+        }
     }
-}
 
-/// Reads a piece up to the first member that decides.
-fn of_piece(piece: &[u8]) -> Option<Structure> {
-    let mut found = None;
-    let mut deserializer = serde_json::Deserializer::from_slice(piece);
-    // The error with which the visitor ends the reading early says nothing more.
-    deserializer.deserialize_map(Members(&mut found)).ok();
-    found
+    /// Returns the structure of an answer that has this piece, by the first member that only one of them has.
+    pub(crate) fn of_piece(piece: &[u8]) -> Option<Self> {
+        let mut found = None;
+        let mut deserializer = serde_json::Deserializer::from_slice(piece);
+        // The error with which the visitor ends the reading early says nothing more.
+        deserializer.deserialize_map(Members(&mut found)).ok();
+        found
+    }
 }
 
 struct Members<'a>(&'a mut Option<Structure>);

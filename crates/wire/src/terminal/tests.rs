@@ -98,15 +98,15 @@ fn is_not_misled_by_what_only_looks_like_it() {
 
 #[test]
 fn finds_the_last_word_in_a_captured_copy() {
-    assert!(ends_with_terminal(Dialect::OpenAi, OPENAI.as_bytes(), None));
-    assert!(ends_with_terminal(Dialect::OpenAi, b"data: [DONE]", Some("identity")));
-    assert!(!ends_with_terminal(Dialect::OpenAi, b"data: [DON", None));
-    assert!(!ends_with_terminal(Dialect::OpenAi, OPENAI.as_bytes(), Some("rot13")));
+    assert!(ends_with_terminal(Dialect::OpenAi, None, None, OPENAI.as_bytes()));
+    assert!(ends_with_terminal(Dialect::OpenAi, None, Some("identity"), b"data: [DONE]"));
+    assert!(!ends_with_terminal(Dialect::OpenAi, None, None, b"data: [DON"));
+    assert!(!ends_with_terminal(Dialect::OpenAi, None, Some("rot13"), OPENAI.as_bytes()));
     for encoding in crate::decode::encode::ALL {
         let whole = crate::decode::encode::encode(encoding, OPENAI.as_bytes());
-        assert!(ends_with_terminal(Dialect::OpenAi, &whole, Some(encoding)), "{encoding}");
+        assert!(ends_with_terminal(Dialect::OpenAi, None, Some(encoding), &whole), "{encoding}");
         let unfinished = crate::decode::encode::encode(encoding, &OPENAI.as_bytes()[..OPENAI.len() - 9]);
-        assert!(!ends_with_terminal(Dialect::OpenAi, &unfinished, Some(encoding)), "{encoding}");
+        assert!(!ends_with_terminal(Dialect::OpenAi, None, Some(encoding), &unfinished), "{encoding}");
     }
 }
 
@@ -139,7 +139,7 @@ proptest! {
 #[test]
 fn tells_a_failure_from_a_success() {
     let check = |dialect: Dialect, body: &str, failed: bool| {
-        assert_eq!(ends_in_failure(dialect, body.as_bytes(), None), failed, "{body}");
+        assert_eq!(ends_in_failure(dialect, None, None, body.as_bytes()), failed, "{body}");
     };
     for failed in [
         "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n",
@@ -160,6 +160,86 @@ fn tells_a_failure_from_a_success() {
     ] {
         check(Dialect::OpenAi, whole, false);
     }
-    check(Dialect::Bedrock, "..:message-type..exception:exception-type..throttlingException", true);
-    check(Dialect::OpenAi, ":exception-type", false);
+}
+
+const AWS: &str = "application/vnd.amazon.eventstream";
+const LINES: &str = "application/x-ndjson";
+const JSON: &str = "application/json";
+
+/// How many bytes of a body have to pass before it is terminal, in whatever parts they come.
+fn ends_after(dialect: Dialect, content_type: &str, body: &[u8]) -> Option<usize> {
+    let end = |step: usize| {
+        let mut watch = TerminalWatch::of_answer(dialect, Some(content_type)).unwrap();
+        let mut passed = 0;
+        body.chunks(step).find_map(|part| {
+            watch.push(part);
+            passed += part.len();
+            watch.is_terminal().then_some(passed)
+        })
+    };
+    let exact = end(1);
+    for step in [2, 3, 7, body.len().max(1)] {
+        let expected = exact.map(|end| end.div_ceil(step).saturating_mul(step).min(body.len()));
+        assert_eq!(end(step), expected, "in steps of {step}");
+    }
+    exact
+}
+
+#[test]
+fn lines_end_with_the_one_that_says_so() {
+    let check = |lines: &[&str], expected: Option<usize>| {
+        let body = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let end = |count| lines[..count].iter().map(|line| line.len() + 1).sum();
+        assert_eq!(ends_after(Dialect::Unknown, LINES, body.as_bytes()), expected.map(end), "{body}");
+    };
+    let begun = r#"{"message":{"content":"\"done\":true"},"done":false}"#;
+    check(&[begun, r#"{"message":{},"done":true,"eval_count":2}"#, "{}"], Some(2));
+    check(&[r#"{"message":{"tool_calls":[{"arguments":{"done":true}}]},"done":false}"#], None);
+    check(&[r#"{"is_finished":false}"#, r#"{"is_finished":true,"event_type":"stream-end"}"#], Some(2));
+    check(&[r#"{"event_type":"stream-end"}"#], Some(1));
+    check(&[begun, r#"{"error":"out of memory"}"#], Some(2));
+    check(&[r#"{"error":null,"x":true}"#, "{\"done\":true", ""], None);
+    let long = format!("{{\"context\":[{}1],\"done\":true}}", "17,".repeat(100_000));
+    check(&[begun, &long], Some(2));
+    let ends = |body: &str| ends_with_terminal(Dialect::Unknown, Some(LINES), None, body.as_bytes());
+    assert!(ends("{\"done\":true}") && !ends("{\"done\":tru"));
+    let fails = |body: &str| ends_in_failure(Dialect::Unknown, Some(LINES), None, body.as_bytes());
+    assert!(fails("{\"error\":\"no\"}\n") && !fails("{\"done\":true}\n"));
+}
+
+#[test]
+fn frames_end_with_the_counts_or_an_exception() {
+    use crate::event_stream::tests::frame_of;
+    use base64::Engine as _;
+    let chunk = |event: &str| {
+        let bytes = base64::engine::general_purpose::STANDARD.encode(event);
+        frame_of(b"\x0b:event-type\x07\0\x05chunk", format!(r#"{{"bytes":"{bytes}"}}"#).as_bytes())
+    };
+    let check = |frames: &[Vec<u8>], expected: Option<usize>| {
+        let end = |count: usize| frames[..count].iter().map(Vec::len).sum();
+        let ended = ends_after(Dialect::Bedrock, AWS, &frames.concat());
+        assert_eq!(ended, expected.map(end));
+    };
+    let begun = chunk(r#"{"type":"content_block_delta","delta":{"text":"\"metrics\""}}"#);
+    let last = chunk(r#"{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}"#);
+    check(&[begun.clone(), last, begun.clone()], Some(2));
+    let said = frame_of(b"", br#"{"contentBlockIndex":0,"delta":{"text":"a"}}"#);
+    let stopped = frame_of(b"", br#"{"stopReason":"end_turn"}"#);
+    let counted = frame_of(b"", br#"{"metrics":{"latencyMs":1},"usage":{"inputTokens":1,"outputTokens":2}}"#);
+    check(&[said.clone(), stopped.clone(), counted.clone()], Some(3));
+    check(&[said.clone(), stopped], None);
+    let failed = frame_of(b"\x0f:exception-type\x07\0\x13throttlingException", br#"{"message":"slow"}"#);
+    check(&[said, failed.clone(), counted.clone()], Some(2));
+    let fails = |frame: &[u8]| ends_in_failure(Dialect::Bedrock, Some(AWS), None, frame);
+    assert!(fails(&failed) && !fails(&counted) && !fails(b":exception-type"));
+}
+
+#[test]
+fn an_array_ends_with_its_bracket_and_an_object_is_no_stream() {
+    let end = GOOGLE_ARRAY.trim_end().len();
+    assert_eq!(ends_after(Dialect::Google, JSON, GOOGLE_ARRAY.as_bytes()), Some(end));
+    assert_eq!(ends_after(Dialect::Google, JSON, b" [{\"a\":\"]\\\"]\"}"), None);
+    assert_eq!(ends_after(Dialect::Google, JSON, b"{\"a\":[]}"), None);
+    assert!(TerminalWatch::of_answer(Dialect::OpenAi, Some(JSON)).is_none());
+    assert!(TerminalWatch::of_answer(Dialect::Google, None).is_none());
 }
