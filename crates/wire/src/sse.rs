@@ -6,6 +6,9 @@
 
 use memchr::{memchr, memchr2};
 
+/// The byte order mark that a stream may begin with.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// One event that carries data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SseEvent<'a> {
@@ -33,9 +36,12 @@ pub struct SseDecoder {
 impl SseDecoder {
     /// Returns a decoder at the beginning of a stream that holds at most about three times
     /// `max_event_bytes`: one open line, one event's name and its data.
+    ///
+    /// A bound below the length of a byte order mark is raised to it: of less of a line nobody could tell whether
+    /// it is an empty one.
     pub fn new(max_event_bytes: usize) -> Self {
         Self {
-            max_event_bytes,
+            max_event_bytes: max_event_bytes.max(MARK.len()),
             line: Vec::new(),
             name: Vec::new(),
             data: Vec::new(),
@@ -96,7 +102,7 @@ impl SseDecoder {
     }
 
     fn end_line(&mut self, line: &[u8], each: &mut dyn FnMut(SseEvent<'_>)) {
-        let without_mark = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| self.first_line);
+        let without_mark = line.strip_prefix(MARK).filter(|_| self.first_line);
         self.first_line = false;
         let line = without_mark.unwrap_or(line);
         if line.is_empty() {

@@ -54,6 +54,21 @@ fn counts_an_event_that_the_end_leaves_open() {
 }
 
 #[test]
+fn counts_as_many_events_left_out_in_every_split_however_short_the_bound() {
+    let skipped = |parts: &[&[u8]], max_event_bytes| {
+        let mut decoder = SseDecoder::new(max_event_bytes);
+        parts.iter().for_each(|part| decoder.push(part, &mut |_| {}));
+        decoder.skipped_events()
+    };
+    for stream in ["data: 12345\ndata: 6\n\ndata\n\n\u{feff}\n\n", "\u{feff}\n\ndata: 12345\r\n\r\nx\n\n"] {
+        for cap in 0..8 {
+            let each: Vec<_> = stream.as_bytes().chunks(1).collect();
+            assert_eq!(skipped(&each, cap), skipped(&[stream.as_bytes()], cap), "{stream:?}, {cap}");
+        }
+    }
+}
+
+#[test]
 fn leaves_out_what_is_longer_than_the_bound_and_goes_on() {
     let long = format!("data: {}\n\n", "x".repeat(50));
     let lines = "data: 12345\ndata: 12345\ndata: 1\n\n";
