@@ -89,7 +89,7 @@ impl Fields {
     }
 
     /// Refuses fields that are not among these: where a misspelt one changes what is done.
-    pub(crate) fn only(&self, known: &[&str]) -> Result<(), ApiError> {
+    pub(crate) fn refuse_others(&self, known: &[&str]) -> Result<(), ApiError> {
         let Some(stranger) = self.0.keys().find(|name| !known.contains(&name.as_str())) else {
             return Ok(());
         };

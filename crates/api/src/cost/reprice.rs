@@ -130,7 +130,7 @@ pub(crate) async fn begin(
     State(state): State<ApiState>,
     fields: Fields,
 ) -> Result<(StatusCode, Json<Envelope<RepricingAnswer>>), ApiError> {
-    fields.only(&FIELDS)?;
+    fields.refuse_others(&FIELDS)?;
     let filter =
         fields.value("filter").ok_or_else(|| ApiError::field("filter", "there; `\"all\"` for every call"))?;
     let invalid = |error| ApiError::new(ErrorKind::InvalidFilter, format!("`filter`: {error}"));

@@ -34,8 +34,8 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use gatehouse_store::log::Handling;
-    use gatehouse_types::{OrganizationId, RequestId};
+    use gatehouse_store::log::{Billing, Handling};
+    use gatehouse_types::{OrganizationId, RequestId, Usage};
     use uuid::Uuid;
 
     use super::super::read;
@@ -70,12 +70,12 @@ mod tests {
             INSERT INTO request_response_rmt (row_key, superseded, client_chose_id, organization_id, request_id,
                 request_created_at, response_id, response_created_at, outcome, status, attempt_count, method, path,
                 target_url, provider, model, is_stream, user_id, properties, prompt_id, prompt_version,
-                request_referrer, cache_enabled, usage_source, cost_status, latency, total_us, request_bytes,
-                response_bytes, request_body_state, response_body_state)
+                request_referrer, cache_enabled, usage_source, prompt_tokens, cost_status, latency, total_us,
+                request_bytes, response_bytes, request_body_state, response_body_state)
             VALUES (1, false, false, '00000000-0000-0000-0000-000000000001',
                 '00000000-0000-0000-0000-000000000002', now()::TIMESTAMP, NULL, now()::TIMESTAMP, 'complete', 200, 1,
                 'POST', '/', 'https://a.example/', 'A', 'm', false, '', MAP {}, '', '', '', false, 'provider',
-                'priced', 1, 1000, 1, 1, 'empty', 'empty')";
+                3, 'extra_charges', 1, 1000, 1, 1, 'empty', 'empty')";
         connection.execute_batch(earlier).unwrap();
         connection.execute_batch("CHECKPOINT").unwrap();
         run(&mut connection).unwrap();
@@ -96,5 +96,8 @@ mod tests {
         let row = read::row(connection, organization_id, request_id).unwrap().unwrap();
         assert_eq!((row.request_id, row.model.as_str()), (request_id, "m"));
         assert_eq!(row.handling, Handling::default());
+        let billing = Billing { is_unknown: true, extra_charges: true, ..Billing::default() };
+        assert_eq!((row.billing, row.mapper, row.revised), (billing, None, None));
+        assert_eq!(row.usage, Usage { input: Some(3), ..Usage::default() });
     }
 }
