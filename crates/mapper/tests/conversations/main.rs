@@ -71,9 +71,9 @@ impl Framing {
 fn frame(event: &[u8]) -> Vec<u8> {
     let payload = format!(r#"{{"bytes":"{}","p":"abc"}}"#, STANDARD.encode(event));
     let headers = b"\x0b:event-type\x07\x00\x05chunk";
-    let length = u32::try_from(16 + headers.len() + payload.len()).unwrap();
+    let length = u32::try_from(16 + headers.len() + payload.len()).unwrap_or_default();
     let mut frame = length.to_be_bytes().to_vec();
-    frame.extend(u32::try_from(headers.len()).unwrap().to_be_bytes());
+    frame.extend(u32::try_from(headers.len()).unwrap_or_default().to_be_bytes());
     frame.extend([0; 4]);
     frame.extend(headers);
     frame.extend(payload.as_bytes());
@@ -106,7 +106,7 @@ fn bytes_of(body: Option<&RawValue>) -> Vec<u8> {
     let Some(body) = body else { return Vec::new() };
     match serde_json::from_str(body.get()) {
         Ok(Other::Text(text)) => text.into_bytes(),
-        Ok(Other::Base64(base64)) => STANDARD.decode(base64).unwrap(),
+        Ok(Other::Base64(base64)) => STANDARD.decode(base64).unwrap_or_default(),
         Err(_) => compact(body).into_bytes(),
     }
 }
