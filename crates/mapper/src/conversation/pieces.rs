@@ -10,6 +10,8 @@ use super::json::Json;
 const PRELUDE_BYTES: usize = 12;
 /// The bytes of the checksum behind a payload.
 const CHECKSUM_BYTES: usize = 4;
+/// Within how many bytes of comments the first event of a stream begins.
+const COMMENT_BYTES: usize = 64 * 1024;
 /// The header that stands in the place of an event's type when a stream has failed.
 const EXCEPTION: &[u8] = b":exception-type";
 
@@ -46,8 +48,12 @@ fn framing(body: &BodyView<'_>) -> Option<Framing> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let content_type = body.content_type.unwrap_or_default().to_ascii_lowercase();
     let starts = |field: &[u8]| bytes.starts_with(field);
-    let fields: [&[u8]; 5] = [b"data:", b"event:", b"id:", b"retry:", b": "];
-    if fields.iter().any(|field| starts(field)) || (starts(b":") && content_type.contains("event-stream")) {
+    let fields: [&[u8]; 4] = [b"data:", b"event:", b"id:", b"retry:"];
+    // A stream may begin with a comment, as may many a text.
+    let beginning = bytes.get(..COMMENT_BYTES).unwrap_or(bytes);
+    let follows_data = || memchr::memmem::find(beginning, b"\ndata:").is_some();
+    let is_commented = starts(b":") && (content_type.contains("event-stream") || follows_data());
+    if is_commented || fields.iter().any(|field| starts(field)) {
         return Some(Framing::Events);
     }
     if body.bytes.get(PRELUDE_BYTES + 1) == Some(&b':') && frame(body.bytes).is_some() {

@@ -268,7 +268,114 @@ fn gives_up_on_what_is_too_much() -> Result<()> {
     Ok(())
 }
 
+/// The members and values that readers look for.
+const WORDS: [&str; 64] = [
+    "messages",
+    "role",
+    "content",
+    "type",
+    "text",
+    "choices",
+    "delta",
+    "message",
+    "tool_calls",
+    "function",
+    "name",
+    "arguments",
+    "index",
+    "id",
+    "output",
+    "item",
+    "output_index",
+    "content_index",
+    "summary",
+    "response",
+    "response.output_text.delta",
+    "response.completed",
+    "candidates",
+    "parts",
+    "functionCall",
+    "inlineData",
+    "data",
+    "mimeType",
+    "system",
+    "input",
+    "prompt",
+    "image_url",
+    "url",
+    "source",
+    "base64",
+    "document",
+    "tool_use",
+    "tool_result",
+    "tool_use_id",
+    "thinking",
+    "content_block_start",
+    "content_block_delta",
+    "content_block",
+    "message_start",
+    "partial_json",
+    "contentBlockIndex",
+    "toolUse",
+    "toolResult",
+    "bytes",
+    "event_type",
+    "text-generation",
+    "content-delta",
+    "citations",
+    "document_ids",
+    "embedding",
+    "embeddings",
+    "results",
+    "error",
+    "audio",
+    "file",
+    "documents",
+    "event",
+    "done",
+    "user",
+];
+
+/// Returns JSON of members that readers look for, in places where they don't belong.
+fn displaced() -> impl Strategy<Value = serde_json::Value> {
+    use serde_json::Value;
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        prop::sample::select(&WORDS[..]).prop_map(Value::from),
+        ".{0,8}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 64, 6, |inner| {
+        let key = prop::sample::select(&WORDS[..]).prop_map(str::to_owned);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::vec((key, inner), 0..6).prop_map(|members| Value::from_iter(members)),
+        ]
+    })
+}
+
 proptest! {
+    #[test]
+    fn never_panics_on_displaced_members(events in prop::collection::vec(displaced(), 1..6), status in 0..600_i32) {
+        let raw: Vec<Box<RawValue>> = events.iter().map(|event| raw(event).unwrap()).collect();
+        for framing in FRAMINGS.into_iter().chain([Framing::Array]) {
+            let body = framing.cut(&raw);
+            let view = BodyView { bytes: &body, ..BodyView::default() };
+            let whole = raw[0].get().as_bytes();
+            let first = BodyView { bytes: whole, ..BodyView::default() };
+            let read = Conversation::read(Input { request: first, response: view, path: "/v1/x", status });
+            let swapped = Conversation::read(Input { request: view, response: first, path: "/v1/x", status });
+            for conversation in [read, swapped] {
+                // What is said to be read has something to show.
+                let answer = conversation.schema.response;
+                prop_assert!(answer.is_none_or(|answer| !answer.messages.is_empty() || answer.error.is_some()));
+                prop_assert!(conversation.preview.request.chars().count() <= 1_000);
+            }
+        }
+    }
+
     #[test]
     fn never_panics(request in any::<Vec<u8>>(), response in any::<Vec<u8>>(), status in -3..600_i32) {
         Conversation::read(Input {
