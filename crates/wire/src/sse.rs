@@ -37,11 +37,11 @@ impl SseDecoder {
     /// Returns a decoder at the beginning of a stream that holds at most about three times
     /// `max_event_bytes`: one open line, one event's name and its data.
     ///
-    /// A bound below the length of a byte order mark is raised to it: of less of a line nobody could tell whether
-    /// it is an empty one.
+    /// A bound is raised to one byte more than a byte order mark, if it is below: of less of a line nobody could
+    /// tell whether it is an empty one.
     pub fn new(max_event_bytes: usize) -> Self {
         Self {
-            max_event_bytes: max_event_bytes.max(MARK.len()),
+            max_event_bytes: max_event_bytes.max(MARK.len() + 1),
             line: Vec::new(),
             name: Vec::new(),
             data: Vec::new(),

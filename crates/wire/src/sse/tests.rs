@@ -60,7 +60,11 @@ fn counts_as_many_events_left_out_in_every_split_however_short_the_bound() {
         parts.iter().for_each(|part| decoder.push(part, &mut |_| {}));
         decoder.skipped_events()
     };
-    for stream in ["data: 12345\ndata: 6\n\ndata\n\n\u{feff}\n\n", "\u{feff}\n\ndata: 12345\r\n\r\nx\n\n"] {
+    for stream in [
+        "data: 12345\ndata: 6\n\ndata\n\n\u{feff}\n\n",
+        "\u{feff}\n\ndata: 12345\r\n\r\nx\n\n",
+        "\u{feff}data: 1\ndata: 2\n\n",
+    ] {
         for cap in 0..8 {
             let each: Vec<_> = stream.as_bytes().chunks(1).collect();
             assert_eq!(skipped(&each, cap), skipped(&[stream.as_bytes()], cap), "{stream:?}, {cap}");
