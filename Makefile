@@ -11,6 +11,8 @@ MAKEFLAGS += --no-print-directory
 
 CONFIG ?=
 ARGS ?=
+SECONDS ?= 60
+NAME ?=
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # In CI a stale Cargo.lock is a failure, at a desk it is brought up to date.
 LOCKED := $(if $(CI),--locked)
@@ -21,7 +23,7 @@ ifneq ($(CARGO_TARGET_DIR)$(RUSTFLAGS),)
 export LD_LIBRARY_PATH := $(CURDIR)/.duckdb/lib$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
 endif
 
-.PHONY: help run double build dist lint test test-setup test-scripts test-rust test-web test-clients fmt clippy bench prices clean duckdb web
+.PHONY: help run double build dist lint test test-setup test-scripts test-rust test-web test-clients fmt clippy bench fuzz prices clean duckdb web
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,12 +55,16 @@ bench: build ## Measures what a call costs, against nginx, and prints the table.
 	@command -v nginx >/dev/null && command -v wrk >/dev/null || scripts/debian.sh nginx-light wrk
 	@bench/run.sh
 
+fuzz: ## Feeds what reads foreign bytes with random ones (SECONDS=60 of each target, NAME="sse usage" for some).
+	@scripts/need.sh cargo python3
+	@fuzz/run.sh $(SECONDS) $(NAME)
+
 prices: ## Makes the price book anew from the pinned releases of price lists, with a review of what changed.
 	@scripts/need.sh python3
 	@python3 scripts/prices/make_book.py
 
 clean: ## Removes what was built; keeps data/, .double/ and the configuration.
-	@rm -rf $(TARGET) dist web/dist web/node_modules .duckdb .venv tests/clients/node_modules tests/clients/.venv
+	@rm -rf $(TARGET) fuzz/target dist web/dist web/node_modules .duckdb .venv tests/clients/node_modules tests/clients/.venv
 
 # The parts of the targets above.
 

@@ -8,7 +8,17 @@ use anyhow::{Context, Result};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Directories that hold what was built, fetched or written while running.
-const NOT_OURS: [&str; 6] = ["target", "dist", "data", "web/dist", ".duckdb", ".double"];
+const NOT_OURS: [&str; 9] = [
+    "target",
+    "dist",
+    "data",
+    "web/dist",
+    ".duckdb",
+    ".double",
+    "fuzz/target",
+    "fuzz/corpus",
+    "fuzz/artifacts",
+];
 /// The same, wherever they lie.
 const NEVER_OURS: [&str; 6] =
     [".git", "node_modules", ".venv", "__pycache__", ".pytest_cache", ".ruff_cache"];
