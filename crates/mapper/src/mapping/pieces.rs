@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::tree::{MAX_BODY_BYTES, Node};
 
 /// How long a stream may be that is read.
-pub const MAX_STREAM_BYTES: usize = 16 * MAX_BODY_BYTES;
+pub const MAX_STREAM_BYTES: usize = 8 * MAX_BODY_BYTES;
+/// How many pieces it may have.
+pub const MAX_PIECES: usize = 100_000;
 
 /// How the pieces of a stream follow each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -178,6 +180,10 @@ impl Stream {
 
     fn add(&mut self, event: &[u8], data: &[u8]) {
         let data = data.trim_ascii();
+        if self.pieces.len() >= MAX_PIECES {
+            self.is_damaged = true;
+            return;
+        }
         if let Some(node) = Node::parse(data) {
             let event = String::from_utf8_lossy(event).into_owned();
             self.pieces.push(Piece { event: Some(event).filter(|name| !name.is_empty()), node });

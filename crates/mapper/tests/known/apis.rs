@@ -307,7 +307,7 @@ fn letters() -> Api {
 }
 
 /// Every API.
-pub fn all() -> Vec<Api> {
+pub(crate) fn all() -> Vec<Api> {
     vec![
         titan(),
         aleph_alpha(),

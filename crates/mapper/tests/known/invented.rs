@@ -8,24 +8,24 @@ use serde_json::{Map, Value, json};
 use crate::world::Dice;
 
 /// What an API looks like.
-pub struct Layout {
+pub(crate) struct Layout {
     seed: u64,
     /// In how many of ten cases a name says what it names.
-    pub telling: u64,
+    pub(crate) telling: u64,
     traits: Vec<u64>,
 }
 
 /// One call and the truth about it.
-pub struct Exchange {
-    pub request: Vec<u8>,
-    pub response: Vec<u8>,
-    pub content_type: &'static str,
-    pub text: String,
-    pub usage: Option<Usage>,
+pub(crate) struct Exchange {
+    pub(crate) request: Vec<u8>,
+    pub(crate) response: Vec<u8>,
+    pub(crate) content_type: &'static str,
+    pub(crate) text: String,
+    pub(crate) usage: Option<Usage>,
 }
 
 impl Exchange {
-    pub fn sample(&self) -> Sample<'_> {
+    pub(crate) fn sample(&self) -> Sample<'_> {
         let view =
             |bytes, content_type| BodyView { bytes, content_type: Some(content_type), truncated: false };
         Sample {
@@ -48,7 +48,7 @@ struct Counted {
 }
 
 impl Layout {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed * 31 + 5);
         for _ in 0..20 {
             dice.below(3);
@@ -76,7 +76,7 @@ impl Layout {
         (0..6).map(|_| char::from(b"bcdfghklmnpqrstvwxz"[dice.below(19) as usize])).collect()
     }
 
-    pub fn call(&self, at: u64) -> Exchange {
+    pub(crate) fn call(&self, at: u64) -> Exchange {
         let mut dice = Dice::new(self.seed * 100_003 + at * 7 + 1);
         for _ in 0..20 {
             dice.below(3);

@@ -100,6 +100,6 @@ fn array() -> Api {
 }
 
 /// Every API.
-pub fn all() -> Vec<Api> {
+pub(crate) fn all() -> Vec<Api> {
     vec![kinds(), growing(), lines(), array()]
 }

@@ -5,21 +5,21 @@ use gatehouse_types::Usage;
 use serde_json::Value;
 
 /// A source of numbers that only look as if they came by chance.
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(0x1234_5678_9ABC_DEF1))
     }
 
-    pub fn below(&mut self, most: u64) -> u64 {
+    pub(crate) fn below(&mut self, most: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) % most.max(1)
     }
 
-    pub fn text(&mut self, least: u64, most: u64) -> String {
+    pub(crate) fn text(&mut self, least: u64, most: u64) -> String {
         let count = least + self.below(most - least + 1);
         let words: Vec<&str> = (0..count).map(|_| WORDS[self.below(WORDS.len() as u64) as usize]).collect();
         let mut text = words.join(" ");
@@ -31,7 +31,7 @@ impl Dice {
         text
     }
 
-    pub fn id(&mut self) -> String {
+    pub(crate) fn id(&mut self) -> String {
         format!("{:08x}-{:04x}-4{:03x}", self.below(1 << 32), self.below(1 << 16), self.below(1 << 12))
     }
 }
@@ -45,39 +45,39 @@ const WORDS: [&str; 48] = [
 ];
 
 /// One call.
-pub struct Call {
-    pub at: u64,
-    pub system: String,
-    pub question: String,
-    pub before: Vec<(String, String)>,
-    pub answer: String,
-    pub thoughts: String,
-    pub input: u64,
-    pub output: u64,
-    pub cached: u64,
-    pub thinking: u64,
-    pub is_long: bool,
-    pub id: String,
-    pub noise: u64,
+pub(crate) struct Call {
+    pub(crate) at: u64,
+    pub(crate) system: String,
+    pub(crate) question: String,
+    pub(crate) before: Vec<(String, String)>,
+    pub(crate) answer: String,
+    pub(crate) thoughts: String,
+    pub(crate) input: u64,
+    pub(crate) output: u64,
+    pub(crate) cached: u64,
+    pub(crate) thinking: u64,
+    pub(crate) is_long: bool,
+    pub(crate) id: String,
+    pub(crate) noise: u64,
     request: Vec<u8>,
     response: Vec<u8>,
 }
 
 /// An API.
 #[derive(Clone)]
-pub struct Api {
-    pub name: &'static str,
-    pub path: &'static str,
-    pub content_type: &'static str,
-    pub request: fn(&Call) -> Value,
-    pub response: fn(&Call) -> Vec<Value>,
-    pub usage: fn(&Call) -> Option<Usage>,
+pub(crate) struct Api {
+    pub(crate) name: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) content_type: &'static str,
+    pub(crate) request: fn(&Call) -> Value,
+    pub(crate) response: fn(&Call) -> Vec<Value>,
+    pub(crate) usage: fn(&Call) -> Option<Usage>,
     has_history: bool,
     rename: u64,
 }
 
 impl Api {
-    pub fn new(
+    pub(crate) fn new(
         name: &'static str,
         request: fn(&Call) -> Value,
         response: fn(&Call) -> Vec<Value>,
@@ -95,17 +95,17 @@ impl Api {
         }
     }
 
-    pub fn streamed(self, content_type: &'static str) -> Self {
+    pub(crate) fn streamed(self, content_type: &'static str) -> Self {
         Self { content_type, ..self }
     }
 
     /// The same API with what was said before in its requests.
-    pub fn with_history(self) -> Self {
+    pub(crate) fn with_history(self) -> Self {
         Self { has_history: true, ..self }
     }
 
     /// The same API with every `every`th key renamed to nonsense.
-    pub fn renamed(self, every: u64) -> Self {
+    pub(crate) fn renamed(self, every: u64) -> Self {
         Self { rename: every, ..self }
     }
 
@@ -148,7 +148,7 @@ impl Api {
 }
 
 impl Call {
-    pub fn sample<'a>(&'a self, api: &'a Api) -> Sample<'a> {
+    pub(crate) fn sample<'a>(&'a self, api: &'a Api) -> Sample<'a> {
         let view = |bytes: &'a [u8], content_type| BodyView {
             bytes,
             content_type: Some(content_type),
@@ -165,7 +165,7 @@ impl Call {
     }
 
     /// The answer in parts, as it would be streamed.
-    pub fn parts(&self) -> Vec<String> {
+    pub(crate) fn parts(&self) -> Vec<String> {
         let mut parts: Vec<String> = Vec::new();
         for (at, word) in self.answer.split(' ').enumerate() {
             parts.push(if at == 0 { word.to_owned() } else { format!(" {word}") });
@@ -175,7 +175,7 @@ impl Call {
 }
 
 /// Returns that many calls of an API.
-pub fn calls(api: &Api, seed: u64, count: u64) -> Vec<Call> {
+pub(crate) fn calls(api: &Api, seed: u64, count: u64) -> Vec<Call> {
     (0..count).map(|at| call(api, &mut Dice::new(seed * 7919 + at + 1), at)).collect()
 }
 
@@ -218,6 +218,6 @@ fn call(api: &Api, dice: &mut Dice, at: u64) -> Call {
 }
 
 /// Usage of input and output, with or without a total.
-pub fn counts(input: Option<u64>, output: Option<u64>, total: Option<u64>) -> Option<Usage> {
+pub(crate) fn counts(input: Option<u64>, output: Option<u64>, total: Option<u64>) -> Option<Usage> {
     Some(Usage { input, output, total, ..Usage::default() })
 }

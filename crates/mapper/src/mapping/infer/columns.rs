@@ -12,6 +12,8 @@ use crate::mapping::path::{Path, Segment};
 use crate::mapping::pieces::Piece;
 use crate::mapping::tree::Node;
 
+/// How many columns are looked at: those with the most to read.
+const MOST_COLUMNS: usize = 128;
 /// How many values a member may have that tells the kinds of pieces apart.
 const MOST_KINDS: usize = 16;
 
@@ -37,6 +39,16 @@ pub(super) fn of_whole(table: &Table<'_>) -> Vec<TextColumn> {
                 is_streamed: false,
             });
         }
+    }
+    longest(columns)
+}
+
+/// Returns the columns that have the most to read, where there are very many.
+fn longest(mut columns: Vec<TextColumn>) -> Vec<TextColumn> {
+    let letters = |column: &TextColumn| column.values.iter().flatten().map(String::len).sum::<usize>();
+    if columns.len() > MOST_COLUMNS {
+        columns.sort_by_cached_key(|column| (std::cmp::Reverse(letters(column)), column.path.clone()));
+        columns.truncate(MOST_COLUMNS);
     }
     columns
 }
@@ -180,7 +192,7 @@ pub(super) fn of_streams(pieces: &Pieces<'_>, table: &Table<'_>) -> Vec<TextColu
             columns.extend(assembled(pieces, path, select, &cells));
         }
     }
-    columns
+    longest(columns)
 }
 
 /// Returns a place with what its pieces say that they are before it.

@@ -11,6 +11,8 @@ use crate::mapping::tree::Node;
 
 /// From which number on a count may be a time.
 const EPOCH: u64 = 1_000_000_000;
+/// How many columns are looked at.
+const MOST_COLUMNS: usize = 200;
 /// How like another column a count may be, before it is taken for that.
 const NEARLY_ALL: f64 = 0.8;
 
@@ -141,10 +143,14 @@ pub(super) fn of_streams(pieces: &Pieces<'_>, table: &Table<'_>, of: Of) -> Vec<
 }
 
 fn named<'a>(columns: impl Iterator<Item = (&'a Path, Vec<Option<u64>>)>) -> Vec<CountColumn> {
-    columns
+    let mut counts: Vec<CountColumn> = columns
         .filter(|(_, values)| values.iter().any(Option::is_some))
         .map(|(path, values)| CountColumn { path: path.clone(), values, name: Name::of(path) })
-        .collect()
+        .collect();
+    // Where there are very many, names choose.
+    counts.sort_by_key(|column| !column.name.is_token);
+    counts.truncate(MOST_COLUMNS);
+    counts
 }
 
 /// Returns the count at a leaf, nothing for `null`; `None` for what is no count.

@@ -56,6 +56,21 @@ fn the_beginning_of_a_body_is_no_answer() {
     assert_eq!(answer_of(&cut, ArrayIs::Value), None);
 }
 
+#[test]
+fn streams_beyond_a_bound_are_not_read_as_if_they_were_whole() {
+    let many = "{}\n".repeat(MAX_PIECES + 1);
+    let Some(Answer::Streamed(_, stream)) = read(&many, "application/x-ndjson", ArrayIs::Value) else {
+        panic!("no stream")
+    };
+    assert_eq!((stream.pieces.len(), stream.is_damaged), (MAX_PIECES, true));
+    let long = format!("data: \"{}\"\n\n", "x".repeat(MAX_STREAM_BYTES));
+    assert_eq!(read(&long, "text/event-stream", ArrayIs::Value), None);
+    let deep = "[".repeat(50 * MAX_BODY_BYTES);
+    for array_is in [ArrayIs::Value, ArrayIs::Stream] {
+        assert_eq!(read(&deep, "application/json", array_is), None);
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_break_it(bytes in prop::collection::vec(any::<u8>(), 0..400), kind in 0..5_usize) {
