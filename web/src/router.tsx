@@ -35,6 +35,24 @@ const cacheRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/CachePage"), "CachePage"),
 });
 
+const costsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/costs",
+  component: lazyRouteComponent(() => import("./pages/CostsPage"), "CostsPage"),
+});
+
+const mappersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/mappers",
+  component: lazyRouteComponent(() => import("./pages/MappersPage"), "MappersPage"),
+});
+
+export const mapperRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/mappers/$mapperId",
+  component: lazyRouteComponent(() => import("./pages/MapperPage"), "MapperPage"),
+});
+
 const limitsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/limits",
@@ -76,6 +94,9 @@ export const router = createRouter({
     indexRoute,
     requestsRoute,
     requestRoute,
+    costsRoute,
+    mappersRoute,
+    mapperRoute,
     cacheRoute,
     limitsRoute,
     keysRoute,

@@ -14,6 +14,10 @@ export class ApiError extends Error {
 export interface ApiClient {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T>;
+  /** Sends a file's text as it is. */
+  postText<T>(path: string, text: string): Promise<T>;
+  /** Replaces something as a whole. */
+  put<T>(path: string, body: unknown): Promise<T>;
   /** Changes something; what the API answers beside its success is of no use. */
   patch(path: string, body: unknown): Promise<void>;
   /** Removes something. */
@@ -31,6 +35,8 @@ export function createClient(key: string): ApiClient {
   return {
     get: async (path, signal) => read(await call(path, { headers, signal: signal ?? null })),
     post: async (path, body, signal) => read(await call(path, { ...withBody("POST", body), signal: signal ?? null })),
+    postText: async (path, text) => read(await call(path, { method: "POST", headers: { ...headers, "Content-Type": "text/plain" }, body: text })),
+    put: async (path, body) => read(await call(path, withBody("PUT", body))),
     patch: async (path, body) => void (await call(path, withBody("PATCH", body))),
     delete: async (path) => void (await call(path, { method: "DELETE", headers })),
   };

@@ -2388,6 +2388,8 @@ export interface components {
              * @description All tokens.
              */
             totalTokens: number | null;
+            /** @description Where nothing was counted: what to do about it, as in the row. */
+            usage_hint: string | null;
             /** @description Where the token counts come from, as in the row. */
             usage_source: string;
             /** @description The caller's user. */
@@ -2754,7 +2756,7 @@ export interface components {
         MappedRequest: {
             /**
              * @description Which API it was called by, as its bodies tell: `openai-chat`, `openai-response`, `anthropic-chat`,
-             *     `gemini-chat`, …; `unknown` when the mapping of the model is pending.
+             *     `gemini-chat`, …; `mapped` by a mapping; `unknown` when that is pending.
              * @example openai-chat
              */
             _type: string;
@@ -2945,6 +2947,16 @@ export interface components {
             /** @description Whether the answer was a stream. */
             is_stream: boolean;
             /**
+             * Format: uuid
+             * @description The mapper that read the bodies, where no reader knows them.
+             */
+            mapper_id: string | null;
+            /**
+             * Format: int32
+             * @description Which version of it did.
+             */
+            mapper_version: number | null;
+            /**
              * @description The HTTP method.
              * @example POST
              */
@@ -2988,6 +3000,11 @@ export interface components {
             usage_details: {
                 [key: string]: number;
             };
+            /**
+             * @description Where nothing was counted: what to do about it, if anything can be done.
+             * @example set stream_options.include_usage, or send Helicone-Stream-Usage: true
+             */
+            usage_hint: string | null;
             /** @description Where the token counts come from: `provider`, `cache` (all are 0), `mapped` (read by a mapping) or `none`. */
             usage_source: string;
         };

@@ -30,6 +30,21 @@ export type DeadLetter = components["schemas"]["DeadLetter"];
 export type WebhookAttempt = components["schemas"]["WebhookAttempt"];
 export type Provider = components["schemas"]["Provider"];
 export type AuditEntry = components["schemas"]["AuditEntry"];
+export type CostSummary = components["schemas"]["CostSummary"];
+export type CostGroup = components["schemas"]["CostGroup"];
+export type CostSum = components["schemas"]["CostSum"];
+export type CostDerivation = components["schemas"]["CostDerivation"];
+export type PriceOverride = components["schemas"]["PriceOverride"];
+export type SetPrice = components["schemas"]["SetPrice"];
+export type Repricing = components["schemas"]["Repricing"];
+export type Reconciliation = components["schemas"]["Reconciliation"];
+export type ReconciledPlace = components["schemas"]["ReconciledPlace"];
+export type Mapper = components["schemas"]["Mapper"];
+export type MapperDetail = components["schemas"]["MapperDetail"];
+export type MapperField = components["schemas"]["MapperField"];
+export type MapperCandidate = components["schemas"]["MapperCandidate"];
+export type MapperVersion = components["schemas"]["MapperVersion"];
+export type MappingChoice = components["schemas"]["MappingChoice"];
 /** The organisation and the key of whoever is signed in. */
 export type Caller = components["schemas"]["CallerOrganization"];
 
@@ -51,6 +66,7 @@ export type RequestColumns =
   | { model: TextCondition }
   | { provider: TextCondition }
   | { user_id: TextCondition }
+  | { cost_status: TextCondition }
   | { status: NumberCondition }
   | { cached: BooleanCondition }
   | { cache_enabled: BooleanCondition }

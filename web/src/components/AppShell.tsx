@@ -46,6 +46,8 @@ export function AppShell() {
 
 const PAGES = [
   { to: "/requests", text: "Requests", more: "" },
+  { to: "/costs", text: "Costs", more: "" },
+  { to: "/mappers", text: "Mappers", more: "" },
   { to: "/cache", text: "Cache", more: "" },
   { to: "/limits", text: "Rate limits", more: "" },
   { to: "/keys", text: "API keys", more: "" },

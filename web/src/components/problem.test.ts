@@ -12,6 +12,14 @@ describe("problem", () => {
     expect(otherProblem(wrongDomain, ["domain", "company"])).toBeNull();
   });
 
+  it("is what stands behind a field's name", () => {
+    const wrongDay = new ApiError(400, '`from`: `tomorrow` is not a date: write it as "2026-01-31"');
+    expect(fieldProblem(wrongDay, "from")).toBe('`tomorrow` is not a date: write it as "2026-01-31"');
+    expect(otherProblem(wrongDay, ["from"])).toBeNull();
+    expect(otherProblem(wrongDay, ["until"])).toBe(wrongDay.message);
+    expect(fieldProblem(new ApiError(400, "`choices[2]` must be a choice"), "choices[2]")).toBe("this must be a choice");
+  });
+
   it("stands at the form when no field of it is named", () => {
     expect(fieldProblem(exists, "domain")).toBeNull();
     expect(otherProblem(exists, ["domain"])).toBe(exists.message);

@@ -5,12 +5,14 @@ export interface Problem {
   text: string;
 }
 
-const ABOUT_A_FIELD = /^`([\w.]+)` must be (.+)$/s;
+const ABOUT_A_FIELD = /^`([\w.[\]]+)`(?: (must be .+)|: (.+))$/s;
 
 /** Reads an error of the API. */
 export function problemOf(error: Error): Problem {
   const about = ABOUT_A_FIELD.exec(error.message);
-  return about ? { field: about[1] ?? null, text: `this must be ${about[2]}` } : { field: null, text: error.message };
+  if (!about) return { field: null, text: error.message };
+  const [, field = null, demand, problem] = about;
+  return { field, text: problem ?? `this ${demand}` };
 }
 
 /** Returns what is said about one field. */

@@ -33,11 +33,13 @@ export function buildPageFilter(search: RequestSearch, nowMs: number): FilterNod
   return allOf([filter, on({ request_created_at: { lte: search.before } })]);
 }
 
-function on(columns: RequestColumns): FilterNode {
+/** Returns a condition. */
+export function on(columns: RequestColumns): FilterNode {
   return { request_response_rmt: columns };
 }
 
-function allOf(nodes: FilterNode[]): FilterNode {
+/** Returns what holds where all of `nodes` do. */
+export function allOf(nodes: FilterNode[]): FilterNode {
   return nodes
     .filter((node) => node !== "all")
     .reduce<FilterNode>((left, right) => (left === "all" ? right : { left, operator: "and", right }), "all");

@@ -3,14 +3,16 @@ import { explainCost, known, unknown, type Figure } from "./unknown";
 
 type Costed = RequestPart<"cost" | "costUSD" | "cost_nano_usd" | "cost_status">;
 
+/** The statuses of costs that are known, 0 included; `declared` is the provider's own figure. */
+const COST_IS_KNOWN = new Set(["priced", "cached", "declared"]);
 const NANO = 1_000_000_000;
 const SMALLEST_USD = 1 / NANO;
 
 /** Returns the cost of a request. A zero without a price or the cache behind it is a missing cost, not a free call. */
 export function costOf(request: Costed): Figure {
   const usd = dollars(request);
-  const priced = !request.cost_status || request.cost_status === "priced" || request.cost_status === "cached";
-  if (usd === null || (usd === 0 && !priced)) return unknown(explainCost(request.cost_status));
+  const isPriced = !request.cost_status || COST_IS_KNOWN.has(request.cost_status);
+  if (usd === null || (usd === 0 && !isPriced)) return unknown(explainCost(request.cost_status));
   return known(formatUsd(usd));
 }
 

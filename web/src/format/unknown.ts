@@ -14,6 +14,8 @@ export function unknown(reason: string): Figure {
 const COST_REASONS: Record<string, string> = {
   no_price: "no price is known for this model",
   extra_charges: "the provider also charges for tools that it ran, such as a web search",
+  partial_price: "a part of what was used has no known price",
+  no_model: "the call names no model",
   no_usage: "the provider reported no usage",
   error_status: "the provider answered with an error",
 };

@@ -4,8 +4,10 @@ import { costOf } from "../format/money";
 import { count } from "../format/numbers";
 import { tokensIn, tokensOut } from "../format/tokens";
 import { explainCost, explainTokens } from "../format/unknown";
+import { CostFacts } from "./CostFacts";
 import { FactList, type Fact } from "./FactList";
 import { Facts } from "./Facts";
+import { UsageSource } from "./UsageSource";
 
 interface UsageFactsProps {
   request: HeliconeRequest;
@@ -31,14 +33,18 @@ export function UsageFacts({ request }: UsageFactsProps) {
       ["audio", request.completion_audio_tokens],
     ]),
     { name: "Tokens in all", value: tokens(request.total_tokens) },
-    { name: "Usage source", value: request.usage_source },
+    { name: "Usage source", value: <UsageSource request={request} /> },
     { name: "Cost", value: <FigureText figure={cost} /> },
     { name: "Cost status", value: request.cost_status },
   ];
   return (
-    <Facts title="Usage and cost">
-      <FactList facts={facts} />
-      {!cost.known && <p className="mt-2 text-xs text-ink-soft">No cost: {explainCost(request.cost_status)}.</p>}
-    </Facts>
+    <>
+      <Facts title="Usage and cost">
+        <FactList facts={facts} />
+        {request.usage_hint && <p className="mt-2 text-xs text-ink-soft">No counts: {request.usage_hint}.</p>}
+        {!cost.known && <p className="mt-2 text-xs text-ink-soft">No cost: {explainCost(request.cost_status)}.</p>}
+      </Facts>
+      <CostFacts request={request} />
+    </>
   );
 }

@@ -15,6 +15,10 @@ describe("tags of a request", () => {
     expect(texts({ cache: miss, rate_limit: { policy: "1;w=60", status: "allowed", error: null }, attempts: [attempt], fallback_index: 0 })).toEqual([]);
   });
 
+  it("tell that a mapping is waited for", () => {
+    expect(handledTags(plain, true).map(({ text }) => text)).toEqual(["pending mapping"]);
+  });
+
   it("tell hits, refusals, fallbacks and retries", () => {
     expect(texts({ cache: { ...miss, status: "hit" } })).toEqual(["cached"]);
     expect(texts({ rate_limit: { policy: "1;w=60", status: "refused", error: null } })).toEqual(["limited"]);

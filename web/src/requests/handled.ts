@@ -7,9 +7,10 @@ export interface HandledTag {
   meaning: string;
 }
 
-/** Says in a word each what the gateway did with a call beside passing it on. */
-export function handledTags(request: Handled): HandledTag[] {
+/** Says in a word each what the gateway did with a call beside passing it on, and what its counts wait for. */
+export function handledTags(request: Handled, isPendingMapping = false): HandledTag[] {
   const tags: HandledTag[] = [];
+  if (isPendingMapping) tags.push({ text: "pending mapping", meaning: "Nobody wrote a reader for this API: its text and counts are read once a mapping is in force" });
   if (request.cache?.status === "hit") tags.push({ text: "cached", meaning: "The answer came from the cache" });
   if (request.rate_limit?.status === "refused") tags.push({ text: "limited", meaning: "A rate limit refused the call" });
   if (request.guards.some((guard) => guard.is_denied)) tags.push({ text: "guarded", meaning: "A guard refused the call" });
