@@ -1,11 +1,19 @@
-//! Counts of tokens as providers send them, and what follows from them.
+//! Counts as providers send them, sums of money, and what follows from them.
 
-use gatehouse_types::Usage;
+use gatehouse_types::{NanoUsd, Usage};
 
 use crate::json::Scalar;
 
 /// The largest number that every JSON reader takes exactly; no call uses as many tokens.
-const MOST_TOKENS: u64 = 1 << 53;
+const MOST: u64 = 1 << 53;
+/// The same as a fraction.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+/// How many milliseconds a second has.
+const MILLIS: f64 = 1000.0;
+/// How many nano-dollars a dollar has.
+const NANOS: f64 = 1_000_000_000.0;
+/// How many of xAI's ticks a nano-dollar has: a dollar has 10¹⁰ of them.
+const TICKS_PER_NANO: u64 = 10;
 
 /// One count as it is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,8 +22,8 @@ pub(crate) enum Count {
     #[default]
     Absent,
     /// So many.
-    Tokens(u64),
-    /// A negative or absurd number, a fraction, a string: not a count of tokens.
+    Of(u64),
+    /// A negative or absurd number, a fraction, a string: not a count.
     Invalid,
 }
 
@@ -23,18 +31,32 @@ impl From<Scalar<'_>> for Count {
     fn from(value: Scalar<'_>) -> Self {
         match value {
             Scalar::Null => Self::Absent,
-            Scalar::Unsigned(tokens @ 0..=MOST_TOKENS) => Self::Tokens(tokens),
+            Scalar::Unsigned(count @ 0..=MOST) => Self::Of(count),
+            // Some write every number with a point.
+            Scalar::Fraction(count) if count.fract() == 0.0 => rounded(count).map_or(Self::Invalid, Self::Of),
             _ => Self::Invalid,
         }
     }
 }
 
 impl Count {
-    /// Returns the tokens, `Some(None)` if there is no such count, `None` if it is not valid.
+    /// Returns a length of time that is sent in seconds, in milliseconds.
+    pub(crate) fn of_seconds(seconds: &Scalar<'_>) -> Self {
+        let seconds = match seconds {
+            Scalar::Null => return Self::Absent,
+            Scalar::Unsigned(seconds) => return seconds.checked_mul(1000).map_or(Self::Invalid, Self::Of),
+            Scalar::Fraction(seconds) => Some(*seconds),
+            Scalar::Text(seconds) => seconds.parse().ok(),
+            _ => None,
+        };
+        seconds.and_then(|seconds| rounded(seconds * MILLIS)).map_or(Self::Invalid, Self::Of)
+    }
+
+    /// Returns the count, `Some(None)` if there is none, `None` if it is not valid.
     pub(crate) fn valid(self) -> Option<Option<u64>> {
         match self {
             Self::Absent => Some(None),
-            Self::Tokens(tokens) => Some(Some(tokens)),
+            Self::Of(count) => Some(Some(count)),
             Self::Invalid => None,
         }
     }
@@ -50,17 +72,38 @@ impl Count {
     pub(crate) fn add(&mut self, other: Self) {
         *self = match (*self, other) {
             (one, Self::Absent) | (Self::Absent, one) => one,
-            (Self::Tokens(one), Self::Tokens(other)) if one + other <= MOST_TOKENS => {
-                Self::Tokens(one + other)
-            }
+            (Self::Of(one), Self::Of(other)) if one + other <= MOST => Self::Of(one + other),
             _ => Self::Invalid,
         };
     }
 
     /// Returns whether anything was counted, or something that can't be read.
     pub(crate) fn is_some_use(self) -> bool {
-        !matches!(self, Self::Absent | Self::Tokens(0))
+        !matches!(self, Self::Absent | Self::Of(0))
     }
+}
+
+/// Returns a sum of dollars, to the nearest nano-dollar; `None` for what is no price of a call.
+pub(crate) fn dollars(sum: &Scalar<'_>) -> Option<NanoUsd> {
+    let nanos = match sum {
+        Scalar::Unsigned(dollars) => dollars.checked_mul(1_000_000_000)?,
+        Scalar::Fraction(dollars) => rounded(dollars * NANOS)?,
+        Scalar::Text(dollars) => rounded(dollars.parse::<f64>().ok()? * NANOS)?,
+        _ => return None,
+    };
+    i64::try_from(nanos).ok().map(NanoUsd::new)
+}
+
+/// Returns a sum of xAI's ticks, of which a dollar has 10¹⁰, to the nearest nano-dollar.
+pub(crate) fn ticks(sum: &Scalar<'_>) -> Option<NanoUsd> {
+    let Count::Of(ticks) = Count::from(sum.clone()) else { return None };
+    i64::try_from((ticks + TICKS_PER_NANO / 2) / TICKS_PER_NANO).ok().map(NanoUsd::new)
+}
+
+/// The nearest integer; `None` for what is negative, absurd or no number.
+fn rounded(value: f64) -> Option<u64> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
+    (0.0..=MOST_EXACT).contains(&value).then(|| value.round() as u64)
 }
 
 /// Takes the parts from a whole; `None` when they are more than the whole, or parts of nothing.

@@ -1,6 +1,6 @@
 //! What the pieces of an answer add up to, whatever its dialect.
 
-use gatehouse_types::{Observed, Usage};
+use gatehouse_types::{NanoUsd, Observed, Usage};
 
 use crate::json::Scalar;
 use crate::transcript::Transcript;
@@ -14,7 +14,11 @@ pub(crate) struct Facts {
     pub(crate) service_tier: Option<String>,
     /// What was used.
     pub(crate) usage: Option<Usage>,
-    /// Whether there is more to pay for than tokens.
+    /// What the provider says that it cost.
+    pub(crate) declared_cost: Option<NanoUsd>,
+    /// Which variant of a product was made.
+    pub(crate) variant: Option<String>,
+    /// Whether there is more to pay for than what is counted.
     pub(crate) has_fees: bool,
     /// What was said.
     pub(crate) transcript: Transcript,
@@ -26,6 +30,8 @@ impl Facts {
         observed.response_model = self.model;
         observed.service_tier = self.service_tier;
         observed.usage = self.usage;
+        observed.declared_cost = self.declared_cost;
+        observed.variant = self.variant;
         observed.extra_charges |= self.has_fees;
         observed.response_preview = self.transcript.into_text();
     }

@@ -18,9 +18,11 @@ pub(crate) enum Scalar<'a> {
     Bool(bool),
     /// An integer that is not negative.
     Unsigned(u64),
+    /// A number that is written with a point or an exponent.
+    Fraction(f64),
     /// A string.
     Text(Cow<'a, str>),
-    /// A negative number, a fraction, an array or an object.
+    /// A negative integer, an array or an object.
     Other,
 }
 
@@ -76,8 +78,8 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
         Ok(u64::try_from(value).map_or(Scalar::Other, Scalar::Unsigned))
     }
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Scalar::Other)
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Scalar::Fraction(value))
     }
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
         Ok(Scalar::Text(Cow::Borrowed(value)))
@@ -109,6 +111,9 @@ pub(crate) trait Shape<'de>: Default {
     fn text(&mut self, text: Cow<'de, str>) {
         drop(text);
     }
+
+    /// Takes a number that stands where the object could. By default numbers say nothing.
+    fn number(&mut self, _: &Scalar<'de>) {}
 
     /// Returns what is kept of such a string: its beginning, unless the shape wants more.
     fn kept(text: &str) -> &str {
@@ -145,13 +150,15 @@ impl<'de, S: Shape<'de>> Visitor<'de> for ShapeVisitor<S> {
     fn visit_bool<E>(self, _: bool) -> Result<S, E> {
         Ok(self.0)
     }
-    fn visit_u64<E>(self, _: u64) -> Result<S, E> {
+    fn visit_u64<E>(mut self, value: u64) -> Result<S, E> {
+        self.0.number(&Scalar::Unsigned(value));
         Ok(self.0)
     }
     fn visit_i64<E>(self, _: i64) -> Result<S, E> {
         Ok(self.0)
     }
-    fn visit_f64<E>(self, _: f64) -> Result<S, E> {
+    fn visit_f64<E>(mut self, value: f64) -> Result<S, E> {
+        self.0.number(&Scalar::Fraction(value));
         Ok(self.0)
     }
     fn visit_borrowed_str<E>(mut self, value: &'de str) -> Result<S, E> {

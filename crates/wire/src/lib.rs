@@ -34,6 +34,7 @@ pub mod sse;
 pub mod terminal;
 pub mod token_limit;
 mod transcript;
+mod usage_hint;
 
 pub use captured::{ReadBody, ReadExchange, read_body};
 pub use decode::{Decoded, Ending, decode};
@@ -42,6 +43,7 @@ pub use errors::{AMZN_ERROR_TYPE, amzn_error_type, error_body};
 pub use event_stream::each_frame;
 pub use observe::{BodyView, ObserveInput, observe, observe_scanned};
 pub use openai::compose;
+pub use preview::preview_of;
 pub use prompt_tags::{Untagged, without_tags};
 pub use providers::{
     AuthScheme, Dedicated, FieldKind, HostPattern, PatternError, Provider, ProviderTable, ROW_FIELDS,
@@ -53,3 +55,4 @@ pub use request_size::{RequestSize, request_size};
 pub use scanner::{AnswerScanner, RequestScanner, ScannedAnswer, ScannedRequest};
 pub use sse::SseDecoder;
 pub use terminal::{TerminalWatch, ends_in_failure, ends_with_terminal};
+pub use usage_hint::{Uncounted, usage_hint};

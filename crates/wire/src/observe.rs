@@ -3,7 +3,9 @@
 //! A fact is noted only when the bodies state it: a request whose end is missing, or a body that is not
 //! JSON, says nothing, and counts come from the provider alone.
 
+mod form;
 mod path;
+mod products;
 mod request;
 mod structure;
 
@@ -60,8 +62,8 @@ pub fn observe_scanned(
     let condensed = request.and_then(|request| request.0);
     let whole = condensed.as_deref().map(|bytes| BodyView { bytes, truncated: false, ..input.request });
     let request = whole.unwrap_or(input.request);
-    let may_be_read = !request.truncated && request.is_object();
-    if may_be_read && observe_request(request.bytes, input.dialect, &mut observed) {
+    let requested = observe_request(&request, input.path, input.dialect, &mut observed);
+    if requested.is_event {
         // What a tool or a database answered is no model's answer, whatever its members are called.
         return Observed { extra_charges: false, ..observed };
     }
@@ -69,7 +71,7 @@ pub fn observe_scanned(
     let structure = answer.tell(&mut observed);
     if truncated {
         // Some providers report running counts: without the end nobody knows which one was the last.
-        observed.usage = None;
+        (observed.usage, observed.declared_cost) = (None, None);
     }
     if structure == Some(Structure::OpenAi) || input.dialect == Dialect::OpenAi {
         let models = [&observed.request_model, &observed.response_model];
@@ -77,12 +79,16 @@ pub fn observe_scanned(
     }
     if matches!(input.dialect, Dialect::Google | Dialect::Bedrock) {
         observed.request_model = called.model.or(observed.request_model);
-    } else if input.dialect == Dialect::Anthropic {
+    } else if matches!(input.dialect, Dialect::Anthropic | Dialect::OpenAi) {
         observed.request_model = observed.request_model.or(called.model);
     }
     if input.dialect != Dialect::OpenAi {
         observed.stream =
             called.is_stream.filter(|is_stream| *is_stream).or(observed.stream).or(called.is_stream);
+    }
+    if whole.is_none() {
+        // How long a text is that was made short is not known.
+        requested.products.complete(&BodyView { truncated, ..input.response }, &mut observed);
     }
     observed
 }

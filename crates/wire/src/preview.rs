@@ -39,6 +39,13 @@ impl Preview {
     }
 }
 
+/// Returns the preview of a text; `None` when there is nothing in it.
+pub fn preview_of(text: &str) -> Option<String> {
+    let mut preview = Preview::default();
+    preview.push(text);
+    preview.into_text()
+}
+
 /// The part of a text that a preview can show, so that no more than that is ever copied.
 pub(crate) fn beginning(text: &str) -> &str {
     let end = (0..=MAX_BYTES.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
@@ -90,8 +97,13 @@ impl<'de: 'a, 'a> Shape<'de> for Content<'a> {
         Ok(true)
     }
 
-    fn member<A: MapAccess<'de>>(&mut self, _: &str, map: &mut A) -> Result<(), A::Error> {
-        skip(map)
+    fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        if key != "text" {
+            return skip(map);
+        }
+        let text = map.next_value::<Shaped<Self>>()?.0;
+        text.parts.into_iter().for_each(|part| self.push(part));
+        Ok(())
     }
 }
 

@@ -21,11 +21,18 @@ pub(crate) struct Transcript {
 impl Transcript {
     /// Adds text.
     pub(crate) fn say(&mut self, text: &str) {
-        if self.in_call && !text.is_empty() {
+        if !text.is_empty() {
+            self.pause();
+        }
+        self.preview.push(text);
+    }
+
+    /// Ends the call that has begun, if one has, for something else to follow.
+    pub(crate) fn pause(&mut self) {
+        if self.in_call {
             self.end_call();
             self.preview.push(" ");
         }
-        self.preview.push(text);
     }
 
     /// Begins the call of a tool.

@@ -1,7 +1,6 @@
 //! Exchanges in the shape of the providers' public APIs, and what has to be read from them.
 //!
-//! A case is a folder: `request.json`, one `response.*` (its ending tells type and encoding) and
-//! `expected.json`, whose `arithmetic` says how the counts come about. Streams of events are also fed in every split.
+//! `golden/README.md` tells how a case is written down. What they cost is proved where prices are.
 
 use std::path::{Path, PathBuf};
 
@@ -17,11 +16,28 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 struct Expected {
     path: String,
-    #[serde(default)]
+    /// How the counts come about.
     arithmetic: String,
+    /// The `Content-Type` of a request that is no JSON.
+    #[serde(default = "json")]
+    request_type: String,
     observed: Observed,
+    cost: Cost,
     /// Whether the stream has its terminal event; absent for what is not a stream.
     terminal: Option<bool>,
+}
+
+/// What the call cost, of which only the form matters here.
+#[derive(Deserialize)]
+struct Cost {
+    provider: String,
+    nano_usd: Option<i64>,
+    status: String,
+    arithmetic: String,
+}
+
+fn json() -> String {
+    JSON.to_owned()
 }
 
 struct Case {
@@ -70,8 +86,12 @@ fn cases() -> Result<Vec<Case>> {
         for entry in std::fs::read_dir(golden.join(folder))? {
             let path = entry?.path();
             let case = load(&path, dialect).with_context(|| path.display().to_string())?;
-            let is_explained = folder == "openai" || !case.expected.arithmetic.is_empty();
-            ensure!(is_explained, "{} lacks its arithmetic", case.name);
+            let cost = &case.expected.cost;
+            for told in [&case.expected.arithmetic, &cost.arithmetic, &cost.provider] {
+                ensure!(!told.is_empty(), "{} lacks its arithmetic, or its provider", case.name);
+            }
+            let has_cost = matches!(&*cost.status, "priced" | "declared");
+            ensure!(cost.nano_usd.is_some() == has_cost, "{}: {} with that cost", case.name, cost.status);
             cases.push(case);
         }
     }
@@ -93,12 +113,15 @@ fn load(folder: &Path, dialect: Dialect) -> Result<Case> {
         Some("response.sse.gz") => (EVENTS, Some("gzip")),
         Some("response.eventstream") => (FRAMES, None),
         Some("response.jsonl") => (LINES, None),
+        Some("response.mp3") => ("audio/mpeg", None),
+        Some("response.wav") => ("audio/wav", None),
         other => bail!("unknown kind of response: {other:?}"),
     };
     Ok(Case {
         name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         dialect,
-        request: std::fs::read(folder.join("request.json"))?,
+        request: std::fs::read(folder.join("request.json"))
+            .or_else(|_| std::fs::read(folder.join("request.form")))?,
         response: std::fs::read(response)?,
         encoding,
         content_type,
@@ -110,7 +133,11 @@ fn input<'a>(case: &'a Case, response: &'a [u8]) -> ObserveInput<'a> {
     ObserveInput {
         dialect: case.dialect,
         path: &case.expected.path,
-        request: BodyView { bytes: &case.request, content_type: Some(JSON), ..BodyView::default() },
+        request: BodyView {
+            bytes: &case.request,
+            content_type: Some(&case.expected.request_type),
+            ..BodyView::default()
+        },
         response: BodyView { bytes: response, content_type: Some(case.content_type), ..BodyView::default() },
     }
 }
@@ -118,12 +145,17 @@ fn input<'a>(case: &'a Case, response: &'a [u8]) -> ObserveInput<'a> {
 #[test]
 fn reads_from_every_exchange_what_it_says() -> Result<()> {
     let cases = cases()?;
-    assert!(cases.len() >= 120);
+    assert!(cases.len() >= 310);
+    let mut differences = Vec::new();
     for case in &cases {
         let decoded = decode(case.encoding, &case.response, usize::MAX);
         assert_eq!(decoded.ending, Ending::Whole, "{}", case.name);
-        assert_eq!(observe(input(case, &decoded.bytes)), case.expected.observed, "{}", case.name);
+        let observed = observe(input(case, &decoded.bytes));
+        if observed != case.expected.observed {
+            differences.push(format!("{}:\n  {observed:?}\n  {:?}", case.name, case.expected.observed));
+        }
     }
+    assert!(differences.is_empty(), "{} differ:\n{}", differences.len(), differences.join("\n"));
     Ok(())
 }
 
@@ -200,8 +232,9 @@ fn says_nothing_of_bodies_whose_end_is_missing() -> Result<()> {
         assert_eq!((observed.user, observed.usage), (None, None), "{}", case.name);
         let model = expected.response_model.clone().filter(|_| case.is_pieces());
         assert_eq!(observed.response_model, model, "{}", case.name);
-        // What the path says is there whatever becomes of the bodies.
-        if case.dialect == Dialect::OpenAi {
+        // What the path says is there whatever becomes of the bodies, and the fields of a form that are whole.
+        let is_told = case.expected.path.contains("/deployments/") || case.expected.request_type != JSON;
+        if case.dialect == Dialect::OpenAi && !is_told {
             assert_eq!((observed.request_model, observed.stream), (None, None), "{}", case.name);
         }
     }

@@ -8,7 +8,7 @@ use crate::facts::{Facts, Reader, note};
 use crate::json::{Scalar, Shape, Shaped, read, skip};
 use crate::transcript::Speech;
 
-/// A message, one event of a streamed one, a count of tokens, or an error.
+/// A message, one event of a streamed one, nothing but counts, or an error.
 #[derive(Debug, Default)]
 struct Event<'a> {
     kind: Scalar<'a>,
@@ -92,8 +92,12 @@ impl Anthropic {
         if self.facts.transcript.is_empty() {
             self.facts.transcript.add(&event.failure);
         }
-        let counts = RawUsage::of(event.input, event.output);
-        self.counters.merge(event.usage.as_ref().unwrap_or(&counts));
+        if let Some(usage) = &event.usage {
+            self.counters.merge(usage);
+        } else if event.output != Count::Absent {
+            // Without an output the tokens were only counted, and nothing was used.
+            self.counters.merge(&RawUsage::of(event.input, event.output));
+        }
         let is_end = event.kind.text() == Some("message_delta") && event.stop_reason.text().is_some();
         self.is_final |= is_end && event.usage.is_some();
     }

@@ -92,7 +92,8 @@ pub(crate) struct Counters {
     cache_read: Count,
     cache_write: Count,
     kept: Kept,
-    /// Whether there is more to pay for than the tokens at their usual prices.
+    web_searches: Count,
+    /// Whether there is more to pay for than what is counted, at its usual prices.
     pub(crate) has_fees: bool,
 }
 
@@ -106,12 +107,11 @@ impl Counters {
         self.kept.minutes.replace(later.kept.minutes);
         self.kept.hour.replace(later.kept.hour);
         let is_told = |told: &Scalar<'_>, usual: &[&str]| told.text().is_some_and(|it| !usual.contains(&it));
+        self.web_searches.replace(later.fees.web_searches);
         self.has_fees |= later.fees.is_due()
             || is_told(&later.place, &["", "global", "not_available"])
             || is_told(&later.speed, &["", "standard"])
             || later.iterations.0 > 1;
-        // Tokens that are kept for an hour cost more to write than others, and share their class.
-        self.has_fees |= later.kept.hour.is_some_use();
     }
 
     /// Returns the counts in classes that don't overlap; `None` when one is not a count, there is none, or the
@@ -129,7 +129,9 @@ impl Counters {
             input,
             output,
             cache_read: self.cache_read.valid()?,
-            cache_write: whole.or(parts),
+            cache_write: if parts.is_some() { minutes } else { whole },
+            cache_write_1h: hour,
+            web_searches: self.web_searches.valid()?,
             ..Usage::default()
         })
     }

@@ -22,8 +22,10 @@ pub(crate) struct RawUsage {
 /// `cacheDetails`: what was written to the cache, by how long it is kept.
 #[derive(Clone, Copy, Debug, Default)]
 struct Kept {
-    /// Whether some of it is kept for longer than usual.
-    is_long: bool,
+    minutes: Count,
+    hour: Count,
+    /// For any other time.
+    others: Count,
 }
 
 #[derive(Debug, Default)]
@@ -58,7 +60,11 @@ impl<'de> Shape<'de> for RawUsage {
 impl<'de> Shape<'de> for Kept {
     fn element<A: SeqAccess<'de>>(&mut self, seq: &mut A) -> Result<bool, A::Error> {
         let Some(Shaped(kept)) = seq.next_element::<Shaped<KeptFor<'de>>>()? else { return Ok(false) };
-        self.is_long |= kept.duration.text() != Some("5m") && kept.tokens.is_some_use();
+        match kept.duration.text() {
+            Some("5m") => self.minutes.add(kept.tokens),
+            Some("1h") => self.hour.add(kept.tokens),
+            _ => self.others.add(kept.tokens),
+        }
         Ok(true)
     }
 
@@ -79,9 +85,9 @@ impl<'de: 'a, 'a> Shape<'de> for KeptFor<'a> {
 }
 
 impl RawUsage {
-    /// Returns whether there is more to pay for than the tokens at their usual prices.
+    /// Returns whether there is more to pay for than what is counted, at its usual prices.
     pub(crate) fn has_fees(&self) -> bool {
-        self.fees.is_due() || self.kept.is_long
+        self.fees.is_due() || self.kept.others.is_some_use()
     }
 
     /// Returns the counts in classes that don't overlap; only the total where it is not their sum.
@@ -97,15 +103,31 @@ impl RawUsage {
             }
         }
         input.or(output).or(total)?;
-        Some(Usage { input, output, cache_read, cache_write, total, ..Usage::default() })
+        let (minutes, hour) = (self.kept.minutes.valid()?, self.kept.hour.valid()?);
+        let kept = minutes.or(hour).map(|_| sum(&[minutes, hour, self.kept.others.valid().flatten()]));
+        if cache_write.is_some() && kept.is_some() && cache_write != kept {
+            return only_total(total);
+        }
+        Some(Usage {
+            input,
+            output,
+            cache_read,
+            cache_write: if kept.is_some() { minutes } else { cache_write },
+            cache_write_1h: hour,
+            web_searches: self.fees.web_searches.valid()?,
+            total,
+            ..Usage::default()
+        })
     }
 }
 
-/// The flat counts of models that know no classes.
+/// The flat counts of models that know few classes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Flat {
     pub(crate) input: Count,
     pub(crate) output: Count,
+    cache_read: Count,
+    cache_write: Count,
 }
 
 impl<'de> Shape<'de> for Flat {
@@ -114,6 +136,8 @@ impl<'de> Shape<'de> for Flat {
         match key {
             "inputTokenCount" => self.input = map.next_value::<Scalar<'de>>()?.into(),
             "outputTokenCount" => self.output = map.next_value::<Scalar<'de>>()?.into(),
+            "cacheReadInputTokenCount" => self.cache_read = map.next_value::<Scalar<'de>>()?.into(),
+            "cacheWriteInputTokenCount" => self.cache_write = map.next_value::<Scalar<'de>>()?.into(),
             _ => skip(map)?,
         }
         Ok(())
@@ -125,12 +149,15 @@ impl Flat {
     pub(crate) fn replace(&mut self, later: Self) {
         self.input.replace(later.input);
         self.output.replace(later.output);
+        self.cache_read.replace(later.cache_read);
+        self.cache_write.replace(later.cache_write);
     }
 
     /// Returns the counts, if there is any.
     pub(crate) fn classes(self) -> Option<Usage> {
         let (input, output) = (self.input.valid()?, self.output.valid()?);
         input.or(output)?;
-        Some(Usage { input, output, ..Usage::default() })
+        let (cache_read, cache_write) = (self.cache_read.valid()?, self.cache_write.valid()?);
+        Some(Usage { input, output, cache_read, cache_write, ..Usage::default() })
     }
 }

@@ -19,7 +19,10 @@ pub(crate) struct RawUsage {
 struct Units {
     input: Count,
     output: Count,
-    /// Searches, classifications, images and whatever else is not a token.
+    /// Tokens of images.
+    images: Count,
+    searches: Count,
+    /// Classifications, whole images and whatever else there is.
     others: Count,
 }
 
@@ -41,6 +44,8 @@ impl<'de> Shape<'de> for Units {
         match key {
             "input_tokens" => self.input = count,
             "output_tokens" => self.output = count,
+            "image_tokens" => self.images = count,
+            "search_units" => self.searches = count,
             _ => self.others.add(count),
         }
         Ok(())
@@ -48,7 +53,7 @@ impl<'de> Shape<'de> for Units {
 }
 
 impl RawUsage {
-    /// Returns whether more than tokens is billed.
+    /// Returns whether more is billed than there are classes for.
     pub(crate) fn has_fees(&self) -> bool {
         self.billed.others.is_some_use()
     }
@@ -59,6 +64,14 @@ impl RawUsage {
         let billed = (self.billed.input.valid()?, self.billed.output.valid()?);
         let tokens = (self.tokens.input.valid()?, self.tokens.output.valid()?);
         let cached = self.cached.valid()?;
+        let others = Usage {
+            input_image: self.billed.images.valid()?,
+            search_units: self.billed.searches.valid()?,
+            ..Usage::default()
+        };
+        if billed.0.or(billed.1).is_none() && others != Usage::default() {
+            return Some(others);
+        }
         if billed.0.or(billed.1).is_none() {
             let input = without(tokens.0, &[cached])?;
             tokens.0.or(tokens.1)?;
@@ -67,6 +80,6 @@ impl RawUsage {
         // What was read from the cache is not billed as input, unless the two don't fit into what was read.
         let fits = without(tokens.0, &[billed.0, cached]).is_some() || cached == Some(0);
         let cache_read = cached.filter(|_| fits);
-        Some(Usage { input: billed.0, output: billed.1, cache_read, ..Usage::default() })
+        Some(Usage { input: billed.0, output: billed.1, cache_read, ..others })
     }
 }

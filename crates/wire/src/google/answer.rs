@@ -3,6 +3,7 @@
 use gatehouse_types::Usage;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
+use super::searched::Searched;
 use super::usage::RawUsage;
 use crate::counts::Count;
 use crate::facts::{Facts, Reader, note};
@@ -18,6 +19,7 @@ struct Chunk<'a> {
     /// Why the prompt was not answered.
     block_reason: Named<'a>,
     predictions: Predictions,
+    characters: Count,
     failure: Speech<'a>,
 }
 
@@ -33,6 +35,7 @@ impl<'de: 'a, 'a> Shape<'de> for Chunk<'a> {
                 self.block_reason = map.next_value::<Shaped<Named<'de>>>()?.0;
             }
             "predictions" => self.predictions = map.next_value::<Shaped<Predictions>>()?.0,
+            "metadata" => self.characters = map.next_value::<Shaped<Billed>>()?.0.0,
             "error" => self.failure = map.next_value::<Shaped<Speech<'de>>>()?.0.ended(),
             _ => skip(map)?,
         }
@@ -45,7 +48,7 @@ impl<'de: 'a, 'a> Shape<'de> for Chunk<'a> {
 struct Candidates<'a> {
     said: Vec<Speech<'a>>,
     is_final: bool,
-    is_grounded: bool,
+    searched: Searched,
 }
 
 impl<'de: 'a, 'a> Shape<'de> for Candidates<'a> {
@@ -54,7 +57,7 @@ impl<'de: 'a, 'a> Shape<'de> for Candidates<'a> {
             return Ok(false);
         };
         self.is_final |= !matches!(candidate.finish_reason, Scalar::Null);
-        self.is_grounded |= candidate.is_grounded;
+        self.searched.add(candidate.searched);
         if self.said.is_empty() && !matches!(candidate.index, Scalar::Unsigned(1..)) {
             self.said.push(candidate.said);
         }
@@ -71,8 +74,7 @@ struct Candidate<'a> {
     index: Scalar<'a>,
     said: Speech<'a>,
     finish_reason: Scalar<'a>,
-    /// Whether Google searched for what it says, which is charged per search.
-    is_grounded: bool,
+    searched: Searched,
 }
 
 impl<'de: 'a, 'a> Shape<'de> for Candidate<'a> {
@@ -82,22 +84,11 @@ impl<'de: 'a, 'a> Shape<'de> for Candidate<'a> {
             "content" => self.said = map.next_value::<Shaped<Speech<'de>>>()?.0.ended(),
             "finishReason" | "finish_reason" => self.finish_reason = map.next_value()?,
             "groundingMetadata" | "grounding_metadata" => {
-                self.is_grounded = map.next_value::<Shaped<Filled>>()?.0.0;
+                self.searched = map.next_value::<Shaped<Searched>>()?.0;
             }
             _ => skip(map)?,
         }
         Ok(())
-    }
-}
-
-/// An object of which only matters whether there is anything in it.
-#[derive(Debug, Default)]
-struct Filled(bool);
-
-impl<'de> Shape<'de> for Filled {
-    fn member<A: MapAccess<'de>>(&mut self, _: &str, map: &mut A) -> Result<(), A::Error> {
-        self.0 = true;
-        skip(map)
     }
 }
 
@@ -115,18 +106,20 @@ impl<'de: 'a, 'a> Shape<'de> for Named<'a> {
     }
 }
 
-/// The tokens that Vertex AI's embeddings count for each text; one without a count spoils the sum.
+/// The tokens that Vertex AI's embeddings count for each text, of which one without a count spoils the sum; or images.
 #[derive(Debug, Default)]
 struct Predictions {
     tokens: Count,
     lacks_some: bool,
+    images: u64,
 }
 
 impl<'de> Shape<'de> for Predictions {
     fn element<A: SeqAccess<'de>>(&mut self, seq: &mut A) -> Result<bool, A::Error> {
         let Some(Shaped(prediction)) = seq.next_element::<Shaped<Prediction>>()? else { return Ok(false) };
-        self.lacks_some |= prediction.0 == Count::Absent;
-        self.tokens.add(prediction.0);
+        self.lacks_some |= prediction.tokens == Count::Absent;
+        self.tokens.add(prediction.tokens);
+        self.images += u64::from(prediction.is_image);
         Ok(true)
     }
 
@@ -135,9 +128,12 @@ impl<'de> Shape<'de> for Predictions {
     }
 }
 
-/// `{"embeddings":{"statistics":{"token_count":n}}}`, at any level of it.
+/// `{"embeddings":{"statistics":{"token_count":n}}}`, at any level of it; or an image, here or in a bucket.
 #[derive(Debug, Default)]
-struct Prediction(Count);
+struct Prediction {
+    tokens: Count,
+    is_image: bool,
+}
 
 impl<'de> Shape<'de> for Prediction {
     fn element<A: SeqAccess<'de>>(&mut self, seq: &mut A) -> Result<bool, A::Error> {
@@ -146,11 +142,39 @@ impl<'de> Shape<'de> for Prediction {
 
     fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
-            "embeddings" | "statistics" => self.0 = map.next_value::<Shaped<Self>>()?.0.0,
-            "token_count" => self.0 = map.next_value::<Scalar<'de>>()?.into(),
+            "embeddings" | "statistics" => self.tokens = map.next_value::<Shaped<Self>>()?.0.tokens,
+            "token_count" => self.tokens = map.next_value::<Scalar<'de>>()?.into(),
+            "bytesBase64Encoded" | "gcsUri" => {
+                self.is_image |= map.next_value::<Scalar<'de>>()?.text().is_some();
+            }
             _ => skip(map)?,
         }
         Ok(())
+    }
+}
+
+/// `{"billableCharacterCount":n}`.
+#[derive(Debug, Default)]
+struct Billed(Count);
+
+impl<'de> Shape<'de> for Billed {
+    fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        if key == "billableCharacterCount" {
+            self.0 = map.next_value::<Scalar<'de>>()?.into();
+            return Ok(());
+        }
+        skip(map)
+    }
+}
+
+impl Predictions {
+    /// Returns what was counted or made, if anything.
+    fn classes(&self, characters: Count) -> Option<Usage> {
+        if self.images > 0 {
+            return Some(Usage { images: Some(self.images), ..Usage::default() });
+        }
+        let tokens = self.tokens.valid().flatten().filter(|_| !self.lacks_some)?;
+        Some(Usage { input: Some(tokens), characters: characters.valid().flatten(), ..Usage::default() })
     }
 }
 
@@ -158,6 +182,7 @@ impl<'de> Shape<'de> for Prediction {
 #[derive(Debug, Default)]
 pub(crate) struct Google {
     facts: Facts,
+    searched: Searched,
     /// Whether the answer has come to its end: what was counted before is only begun.
     is_final: bool,
 }
@@ -171,34 +196,27 @@ impl Reader for Google {
             facts.transcript.add(&chunk.failure);
         }
         self.is_final |= chunk.candidates.is_final || !matches!(chunk.block_reason.0, Scalar::Null);
-        facts.has_fees |= chunk.candidates.is_grounded;
+        self.searched.replace(chunk.candidates.searched);
         if let Some(usage) = chunk.usage {
             if usage.has_counts() {
                 facts.usage = usage.classes();
-                facts.has_fees |= usage.has_pictures();
+                facts.has_fees |= usage.has_films();
             }
-            facts.service_tier = tier(&usage.traffic).map(str::to_owned).or(facts.service_tier.take());
-        } else if let (Some(Some(tokens)), false) =
-            (chunk.predictions.tokens.valid(), chunk.predictions.lacks_some)
-        {
-            facts.usage = Some(Usage { input: Some(tokens), ..Usage::default() });
+            facts.service_tier = usage.tier().or(facts.service_tier.take());
+        } else if let Some(usage) = chunk.predictions.classes(chunk.characters) {
+            facts.usage = Some(usage);
         }
         note(&mut facts.model, chunk.model);
     }
 
     fn facts(self, is_stream: bool) -> Facts {
-        let usage = self.facts.usage.filter(|_| self.is_final || !is_stream);
-        Facts { usage, ..self.facts }
-    }
-}
-
-/// The service tier that a kind of traffic is billed at; `None` for the usual one.
-fn tier<'a>(traffic: &'a Scalar<'_>) -> Option<&'a str> {
-    match traffic.text()? {
-        "" | "ON_DEMAND" | "TRAFFIC_TYPE_UNSPECIFIED" => None,
-        "ON_DEMAND_PRIORITY" => Some("priority"),
-        "ON_DEMAND_FLEX" => Some("flex"),
-        "PROVISIONED_THROUGHPUT" => Some("provisioned"),
-        other => Some(other),
+        let mut facts = self.facts;
+        facts.usage = facts.usage.filter(|_| self.is_final || !is_stream);
+        let searches = self.searched.billed(facts.model.as_deref().unwrap_or_default());
+        facts.has_fees |= searches.is_none();
+        if let Some(usage) = &mut facts.usage {
+            usage.web_searches = searches.filter(|searches| *searches > 0);
+        }
+        facts
     }
 }

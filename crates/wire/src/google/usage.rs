@@ -19,7 +19,8 @@ pub(crate) struct RawUsage<'a> {
     cache_details: Modalities,
     tool_details: Modalities,
     output_details: Modalities,
-    pub(crate) traffic: Scalar<'a>,
+    traffic: Scalar<'a>,
+    service_tier: Scalar<'a>,
 }
 
 /// Counts by modality.
@@ -27,8 +28,8 @@ pub(crate) struct RawUsage<'a> {
 struct Modalities {
     is_known: bool,
     audio: Count,
-    /// Images and films, which cost more than text where a model makes them.
-    pictures: Count,
+    image: Count,
+    video: Count,
 }
 
 /// One modality's count.
@@ -49,6 +50,10 @@ impl<'de: 'a, 'a> Shape<'de> for RawUsage<'a> {
             "totalTokenCount" | "total_token_count" => &mut self.total,
             "trafficType" | "traffic_type" => {
                 self.traffic = map.next_value()?;
+                return Ok(());
+            }
+            "serviceTier" | "service_tier" => {
+                self.service_tier = map.next_value()?;
                 return Ok(());
             }
             _ => return self.details(key, map),
@@ -77,11 +82,16 @@ impl<'de> Shape<'de> for Modalities {
         let Some(Shaped(modality)) = seq.next_element::<Shaped<Modality<'de>>>()? else { return Ok(false) };
         self.is_known = true;
         // Enumerations come as names or, for those who ask for that, as numbers.
-        match modality.name {
-            Scalar::Unsigned(4) => self.audio.add(modality.tokens),
-            Scalar::Unsigned(2 | 3) => self.pictures.add(modality.tokens),
-            Scalar::Text(name) if name == "AUDIO" => self.audio.add(modality.tokens),
-            Scalar::Text(name) if matches!(&*name, "IMAGE" | "VIDEO") => self.pictures.add(modality.tokens),
+        let name = match &modality.name {
+            Scalar::Unsigned(2) => "IMAGE",
+            Scalar::Unsigned(3) => "VIDEO",
+            Scalar::Unsigned(4) => "AUDIO",
+            name => name.text().unwrap_or_default(),
+        };
+        match name {
+            "AUDIO" => self.audio.add(modality.tokens),
+            "IMAGE" => self.image.add(modality.tokens),
+            "VIDEO" => self.video.add(modality.tokens),
             _ => {}
         }
         Ok(true)
@@ -119,9 +129,21 @@ impl RawUsage<'_> {
         [self.prompt, self.candidates, self.total].iter().any(|count| *count != Count::Absent)
     }
 
-    /// Returns whether pictures were made, which have a price of their own.
-    pub(crate) fn has_pictures(&self) -> bool {
-        self.output_details.pictures.is_some_use()
+    /// Returns whether films were made, of which no class is counted in tokens.
+    pub(crate) fn has_films(&self) -> bool {
+        self.output_details.video.is_some_use()
+    }
+
+    /// Returns the service tier that was billed; `None` for the usual one.
+    pub(crate) fn tier(&self) -> Option<String> {
+        let tier = match self.traffic.text().unwrap_or_default() {
+            "" | "ON_DEMAND" | "TRAFFIC_TYPE_UNSPECIFIED" => self.service_tier.text()?,
+            "ON_DEMAND_PRIORITY" => "priority",
+            "ON_DEMAND_FLEX" => "flex",
+            "PROVISIONED_THROUGHPUT" => "provisioned",
+            other => other,
+        };
+        (!matches!(tier, "" | "standard" | "STANDARD")).then(|| tier.to_owned())
     }
 
     /// Returns the counts in classes that don't overlap; only the total where they contradict each other.
@@ -136,7 +158,14 @@ impl RawUsage<'_> {
         let cache_read = self.cached.valid()?;
         let audio = (self.prompt_details.audio.valid()?, self.tool_details.audio.valid()?);
         let cached_audio = self.cache_details.audio.valid()?;
-        let output_audio = self.output_details.audio.valid()?;
+        let (output_audio, output_image) =
+            (self.output_details.audio.valid()?, self.output_details.image.valid()?);
+        // Of what came from the cache without being told apart, nobody knows what it was.
+        let is_apart = cache_read.unwrap_or(0) == 0 || self.cache_details.is_known;
+        let image = self.prompt_details.image.valid()?.filter(|_| is_apart);
+        let cached_image = self.cache_details.image.valid()?.filter(|_| image.is_some());
+        let video = self.prompt_details.video.valid()?.filter(|_| is_apart);
+        let cached_video = self.cache_details.video.valid()?;
         let Some(output) = sides.output() else { return only_total(sides.total) };
         let prompt_audio = audio.0.unwrap_or(0);
         if prompt_audio > 0 && cache_read.unwrap_or(0) > 0 && !self.cache_details.is_known {
@@ -144,10 +173,21 @@ impl RawUsage<'_> {
             return only_total(sides.total);
         }
         let fresh_audio = without(audio.0, &[cached_audio]);
-        let prompt = fresh_audio.and_then(|audio| without(sides.prompt, &[cache_read, audio]));
+        let fresh_image = without(image, &[cached_image]);
+        // Films have no class of their own in the cache.
+        let fresh_video = without(video, &[cached_video.filter(|_| video.is_some())]);
+        let fresh = fresh_audio.zip(fresh_image).zip(fresh_video);
+        let prompt = fresh
+            .and_then(|((audio, image), video)| without(sides.prompt, &[cache_read, audio, image, video]));
+        let cached_rest = without(cache_read, &[cached_audio, cached_image]);
         let tool = without(sides.tool_prompt, &[audio.1]);
-        let output = without(output, &[output_audio]);
+        let output = without(output, &[output_audio, output_image]);
         let (Some(fresh_audio), Some(prompt), Some(tool), Some(output)) = (fresh_audio, prompt, tool, output)
+        else {
+            return only_total(sides.total);
+        };
+        let (Some(cache_read), Some(input_image), Some(input_video)) =
+            (cached_rest, fresh_image, fresh_video)
         else {
             return only_total(sides.total);
         };
@@ -158,9 +198,13 @@ impl RawUsage<'_> {
             cache_read,
             reasoning: sides.thoughts,
             input_audio: fresh_audio.or(audio.1).map(|_| sum(&[fresh_audio, audio.1])),
+            cache_read_audio: cached_audio,
+            cache_read_image: cached_image,
+            input_image,
+            input_video,
             output_audio,
+            output_image,
             total: sides.total,
-            cache_write: None,
             ..Usage::default()
         })
     }

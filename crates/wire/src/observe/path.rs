@@ -16,7 +16,8 @@ impl Called {
     /// Reads a path such as `/v1beta/models/gemini-2.5-pro:generateContent` or `/model/amazon.nova-pro-v1%3A0/converse`.
     pub(super) fn by(path: &str) -> Self {
         let path = path.split(['?', '#']).next().unwrap_or_default();
-        let Some((model, action)) = google(path).or_else(|| bedrock(path)) else { return Self::default() };
+        let called = google(path).or_else(|| bedrock(path)).or_else(|| azure(path));
+        let Some((model, action)) = called else { return Self::default() };
         let is_stream = match action {
             "streamGenerateContent"
             | "streamRawPredict"
@@ -40,6 +41,12 @@ fn google(path: &str) -> Option<(&str, &str)> {
 fn bedrock(path: &str) -> Option<(&str, &str)> {
     let (_, after) = path.split_once("/model/")?;
     after.rsplit_once('/')
+}
+
+/// Azure's deployments are called as their callers like, which is mostly as the model.
+fn azure(path: &str) -> Option<(&str, &str)> {
+    let (_, after) = path.split_once("/openai/deployments/")?;
+    after.split_once('/')
 }
 
 /// Undoes percent-encoding; `None` for what is no text then.
@@ -85,6 +92,7 @@ mod tests {
         );
         check("/model/a%2Fb%/invoke-with-response-stream", Some("a/b%"), Some(true));
         check("/model/%ff/invoke", None, Some(false));
+        check("/openai/deployments/tts-1/audio/speech?api-version=x", Some("tts-1"), None);
         for path in ["/v1/chat/completions", "/v1/models/", "/v1/models/a/b:c", "/model/x", ""] {
             check(path, None, None);
         }

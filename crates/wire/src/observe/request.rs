@@ -7,6 +7,9 @@ use std::borrow::Cow;
 use gatehouse_types::{Dialect, Observed};
 use serde::de::{MapAccess, SeqAccess};
 
+use super::BodyView;
+use super::form::each_field;
+use super::products::Products;
 use crate::json::{Scalar, Shape, Shaped, read, skip};
 use crate::preview::{Content, Preview};
 
@@ -129,9 +132,29 @@ impl Request<'_> {
     }
 }
 
-/// Notes what the request `body` says; returns whether it is an event, no call of a model.
-pub(crate) fn observe_request(body: &[u8], dialect: Dialect, observed: &mut Observed) -> bool {
-    let Some(request) = read::<Request<'_>>(body) else { return false };
+/// What a request says beyond what is noted at once.
+#[derive(Debug, Default)]
+pub(super) struct Requested {
+    /// Whether it is an event, no call of a model.
+    pub(super) is_event: bool,
+    /// What it asks to be made.
+    pub(super) products: Products,
+}
+
+/// Notes what the request `body` says.
+pub(super) fn observe_request(
+    body: &BodyView<'_>,
+    path: &str,
+    dialect: Dialect,
+    observed: &mut Observed,
+) -> Requested {
+    if !body.is_object() {
+        return observe_form(body, observed);
+    }
+    if body.truncated {
+        return Requested::default();
+    }
+    let Some(request) = read::<Request<'_>>(body.bytes) else { return Requested::default() };
     let event = request.event_model();
     let is_event = event.is_some();
     let mut preview = Preview::default();
@@ -145,5 +168,22 @@ pub(crate) fn observe_request(body: &[u8], dialect: Dialect, observed: &mut Obse
     observed.stream = request.stream.bool();
     observed.extra_charges |=
         request.web_search == Scalar::Other && matches!(dialect, Dialect::OpenAi | Dialect::Unknown);
-    is_event
+    Requested { is_event, products: Products::of(body.bytes, path) }
+}
+
+/// Notes what the fields of a form say; of one whose end is missing those that are whole.
+fn observe_form(body: &BodyView<'_>, observed: &mut Observed) -> Requested {
+    let mut requested = Requested::default();
+    each_field(body.bytes, body.content_type.unwrap_or_default(), &mut |name, text| match name {
+        "model" => observed.request_model = Some(text.to_owned()),
+        "user" => observed.user = Some(text.to_owned()),
+        "stream" => observed.stream = text.parse().ok(),
+        "prompt" => {
+            let mut preview = Preview::default();
+            preview.push(text);
+            observed.request_preview = preview.into_text();
+        }
+        _ => requested.products.take(name, text),
+    });
+    requested
 }

@@ -126,7 +126,7 @@ The others take no notice of either.
 
 \"yes\" means that the provider bills by what a call uses, so that its calls have a cost.
 The log shows it where the answer tells the usage and the price book has the model's price.
-Usage is read from the answers of every dialect.
+Usage is read from the answers of every dialect; [usage.md](usage.md) tells what of it.
 Where it has none, the cost is null, with a status that says why, and never 0; [prices.md](prices.md) tells where prices come from and how to add one.
 
 ## Cloudflare
