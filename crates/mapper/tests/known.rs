@@ -212,7 +212,7 @@ fn apis_by_chance_are_read_right_or_not_at_all() {
     let (text, usage) = sums[&10];
     assert!(is_mostly_right((text, 1)) && is_mostly_right((usage, 25)), "text {text:?}, usage {usage:?}");
     let (text, _) = sums[&5];
-    assert!(is_mostly_right((text, 5)), "text {text:?}");
+    assert!(is_mostly_right((text, 15)), "text {text:?}");
 }
 
 #[test]

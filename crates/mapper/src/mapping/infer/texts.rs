@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::Mapping;
 use super::corpus::is_binary;
-use super::statistics::{length, mean, number, share, spearman};
+use super::statistics::{length, mean, number, share, spearman, variation};
 use super::words::{Concept, keys, likeness};
 use crate::mapping::document::Pick;
 use crate::mapping::path::Path;
@@ -50,6 +50,8 @@ struct Traits {
     length: f64,
     distinct: f64,
     presence: f64,
+    /// How much the lengths differ.
+    spread: f64,
     follows_count: f64,
     echo: f64,
     prose: f64,
@@ -62,6 +64,10 @@ struct Traits {
 const ALONE: f64 = 0.3;
 /// What being the only text that a count grows with speaks for it.
 const FOLLOWED_ALONE: f64 = 0.15;
+/// From which likeness on a name tells a text from another.
+const NAMED: f64 = 0.6;
+/// How much lengths differ at least where they are those of answers.
+const SPREAD: f64 = 0.15;
 /// What is told by its position alone may be another thing tomorrow.
 const BY_POSITION: f64 = 0.05;
 /// What parts that differ speak for a streamed text.
@@ -81,6 +87,12 @@ impl ScoredText {
     /// Returns whether what stands there could be thoughts: it differs, and is to be read.
     pub(super) fn could_be_reasoning(&self) -> bool {
         self.is_reasoning() && self.traits.distinct >= 0.7 && self.traits.prose >= 0.5 && !self.is_echo()
+    }
+
+    /// Returns whether another text is as much like an answer, and this one has no name to tell it from that.
+    pub(super) fn is_mistakable_for(&self, other: &Self) -> bool {
+        let is_comparable = other.traits.presence >= 0.8 && other.traits.spread >= SPREAD;
+        self.traits.name < NAMED && other.could_be_text() && other.traits.aside < 0.75 && is_comparable
     }
 
     /// Returns in how many answers it is, 0 to 1.
@@ -183,6 +195,7 @@ impl Traits {
             length: (mean(&lengths) / 80.0).min(1.0),
             distinct: number(different.len()) / number(written.len()),
             presence: number(written.len()) / number(column.values.len()),
+            spread: variation(&lengths),
             follows_count: follows_count(column, around.counts),
             echo: echo(column, around.said),
             prose: share(&written, |text| is_prose(text)),

@@ -98,6 +98,8 @@ impl Draft {
             Some(format!("its score is {:.2}, and {TEXT_FLOOR:.2} is needed", best.score))
         } else if best.score - runner_up < TEXT_MARGIN {
             Some("another text of the answer is nearly as likely".to_owned())
+        } else if shown.iter().skip(1).any(|other| best.is_mistakable_for(other)) {
+            Some("another text of the answer is as much like one, and no name tells them apart".to_owned())
         } else if best.presence() < TEXT_PRESENCE {
             Some("most answers lack it".to_owned())
         } else {

@@ -96,8 +96,10 @@ impl Field<'_> {
         };
         let is_total = counts.total.is_none() && part.name.total >= 0.7;
         let is_sum = self.is_sum_of_known(part, counts);
-        let looks_like_part =
-            (is_in_input && (is_now_and_then || along(1))) || (is_in_output && (is_now_and_then || along(2)));
+        // What stands beside a pair now and then may as well be what is missing from it.
+        let looks_like_part = (is_now_and_then && (is_in_input || is_in_output || counts.identity.is_none()))
+            || (is_in_input && along(1))
+            || (is_in_output && along(2));
         if is_total || (looks_like_part && !is_sum && !part.is_constant()) { unclear() } else { Ok(()) }
     }
 

@@ -86,6 +86,13 @@ fn what_is_in_another_count_is_only_told_where_something_proves_it() {
 }
 
 #[test]
+fn a_pair_with_something_now_and_then_beside_it_is_doubtful() {
+    check_doubt(|i, o, k| {
+        format!("{{\"u\":{{\"input_tokens\":{i},\"output_tokens\":{o},\"qq\":{}}}}}", k * 9)
+    });
+}
+
+#[test]
 fn counts_that_were_nothing_so_far_must_stay_so() {
     let usage = check(
         |i, o, _| format!("{{\"u\":{{\"input\":{i},\"output\":{o},\"total\":{},\"cached\":0}}}}", i + o),
