@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use crate::auth::Reader;
 use crate::error::{ApiError, ErrorEnvelope};
 use crate::intake::aside;
-use crate::request::{Envelope, HeliconeMetadata, found};
+use crate::request::{Envelope, HeliconeMetadata, found, hint};
 use crate::state::ApiState;
 
 /// How much memory reading takes for every byte of the bodies.
@@ -112,9 +112,11 @@ pub(crate) async fn read(
         u32::try_from(bytes.saturating_mul(MEMORY_PER_BYTE).min(MOST_RESERVED)).unwrap_or(u32::MAX);
     let place = state.room.take(reader.organization_id, reserved).await;
     let scope = MapperScope::of(&row.method, &row.target_url, &row.path);
-    let mapping = state.view.load().mappings.of(reader.organization_id, &scope).map(Arc::clone);
+    let control = state.view.load_full();
+    let mapping = control.mappings.of(reader.organization_id, &scope).map(Arc::clone);
+    let usage_hint = hint(&row, &control.mappings);
     aside(move || {
-        let mapped = MappedRequest::of(row, &scope, mapping.as_deref());
+        let mapped = MappedRequest::of(row, &scope, mapping.as_deref(), usage_hint);
         drop(place);
         Ok(Envelope::json(mapped))
     })
@@ -123,7 +125,12 @@ pub(crate) async fn read(
 
 impl MappedRequest {
     /// Reads a call; by its organisation's mapping, if there is one, where no reader knows it.
-    fn of(row: LogRow, scope: &MapperScope, mapping: Option<&ActiveMapping>) -> Self {
+    fn of(
+        row: LogRow,
+        scope: &MapperScope,
+        mapping: Option<&ActiveMapping>,
+        usage_hint: Option<&'static str>,
+    ) -> Self {
         let request = view(row.bodies.request.as_ref(), row.request_body_state);
         let response = view(row.bodies.response.as_ref(), row.response_body_state);
         let mut read = Conversation::read(Input { request, response, path: &row.path, status: row.status });
@@ -134,7 +141,8 @@ impl MappedRequest {
             read = read.with_mapped(mapping.document.apply(&sample));
         }
         let error = read.schema.response.as_ref().and_then(|response| response.error.as_ref());
-        let metadata = HeliconeMetadata::of(&row, error.is_some_and(|error| error.message != Value::Null));
+        let metadata =
+            HeliconeMetadata::of(&row, error.is_some_and(|error| error.message != Value::Null), usage_hint);
         let model = if row.model.is_empty() { read.model.unwrap_or_default() } else { row.model };
         Self {
             kind: read.kind,

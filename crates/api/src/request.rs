@@ -21,6 +21,7 @@ pub(crate) use inputs::{__path_inputs, inputs};
 pub use metadata::HeliconeMetadata;
 pub use query::RequestQuery;
 pub use row::HeliconeRequest;
+pub(crate) use row::hint;
 
 use crate::auth::Reader;
 use crate::error::{ApiError, ErrorEnvelope, ErrorKind};
@@ -89,7 +90,7 @@ pub(crate) async fn read(
     let Query(params) = params.map_err(|_| ApiError::field("includeBody", "given at most once"))?;
     let bodies = params.bodies()?;
     let row = found(&state, reader.organization_id, id).await?;
-    Ok(Envelope::json(HeliconeRequest::from_row(row, bodies)))
+    Ok(Envelope::json(HeliconeRequest::from_row(row, bodies, &state.view.load().mappings)))
 }
 
 /// Returns the call that a path names.
@@ -129,7 +130,9 @@ pub(crate) async fn query(
         return Ok(Envelope::json(Vec::new()));
     }
     let rows = state.log.rows(query).await?;
-    Ok(Envelope::json(rows.into_iter().map(|row| HeliconeRequest::from_row(row, Bodies::Left)).collect()))
+    let view = state.view.load();
+    let shown = |row| HeliconeRequest::from_row(row, Bodies::Left, &view.mappings);
+    Ok(Envelope::json(rows.into_iter().map(shown).collect()))
 }
 
 /// Returns a page of logged calls, without their bodies; the same as `/v1/request/query-clickhouse`.

@@ -3,7 +3,7 @@
 //! A mapper is one API, as its calls name it: host, method and path. It gathers samples until a mapping can be
 //! inferred of them, and then has versions, which never change; at most one of them is in force.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub use gatehouse_mapper::mapping::MappingStatus;
@@ -112,7 +112,11 @@ pub struct ActiveMapping {
 
 /// The mappings in force of every organisation, in memory.
 #[derive(Clone, Debug, Default)]
-pub struct Mappings(HashMap<OrganizationId, HashMap<MapperScope, Arc<ActiveMapping>>>);
+pub struct Mappings {
+    active: HashMap<OrganizationId, HashMap<MapperScope, Arc<ActiveMapping>>>,
+    /// What has a mapper that may get a mapping, and has none yet.
+    pending: HashMap<OrganizationId, HashSet<MapperScope>>,
+}
 
 impl Mappings {
     /// Puts mappers together with their versions in force. A document that does not read is left out: whoever
@@ -120,29 +124,34 @@ impl Mappings {
     pub fn new(mappers: Vec<Mapper>, versions: Vec<MapperVersion>) -> Self {
         let mut documents: HashMap<MapperId, MapperVersion> =
             versions.into_iter().map(|version| (version.mapper_id, version)).collect();
-        let mut by_organization: HashMap<_, HashMap<_, _>> = HashMap::new();
+        let mut mappings = Self::default();
         for mapper in mappers {
-            let Some(version) = documents.remove(&mapper.id) else { continue };
+            let Some(version) = documents.remove(&mapper.id) else {
+                if mapper.status != MappingStatus::Declined {
+                    mappings.pending.entry(mapper.organization_id).or_default().insert(mapper.scope);
+                }
+                continue;
+            };
             match MappingDocument::parse(&version.document) {
                 Ok(document) => {
                     let active = ActiveMapping { mapper_id: mapper.id, version: version.version, document };
-                    let scopes = by_organization.entry(mapper.organization_id).or_default();
+                    let scopes = mappings.active.entry(mapper.organization_id).or_default();
                     scopes.insert(mapper.scope, Arc::new(active));
                 }
                 Err(error) => tracing::error!(%error, mapper = %mapper.id, "a mapping is not in force"),
             }
         }
-        Self(by_organization)
+        mappings
     }
 
     /// Returns the mapping for calls of an organisation, if it has one.
     pub fn of(&self, organization_id: OrganizationId, scope: &MapperScope) -> Option<&Arc<ActiveMapping>> {
-        self.0.get(&organization_id)?.get(scope)
+        self.active.get(&organization_id)?.get(scope)
     }
 
-    /// Returns whether an organisation has any.
-    pub fn has_any(&self, organization_id: OrganizationId) -> bool {
-        self.0.contains_key(&organization_id)
+    /// Returns whether calls of a scope wait for a mapping.
+    pub fn is_pending(&self, organization_id: OrganizationId, scope: impl FnOnce() -> MapperScope) -> bool {
+        self.pending.get(&organization_id).is_some_and(|scopes| scopes.contains(&scope()))
     }
 }
 

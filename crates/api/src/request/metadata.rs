@@ -56,6 +56,9 @@ pub struct HeliconeMetadata {
     /// Where the token counts come from, as in the row.
     #[serde(rename = "usage_source")]
     usage_source: &'static str,
+    /// Where nothing was counted: what to do about it, as in the row.
+    #[serde(rename = "usage_hint")]
+    usage_hint: Option<&'static str>,
 }
 
 /// How a call ended.
@@ -72,7 +75,7 @@ pub(crate) struct MappedStatus {
 
 impl HeliconeMetadata {
     /// Returns what a row says; `has_error` is whether its answer tells of one.
-    pub(crate) fn of(row: &LogRow, has_error: bool) -> Self {
+    pub(crate) fn of(row: &LogRow, has_error: bool, usage_hint: Option<&'static str>) -> Self {
         let usage = &row.usage;
         Self {
             request_id: row.request_id.to_string(),
@@ -96,6 +99,7 @@ impl HeliconeMetadata {
             provider: row.provider.clone(),
             target_url: row.target_url.clone(),
             usage_source: row.usage_source.as_str(),
+            usage_hint,
         }
     }
 }

@@ -6,7 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use gatehouse_store::log::{FeedbackValue, Given, LogRow, RATING};
-use gatehouse_types::{NanoUsd, UnitKind, Usage};
+use gatehouse_store::mappers::{MapperScope, Mappings};
+use gatehouse_types::{NanoUsd, UnitKind, Usage, UsageSource};
+use gatehouse_wire::{Uncounted, usage_hint};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Number, Value};
@@ -179,6 +181,14 @@ pub(super) struct Measured {
     cost_status: String,
     /// Where the token counts come from: `provider`, `cache` (all are 0), `mapped` (read by a mapping) or `none`.
     usage_source: &'static str,
+    /// Where nothing was counted: what to do about it, if anything can be done.
+    #[schema(example = "set stream_options.include_usage, or send Helicone-Stream-Usage: true")]
+    usage_hint: Option<&'static str>,
+    /// The mapper that read the bodies, where no reader knows them.
+    #[schema(format = Uuid)]
+    mapper_id: Option<String>,
+    /// Which version of it did.
+    mapper_version: Option<u32>,
     /// What was counted in further classes, by the names of price lists, such as `images` and `cache_write_1h`.
     usage_details: BTreeMap<&'static str, u64>,
     /// The service tier that the provider billed, when it said so.
@@ -221,8 +231,8 @@ pub(super) struct NamedFeedback {
 
 impl HeliconeRequest {
     /// Returns the API's form of a row.
-    pub(super) fn from_row(row: LogRow, bodies: Bodies) -> Self {
-        let (ours, handled) = (Measured::from_row(&row), Handled::from_row(&row));
+    pub(super) fn from_row(row: LogRow, bodies: Bodies, mappings: &Mappings) -> Self {
+        let (ours, handled) = (Measured::from_row(&row, mappings), Handled::from_row(&row));
         let cost = row.cost.map(dollars);
         let (properties, rating) = (row.all_properties(), row.annotations.rating());
         let (request_body, response_body) = match bodies {
@@ -286,7 +296,7 @@ impl HeliconeRequest {
 }
 
 impl Measured {
-    fn from_row(row: &LogRow) -> Self {
+    fn from_row(row: &LogRow, mappings: &Mappings) -> Self {
         Self {
             outcome: row.outcome.as_str(),
             error_type: row.error_kind.clone(),
@@ -296,6 +306,9 @@ impl Measured {
             cost_nano_usd: row.cost.map(NanoUsd::get),
             cost_status: row.cost_status.clone(),
             usage_source: row.usage_source.as_str(),
+            usage_hint: hint(row, mappings),
+            mapper_id: row.mapper.as_ref().map(|mapper| mapper.id.clone()),
+            mapper_version: row.mapper.as_ref().map(|mapper| mapper.version),
             usage_details: usage_details(&row.usage),
             service_tier: row.billing.service_tier.clone(),
             revised_at: row.revised.map(|revised| revised.at.to_string()),
@@ -315,6 +328,22 @@ impl Measured {
                 .collect(),
         }
     }
+}
+
+/// What to tell about a call that has no counts.
+pub(crate) fn hint(row: &LogRow, mappings: &Mappings) -> Option<&'static str> {
+    let scope = || MapperScope::of(&row.method, &row.target_url, &row.path);
+    if row.usage_source == UsageSource::None && mappings.is_pending(row.organization_id, scope) {
+        return Some("Model is pending mapping");
+    }
+    let call = Uncounted {
+        provider: &row.provider,
+        path: &row.path,
+        is_stream: row.is_stream,
+        outcome: row.outcome,
+        status: row.status,
+    };
+    (row.usage_source == UsageSource::None).then(|| usage_hint(call)).flatten()
 }
 
 /// The classes that have a field of their own.

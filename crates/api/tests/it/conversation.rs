@@ -78,6 +78,7 @@ async fn tells_what_was_said_in_a_stream() -> Result<()> {
             "provider": "OPENAI",
             "targetUrl": "https://api.openai.com/v1/chat/completions",
             "usage_source": "provider",
+            "usage_hint": null,
         },
     });
     assert_eq!(told, expected);

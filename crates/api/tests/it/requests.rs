@@ -107,6 +107,7 @@ async fn shows_a_call_with_everything_known() -> Result<()> {
         "cost_nano_usd": 15300,
         "cost_status": "priced",
         "usage_source": "provider", "usage_details": {}, "service_tier": null, "revised_at": null,
+        "mapper_id": null, "mapper_version": null, "usage_hint": null,
         "connect_ms": 20.5,
         "ttfb_ms": 300.25,
         "request_bytes": 120,
@@ -154,6 +155,7 @@ async fn what_is_not_known_is_null() -> Result<()> {
         ("response_status", json!(-2)),
         ("cost_status", json!("no_usage")),
         ("usage_source", json!("none")),
+        ("usage_hint", json!("the answer did not come to its end, where providers tell what was used")),
         ("request_body_state", json!("omitted")),
         ("response_body_state", json!("empty")),
     ] {

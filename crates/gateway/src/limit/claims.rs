@@ -146,6 +146,8 @@ fn estimate(worker: &Worker, recording: &mut Recording, size: &RequestSize) -> S
     let tokens = size.input_tokens_estimate.saturating_add(output_tokens);
     let Some(meta) = recording.meta() else { return Spending::default() };
     // The model that the caller names in a header makes no call cheaper than the one that it asks for.
+    let view = worker.shared.view.load();
+    let overrides = view.prices.of(meta.organization_id);
     let models = [meta.model_override.as_deref(), size.model.as_deref()].into_iter().flatten();
     let estimates = models.filter_map(|model| {
         let call = Prospect {
@@ -156,7 +158,7 @@ fn estimate(worker: &Worker, recording: &mut Recording, size: &RequestSize) -> S
             output_tokens,
             at: meta.started_at,
         };
-        estimate_of(&worker.shared.catalog, None, call)
+        estimate_of(&worker.shared.catalog, overrides, call)
     });
     Spending { cost: estimates.max(), tokens: Some(tokens) }
 }

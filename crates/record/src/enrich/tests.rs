@@ -377,7 +377,8 @@ fn a_stored_row_comes_to_the_price_of_its_call() {
     };
     let unpriced = br#"{"model":"nobody-knows","usage":{"prompt_tokens":22,"completion_tokens":12}}"#;
     let untold = exchange(body(b"{}", "application/json"));
-    let calls = [plain(), tiered("flex"), tiered("priority"), exchange(body(unpriced, "application/json")), untold];
+    let calls =
+        [plain(), tiered("flex"), tiered("priority"), exchange(body(unpriced, "application/json")), untold];
     let mut costs = std::collections::BTreeSet::new();
     for call in calls {
         let row = enriched(call);

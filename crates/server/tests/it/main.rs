@@ -6,7 +6,6 @@ mod bedrock;
 mod cache;
 mod cli;
 mod costs;
-mod costs;
 mod crash;
 mod differential;
 mod domains;

@@ -98,6 +98,12 @@ async fn an_unknown_api_is_mapped_and_its_stored_calls_are_read_again() -> Resul
     ensure!(row["usage_source"] == "none" && row["prompt_tokens"].is_null(), "{row}");
     let pending = mapper(&house, |_| true).await?;
     ensure!(pending["status"] == "PENDING_CREATION", "{pending}");
+    let row = eventually(DEADLINE, async || {
+        let row = house.row(&first).await?;
+        Ok((row["usage_hint"] == "Model is pending mapping").then_some(row))
+    })
+    .await?;
+    ensure!(row["mapper_id"].is_null(), "{row}");
     ensure!(pending["host"] == "llm.unknown.example" && pending["path"] == PATH, "{pending}");
 
     let mut ids = vec![first];
@@ -124,6 +130,7 @@ async fn an_unknown_api_is_mapped_and_its_stored_calls_are_read_again() -> Resul
         .with_context(|| format!("the row of call {number} is not read: {detail}"))?;
         let counts = &answered["accounting"];
         ensure!(row["prompt_tokens"] == counts["tokens_in"], "{row}");
+        ensure!(row["mapper_id"] == inferred["id"] && row["usage_hint"].is_null(), "{row}");
         ensure!(row["completion_tokens"] == counts["tokens_out"], "{row}");
         ensure!(row["total_tokens"] == counts["tokens_total"], "{row}");
         ensure!(row["cost"].is_null() && row["cost_status"] == "no_price", "{row}");
