@@ -195,15 +195,8 @@ fn what_is_read_wrongly_is_called_wrong() {
 /// are as few as inference begins with.
 #[test]
 fn other_calls_and_meaningless_names_make_no_count_wrong() {
-    const ROUNDS: [(u64, u64, u64); 7] = [
-        (1, 0, SAMPLES),
-        (1, 50, SAMPLES),
-        (1, 100, SAMPLES),
-        (2, 50, SAMPLES),
-        (2, 100, SAMPLES),
-        (3, 0, FEWEST),
-        (3, 50, FEWEST),
-    ];
+    const ROUNDS: [(u64, u64, u64); 5] =
+        [(1, 50, SAMPLES), (1, 100, SAMPLES), (2, 50, SAMPLES), (3, 0, FEWEST), (3, 50, FEWEST)];
     for (round, percent, count) in ROUNDS {
         let renaming = Renaming { seed: round, percent };
         let renamed = |exchanges: Vec<Exchange>| -> Vec<Exchange> {
@@ -212,7 +205,7 @@ fn other_calls_and_meaningless_names_make_no_count_wrong() {
         let (mut unseen, mut approved, mut faults) = (Confusion::default(), Confusion::default(), vec![]);
         for shape in ALL {
             let first = round * 2000;
-            let (samples, fresh) = (shape.exchanges(first, count), shape.exchanges(first + 1000, FRESH));
+            let (samples, fresh) = (shape.exchanges(first, count), shape.exchanges(first + 1000, FRESH / 2));
             let outcome = Outcome::from(shape, &renamed(samples), &renamed(fresh));
             let wrong = [outcome.unseen.usage().wrong, outcome.approved.usage().wrong];
             if wrong != [0, 0] {
