@@ -118,7 +118,7 @@ class Gatehouse extends Process {
       gateway.join("\n"),
       '[api]\nlisten = "127.0.0.1:0"',
       `[bootstrap]\napi_key = "${KEY}"`,
-      options.nameserver ? double.upstreamToml.replace("\n", `\ndns_server = "${options.nameserver}"\n`) : double.upstreamToml,
+      upstreamToml(double, options),
     ];
     await writeFile(config, sections.join("\n"));
     const gatehouse = new Gatehouse("gatehouse", ["serve", "--config", config]);
@@ -140,6 +140,17 @@ class Gatehouse extends Process {
   }
 }
 
+/** Returns where providers are: the double's addresses, and those that `options` add. */
+function upstreamToml({ upstreamToml: section }, { nameserver, plain }) {
+  const [head, ...resolve] = section.trimEnd().split("\n");
+  const settings = [];
+  if (nameserver) settings.push(`dns_server = "${nameserver}"`);
+  if (!plain) return [head, ...settings, ...resolve].join("\n");
+  settings.push("allow_http = true");
+  const places = Object.entries(plain).map(([host, address]) => `"${host}:80" = "${address}"`);
+  return [head, ...settings, ...resolve, ...places, "[domains]", "requests_per_second = 1000"].join("\n");
+}
+
 /** Makes a certificate for localhost that signs itself, and returns the paths of it and its key. */
 async function makeCertificate(directory) {
   const [cert, key] = ["gateway.pem", "gateway-key.pem"].map((name) => join(directory, name));
@@ -154,6 +165,7 @@ async function makeCertificate(directory) {
  *
  * With `tls` the gateway's listener speaks TLS, and `gatehouse.certificate` is the file of its certificate.
  * With `nameserver` it asks the one at that address.
+ * With `plain` it reaches further hosts without TLS, each at its address, as often as they are called.
  */
 export async function start(options = {}) {
   const directory = await mkdtemp(join(tmpdir(), "gatehouse-clients-"));

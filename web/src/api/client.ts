@@ -14,6 +14,8 @@ export class ApiError extends Error {
 export interface ApiClient {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T>;
+  /** Has something done that answers with nothing but its success. */
+  order(path: string): Promise<void>;
   /** Sends a file's text as it is. */
   postText<T>(path: string, text: string): Promise<T>;
   /** Replaces something as a whole. */
@@ -35,6 +37,7 @@ export function createClient(key: string): ApiClient {
   return {
     get: async (path, signal) => read(await call(path, { headers, signal: signal ?? null })),
     post: async (path, body, signal) => read(await call(path, { ...withBody("POST", body), signal: signal ?? null })),
+    order: async (path) => void (await call(path, withBody("POST", {}))),
     postText: async (path, text) => read(await call(path, { method: "POST", headers: { ...headers, "Content-Type": "text/plain" }, body: text })),
     put: async (path, body) => read(await call(path, withBody("PUT", body))),
     patch: async (path, body) => void (await call(path, withBody("PATCH", body))),

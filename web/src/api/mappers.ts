@@ -12,9 +12,9 @@ export function getMapper(client: ApiClient, id: string, signal?: AbortSignal): 
   return client.get(at(id), signal);
 }
 
-/** Has a mapping inferred now. */
-export function inferMapping(client: ApiClient, id: string): Promise<unknown> {
-  return client.post(`${at(id)}/infer`, {});
+/** Has a mapping inferred of the newest calls next. */
+export function inferMapping(client: ApiClient, id: string): Promise<void> {
+  return client.order(`${at(id)}/infer`);
 }
 
 /** Puts a mapping in force: a version as it is, but for the fields that were chosen. */

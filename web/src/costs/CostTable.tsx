@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { CostGroup } from "../api/types";
 import { FigureText } from "../components/FigureText";
 import { ModelName } from "./ModelName";
-import { dearestFirst, knownCost } from "./sums";
+import { dearestFirst, knownCost, knownTokens } from "./sums";
 
 const SHOWN = 15;
 
@@ -44,7 +44,7 @@ export function CostTable({ groups }: CostTableProps) {
               </td>
               <td className="text-right">{group.calls.toLocaleString("en-US")}</td>
               <td className="text-right whitespace-nowrap max-md:hidden">
-                {group.prompt_tokens.toLocaleString("en-US")} / {group.completion_tokens.toLocaleString("en-US")}
+                <FigureText figure={knownTokens(group)} />
               </td>
               <td className={`text-right ${group.calls_without_cost > 0 ? "font-medium text-warn" : "text-ink-faint"}`}>{group.calls_without_cost.toLocaleString("en-US")}</td>
               <td className="text-right whitespace-nowrap">

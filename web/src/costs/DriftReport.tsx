@@ -83,7 +83,9 @@ function PlaceRow({ place }: { place: ReconciledPlace }) {
         <FigureText figure={place.calls === 0 || lacking >= place.calls ? unknown("no cost of ours is known") : known(formatUsd(place.ours_usd))} />
       </td>
       <td>
-        <Badge tone={drift.tone}>{drift.text}</Badge>
+        <span className="[&>span]:!whitespace-normal">
+          <Badge tone={drift.tone}>{drift.text}</Badge>
+        </span>
         {place.drift_percent !== null && <span className="block text-xs text-ink-soft">{formatPercent(place.drift_percent)}</span>}
       </td>
       <td className="text-right max-md:hidden">

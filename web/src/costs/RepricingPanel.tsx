@@ -20,6 +20,7 @@ interface RepricingPanelProps {
 export function RepricingPanel({ repricing, children }: RepricingPanelProps) {
   const id = useId();
   const { state, total, scanned, changed, kept } = repricing;
+  const share = state === "done" || total === 0 ? 1 : Math.min(scanned / total, 1);
   const reasons = reasonsOf(repricing.without_cost);
   return (
     <section aria-labelledby={id} className="panel flex flex-col gap-2 p-3 sm:p-4" data-testid="repricing" data-state={state}>
@@ -31,7 +32,10 @@ export function RepricingPanel({ repricing, children }: RepricingPanelProps) {
           Begun <Instant iso={repricing.started_at} />
         </span>
       </div>
-      <progress className="h-2 w-full accent-accent-fill" max={Math.max(total, 1)} value={state === "done" ? Math.max(total, 1) : scanned} aria-label="Calls looked at" />
+      <progress className="sr-only" max={1} value={share} aria-label="Calls looked at" />
+      <div className="h-1.5 overflow-hidden rounded-full bg-raised" aria-hidden="true">
+        <div className="h-full rounded-full bg-accent-fill" style={{ width: `${share * 100}%` }} />
+      </div>
       <p className="text-[0.8125rem] tabular-nums">{describeProgress(repricing)}.</p>
       {(changed > 0 || state === "done") && <p className="text-[0.8125rem] text-ink-soft">{describeEffect(repricing)}</p>}
       {kept > 0 && <p className="text-[0.8125rem] text-ink-soft">{kept.toLocaleString("en-US")} keep the cost they have: too little was stored of them to price them anew.</p>}

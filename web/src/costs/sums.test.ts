@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { known } from "../format/unknown";
-import { barsOf, dearestFirst, knownCost, reasonsOf, withoutPrice } from "./sums";
+import { barsOf, dearestFirst, knownCost, knownTokens, reasonsOf, withoutPrice } from "./sums";
 
 const day = (name: string, cost: number, calls = 1, withoutCost = 0) => ({ day: name, cost_usd: cost, calls, calls_without_cost: withoutCost });
 
@@ -9,6 +9,13 @@ describe("sums of costs", () => {
     expect(knownCost({ calls: 3, cost_usd: 0, calls_without_cost: 3 }).known).toBe(false);
     expect(knownCost({ calls: 3, cost_usd: 0, calls_without_cost: 2 })).toEqual(known("$0"));
     expect(knownCost({ calls: 0, cost_usd: 0, calls_without_cost: 0 })).toEqual(known("$0"));
+  });
+
+  it("have tokens where anybody counted them", () => {
+    const none = { calls: 2, prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, without_cost: { no_usage: 1, error_status: 1 } };
+    expect(knownTokens(none).known).toBe(false);
+    expect(knownTokens({ ...none, without_cost: { no_usage: 1 } })).toEqual(known("0 / 0"));
+    expect(knownTokens({ ...none, prompt_tokens: 1200, completion_tokens: 3, total_tokens: 1203 })).toEqual(known("1,200 / 3"));
   });
 
   it("say why calls have no cost, the most frequent reason first", () => {

@@ -10,6 +10,14 @@ export function knownCost(sum: Cost): Figure {
   return known(formatUsd(sum.cost_usd));
 }
 
+/** Returns the plain tokens in and out; unknown where nobody counted any. */
+export function knownTokens({ total_tokens: total, prompt_tokens: into, completion_tokens: out, without_cost: reasons, calls }: Omit<CostSum, "cost_usd" | "calls_without_cost">): Figure {
+  if (total === 0 && UNCOUNTED.reduce((sum, status) => sum + (reasons[status] ?? 0), 0) >= calls) return unknown("nothing was counted of these calls");
+  return known(`${into.toLocaleString("en-US")} / ${out.toLocaleString("en-US")}`);
+}
+
+const UNCOUNTED = ["no_usage", "error_status"] as const;
+
 export interface Reason {
   status: string;
   /** Why these calls have no cost. */

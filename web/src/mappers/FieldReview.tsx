@@ -40,15 +40,13 @@ export function FieldReview({ found, choices, isSettled, problem, onChoose }: Fi
   });
   return (
     <details open={isOpen} className="panel px-3 py-2 sm:px-4" data-field={keyOf(found)}>
-      <summary className="text-[0.8125rem]" aria-label={`${name}: ${decision.text}`}>
-        <span className="inline-flex flex-wrap items-center gap-x-3 align-top">
-          <span className="font-semibold">{name}</span>
-          <Badge tone={decision.tone}>{decision.text}</Badge>
-        </span>
+      <summary className="text-[0.8125rem]">
+        <span className="mr-3 font-semibold">{name}</span>
+        <Badge tone={decision.tone}>{decision.text}</Badge>
       </summary>
       <fieldset className="flex flex-col gap-2 py-2">
         <legend className="sr-only">{name}</legend>
-        {found.reason && (
+        {found.reason && found.decision !== "active" && (
           <p className="text-xs text-ink-soft">
             <Prose text={found.reason} />
           </p>

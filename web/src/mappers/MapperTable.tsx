@@ -51,7 +51,7 @@ function MapperRow({ mapper }: { mapper: Mapper }) {
         <span className="block font-mono text-xs text-ink-soft wrap-anywhere">
           {mapper.method} <BreakableUrl url={mapper.path} />
         </span>
-        <span className="block text-xs text-ink-soft sm:hidden">{samples(mapper.sample_count)}</span>
+        <span className="block text-xs text-ink-soft sm:hidden">{mapper.sample_count} samples</span>
       </th>
       <td>
         <span className="[&>span]:!whitespace-normal">
@@ -66,8 +66,4 @@ function MapperRow({ mapper }: { mapper: Mapper }) {
       </td>
     </tr>
   );
-}
-
-function samples(count: number): string {
-  return count === 1 ? "one sample" : `${count} samples`;
 }

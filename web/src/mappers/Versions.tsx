@@ -67,7 +67,7 @@ function VersionItem({ version, detail: { mapper }, maker, mayManage }: VersionI
       <ProblemNotice error={change.error} />
       <details>
         <summary className="w-fit text-xs text-ink-soft">Document</summary>
-        <div className="mt-2 max-w-full">
+        <div className="mt-2 max-h-96 overflow-y-auto">
           <Snippet label={`document of version ${number}`} text={JSON.stringify(version.document, null, 2)} />
         </div>
       </details>

@@ -44,7 +44,7 @@ export function MapperPage() {
         {caller.data && !manages && <ReadOnlyNote caller={caller.data} what="decide about mappers" />}
         {detail && manages && <MapperActions mapper={detail.mapper} newest={detail.versions.at(-1)?.version ?? null} />}
       </div>
-      {detail && detail.versions.length === 0 && <TooFew count={detail.mapper.sample_count} />}
+      {detail && detail.versions.length === 0 && <TooFew />}
       {detail && detail.fields.length > 0 && (
         <ReviewForm key={`${detail.versions.length} ${detail.mapper.active_version}`} detail={detail} version={detail.versions.at(-1)?.version ?? 1} mayManage={manages} />
       )}
@@ -70,10 +70,11 @@ function Heading({ detail: { mapper } }: { detail: Awaited<ReturnType<typeof get
         {meaning} {mapper.active_version === null ? "No version is in force." : `Version ${mapper.active_version} is in force.`}
       </p>
       <p className="text-xs text-ink-soft">
-        {mapper.sample_count === 1 ? "One sample" : `${mapper.sample_count} samples`}
-        {mapper.inferred_at !== null && (
+        {mapper.inferred_at === null ? (
+          "Not inferred yet"
+        ) : (
           <>
-            , inferred <Instant iso={mapper.inferred_at} />
+            Inferred <Instant iso={mapper.inferred_at} /> of {mapper.sample_count} samples
           </>
         )}
         , first seen <Instant iso={mapper.created_at} />
@@ -82,12 +83,12 @@ function Heading({ detail: { mapper } }: { detail: Awaited<ReturnType<typeof get
   );
 }
 
-function TooFew({ count }: { count: number }) {
+function TooFew() {
   return (
     <div className="panel flex flex-col gap-2 px-4 py-6 sm:px-8">
       <h2 className="text-base font-semibold">Model is pending mapping</h2>
       <p className="max-w-3xl text-ink-soft">
-        A mapping is inferred at the fifth call that went well; {count === 1 ? "one is" : `${count} are`} known by now. Until then these calls are logged with their bodies, without tokens and cost.
+        A mapping is inferred at the fifth call that went well. Until then these calls are logged with their bodies, without tokens and cost; once a mapping is in force, they are read by it too.
       </p>
     </div>
   );

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { deriveCost } from "../api/costs";
 import type { CostDerivation, HeliconeRequest } from "../api/types";
 import { Instant } from "../components/Instant";
@@ -9,10 +10,11 @@ import { breakdownOf, describeLine, describeMatch, describeRowConditions, descri
 import { FactList } from "./FactList";
 import { Facts } from "./Facts";
 
+const LACKS_PRICE = ["no_price", "partial_price"];
 const REVISIONS: Record<string, string> = { reprice: "priced anew", mapping: "read by a mapping" };
 
 interface CostFactsProps {
-  request: Pick<HeliconeRequest, "request_id" | "cost_status" | "usage_hint">;
+  request: Pick<HeliconeRequest, "request_id">;
 }
 
 /** How the cost comes about: what was used, times its price, line by line; or why there is none. */
@@ -27,26 +29,29 @@ export function CostFacts({ request }: CostFactsProps) {
     <Facts title="How the cost comes about">
       {query.isPending && <p className="text-[0.8125rem] text-ink-faint">Reading…</p>}
       {query.error && <p className="text-xs text-ink-soft">It could not be read: {query.error.message}</p>}
-      {query.data && <Derivation told={query.data} hint={request.usage_hint} />}
+      {query.data && <Derivation told={query.data} />}
     </Facts>
   );
 }
 
 interface DerivationProps {
   told: CostDerivation;
-  hint: string | null;
 }
 
-export function Derivation({ told, hint }: DerivationProps) {
+function Derivation({ told }: DerivationProps) {
   const breakdown = breakdownOf(told);
   if (breakdown === null) return <p className="text-[0.8125rem] text-ink-soft">The answer came out of the cache, which costs nothing.</p>;
   const stale = describeStale(told, breakdown);
-  const reason = breakdown.status === "no_usage" && hint ? hint : explainCost(breakdown.status);
   const isPriced = breakdown.exact_usd !== null;
   return (
     <div className="flex flex-col gap-2 text-[0.8125rem]">
       {breakdown.lines.length > 0 && <Lines breakdown={breakdown} />}
-      {!isPriced && breakdown.status !== "declared" && <p className="text-ink-soft">No cost can be told: {reason}.</p>}
+      {!isPriced && breakdown.status !== "declared" && <p className="text-ink-soft">No cost can be told: {explainCost(breakdown.status)}.</p>}
+      {LACKS_PRICE.includes(breakdown.status) && (
+        <Link to="/costs" className="w-fit text-accent hover:underline">
+          Set a price
+        </Link>
+      )}
       {breakdown.status === "declared" && <p className="text-ink-soft">It is what the provider itself said.</p>}
       {breakdown.missing.length > 0 && <p className="text-warn">Without a known price: {breakdown.missing.map((unit) => unitOf(unit).text.toLowerCase()).join(", ")}.</p>}
       {breakdown.row && (

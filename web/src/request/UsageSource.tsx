@@ -1,7 +1,5 @@
 import { Link } from "@tanstack/react-router";
 import type { HeliconeRequest } from "../api/types";
-import { mapperOf, pendingMapper } from "../mappers/pending";
-import { useMappersOf } from "../mappers/useMappersOf";
 
 const MEANINGS: Record<string, string> = {
   provider: "the provider's own counts",
@@ -11,20 +9,17 @@ const MEANINGS: Record<string, string> = {
 };
 
 interface UsageSourceProps {
-  request: HeliconeRequest;
+  request: Pick<HeliconeRequest, "usage_source" | "mapper_id" | "mapper_version">;
 }
 
-/** Where a call's token counts come from, and the mapping that they come by or wait for. */
-export function UsageSource({ request }: UsageSourceProps) {
-  const mappers = useMappersOf([request]);
-  const { usage_source: source } = request;
-  const mapper = source === "mapped" ? mapperOf(request, mappers) : pendingMapper(request, mappers);
+/** Where a call's token counts come from, and the mapping that read them. */
+export function UsageSource({ request: { usage_source: source, mapper_id: mapperId, mapper_version: version } }: UsageSourceProps) {
   return (
     <>
       <span title={MEANINGS[source]}>{source}</span>
-      {mapper && (
-        <Link to="/mappers/$mapperId" params={{ mapperId: mapper.id }} className="block text-accent hover:underline">
-          {source === "mapped" ? "by a mapping" : "Model is pending mapping"}
+      {mapperId && (
+        <Link to="/mappers/$mapperId" params={{ mapperId }} className="block text-accent hover:underline">
+          by version {version} of a mapping
         </Link>
       )}
     </>

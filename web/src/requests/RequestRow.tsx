@@ -19,13 +19,11 @@ import { ROW_LINK } from "./useRowKeys";
 interface RequestRowProps {
   request: HeliconeRequest;
   arrived: boolean;
-  /** Whether its text and counts wait for a mapping. */
-  isPendingMapping: boolean;
   now: Date;
 }
 
 /** One request. The link in its first cell carries the row's name; a click anywhere else follows it too. */
-export function RequestRow({ request, arrived, isPendingMapping, now }: RequestRowProps) {
+export function RequestRow({ request, arrived, now }: RequestRowProps) {
   const navigate = useNavigate();
   const model = modelOf(request);
   const time = formatInstant(request.request_created_at, now);
@@ -55,8 +53,8 @@ export function RequestRow({ request, arrived, isPendingMapping, now }: RequestR
       <td className={CLASSES.status}>
         <span className="flex flex-col items-start gap-x-1.5 sm:flex-row sm:items-center">
           <StatusBadge request={request} />
-          {handledTags(request, isPendingMapping).map(({ text, meaning }) => (
-            <span key={text} title={meaning}>
+          {handledTags(request).map(({ text, meaning }) => (
+            <span key={text} title={meaning} className="max-sm:[&>span]:whitespace-normal">
               <Tag text={text} />
             </span>
           ))}

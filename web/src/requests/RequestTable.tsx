@@ -1,7 +1,5 @@
 import { useRef } from "react";
 import type { HeliconeRequest } from "../api/types";
-import { pendingMapper } from "../mappers/pending";
-import { useMappersOf } from "../mappers/useMappersOf";
 import { COLUMN_CLASSES, COLUMNS } from "./columns";
 import { RequestRow } from "./RequestRow";
 import { useArrivals } from "./useArrivals";
@@ -19,7 +17,6 @@ export function RequestTable({ rows, listKey, now }: RequestTableProps) {
   const table = useRef<HTMLTableElement>(null);
   useRowKeys(table);
   const arrived = useArrivals(rows, listKey);
-  const mappers = useMappersOf(rows);
   return (
     <div className="panel relative overflow-x-auto">
       <table ref={table} className="w-full border-collapse text-[0.8125rem]">
@@ -35,7 +32,7 @@ export function RequestTable({ rows, listKey, now }: RequestTableProps) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <RequestRow key={row.request_id} request={row} arrived={arrived(row.request_id)} isPendingMapping={pendingMapper(row, mappers) !== undefined} now={now} />
+            <RequestRow key={row.request_id} request={row} arrived={arrived(row.request_id)} now={now} />
           ))}
         </tbody>
       </table>

@@ -4,7 +4,7 @@ import { handledTags } from "./handled";
 
 type Handled = Parameters<typeof handledTags>[0];
 
-const plain: Handled = { cache: null, rate_limit: null, fallback_index: null, attempts: [], guards: [], source: "gateway" };
+const plain: Handled = { cache: null, rate_limit: null, fallback_index: null, attempts: [], guards: [], source: "gateway", usage_hint: null };
 const attempt = {} as HeliconeRequest["attempts"][number];
 const miss = { status: "miss", reference_id: null, bucket_index: null, saved_ms: null, saved_cost_usd: null, saved_prompt_tokens: null, saved_completion_tokens: null };
 const texts = (change: Partial<Handled>) => handledTags({ ...plain, ...change }).map(({ text }) => text);
@@ -16,7 +16,8 @@ describe("tags of a request", () => {
   });
 
   it("tell that a mapping is waited for", () => {
-    expect(handledTags(plain, true).map(({ text }) => text)).toEqual(["pending mapping"]);
+    expect(texts({ usage_hint: "Model is pending mapping" })).toEqual(["pending mapping"]);
+    expect(texts({ usage_hint: "set stream_options.include_usage" })).toEqual([]);
   });
 
   it("tell hits, refusals, fallbacks and retries", () => {

@@ -1,6 +1,9 @@
 import type { HeliconeRequest } from "../api/types";
 
-type Handled = Pick<HeliconeRequest, "cache" | "rate_limit" | "fallback_index" | "attempts" | "guards" | "source">;
+type Handled = Pick<HeliconeRequest, "cache" | "rate_limit" | "fallback_index" | "attempts" | "guards" | "source" | "usage_hint">;
+
+/** The hint of the API on calls that no reader knows. */
+export const PENDING_MAPPING = "Model is pending mapping";
 
 export interface HandledTag {
   text: string;
@@ -8,9 +11,9 @@ export interface HandledTag {
 }
 
 /** Says in a word each what the gateway did with a call beside passing it on, and what its counts wait for. */
-export function handledTags(request: Handled, isPendingMapping = false): HandledTag[] {
+export function handledTags(request: Handled): HandledTag[] {
   const tags: HandledTag[] = [];
-  if (isPendingMapping) tags.push({ text: "pending mapping", meaning: "Nobody wrote a reader for this API: its text and counts are read once a mapping is in force" });
+  if (request.usage_hint === PENDING_MAPPING) tags.push({ text: "pending mapping", meaning: "Nobody wrote a reader for this API: its text and counts are read once a mapping is in force" });
   if (request.cache?.status === "hit") tags.push({ text: "cached", meaning: "The answer came from the cache" });
   if (request.rate_limit?.status === "refused") tags.push({ text: "limited", meaning: "A rate limit refused the call" });
   if (request.guards.some((guard) => guard.is_denied)) tags.push({ text: "guarded", meaning: "A guard refused the call" });
