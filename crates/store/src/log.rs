@@ -278,7 +278,7 @@ pub trait LogStore: Send + Sync {
 
     /// Returns the next part of a walk, as [`LogStore::walk_priced`] does, with all of each row and its bodies.
     ///
-    /// The caller's `limit` bounds the memory that the bodies take.
+    /// A part has fewer rows than the caller's `limit` where their bodies would take too much memory.
     fn walk_rows(&self, walk: Walk) -> StoreFuture<'_, Walked<KeyedRow>>;
 
     /// Revises rows of a tenant and returns how many of them changed.

@@ -119,16 +119,22 @@ fn length(body: Option<&[u8]>) -> u32 {
 /// Finds the bodies of the row `row_key` in a compressed block; both are `None` when it has none there.
 pub(super) fn unpack(content: &[u8], row_key: u64) -> Result<Bodies, Error> {
     let found = unpack_some(content, |key| key == row_key)?;
-    Ok(found.into_iter().next().map(|(_, bodies)| bodies).unwrap_or_default())
+    Ok(found.found.into_iter().next().map(|(_, bodies)| bodies).unwrap_or_default())
+}
+
+/// What was found in a block.
+pub(super) struct Unpacked {
+    /// The bodies by the keys of their rows; each of them keeps the whole block in memory.
+    pub(super) found: Vec<(u64, Bodies)>,
+    /// How many bytes the whole block takes.
+    pub(super) bytes: usize,
 }
 
 /// Finds the bodies of those rows of a compressed block whose keys are wanted.
-pub(super) fn unpack_some(
-    content: &[u8],
-    is_wanted: impl Fn(u64) -> bool,
-) -> Result<Vec<(u64, Bodies)>, Error> {
+pub(super) fn unpack_some(content: &[u8], is_wanted: impl Fn(u64) -> bool) -> Result<Unpacked, Error> {
     let content = Bytes::from(zstd::stream::decode_all(content).map_err(Error::Compression)?);
     let broken = Error::Value { column: "content" };
+    let bytes = content.len();
     let mut rest = content;
     let mut found = Vec::new();
     while !rest.is_empty() {
@@ -148,7 +154,7 @@ pub(super) fn unpack_some(
         }
         rest = rest.slice(bodies_end..);
     }
-    Ok(found)
+    Ok(Unpacked { found, bytes })
 }
 
 /// What stands before the bodies of a row.

@@ -15,6 +15,8 @@ use crate::sql::{self, Beside, DuckDb};
 
 /// How many keys a step looks at.
 const STEP: u64 = 50_000;
+/// From how many bytes of bodies on a step takes no more rows.
+const STEP_BYTES: usize = 64 << 20;
 
 pub(super) fn priced(connection: &Connection, walk: &Walk) -> Result<Walked<PricedRow>, Error> {
     let transaction = connection.unchecked_transaction()?;
@@ -41,8 +43,10 @@ pub(super) fn rows(connection: &Connection, walk: &Walk) -> Result<Walked<KeyedR
     let statement = sql::walk(&DuckDb, walk, &["row_key"], range.clone(), beside)?;
     let found = keys(&transaction, &statement)?;
     let mut rows = by_keys(&transaction, walk.organization_id, &found)?;
-    fill(&transaction, walk.organization_id, &mut rows)?;
-    let next = next(walk, range.start, found.iter().copied().map(RowKey::new));
+    let next = match fill(&transaction, walk.organization_id, &mut rows)? {
+        Some(last) => Some(RowKey::new(last)),
+        None => next(walk, range.start, found.iter().copied().map(RowKey::new)),
+    };
     let rows = rows.into_iter().rev().map(|(key, row)| KeyedRow { row_key: RowKey::new(key), row });
     Ok(Walked { rows: rows.collect(), next })
 }
@@ -64,29 +68,38 @@ fn next(walk: &Walk, start: u64, keys: impl ExactSizeIterator<Item = RowKey>) ->
     (last.get() > 1).then_some(last)
 }
 
-/// Reads the bodies of rows, each block of them once.
+/// Reads the bodies of rows from the newest on, each block of them once. Where they would take too much memory, the
+/// older rows are left to the next step: then the key of the last row that stays is returned.
 fn fill(
     connection: &Connection,
     organization_id: OrganizationId,
     rows: &mut BTreeMap<u64, LogRow>,
-) -> Result<(), Error> {
+) -> Result<Option<u64>, Error> {
     let mut prepared = connection.prepare(sql::BODY_BLOCK)?;
-    let mut unread = rows.keys().next().copied();
+    let mut unread = rows.keys().next_back().copied();
+    let (mut bytes, mut last) = (0_usize, None);
     while let Some(row_key) = unread {
+        if bytes >= STEP_BYTES {
+            *rows = rows.split_off(&row_key.saturating_add(1));
+            return Ok(last);
+        }
         let params = params![organization_id.to_string(), row_key, row_key];
         let block = prepared.query_row(params, |row| row.get::<_, Vec<u8>>(0)).optional()?;
-        let mut last = row_key;
-        for (key, bodies) in
-            block.map_or(Ok(Vec::new()), |block| unpack_some(&block, |key| rows.contains_key(&key)))?
-        {
-            last = last.max(key);
-            if let Some(row) = rows.get_mut(&key) {
-                row.bodies = bodies;
+        let mut first = row_key;
+        if let Some(block) = block {
+            let unpacked = unpack_some(&block, |key| rows.contains_key(&key))?;
+            bytes = bytes.saturating_add(unpacked.bytes);
+            for (key, bodies) in unpacked.found {
+                first = first.min(key);
+                if let Some(row) = rows.get_mut(&key) {
+                    row.bodies = bodies;
+                }
             }
         }
-        unread = rows.range(last.saturating_add(1)..).next().map(|(key, _)| *key);
+        last = Some(first);
+        unread = rows.range(..first).next_back().map(|(key, _)| *key);
     }
-    Ok(())
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -62,3 +62,32 @@ fn a_long_walk_comes_by_each_row_once() {
     let expected = (1..=ROWS).rev().filter(|key| key.is_multiple_of(1000));
     assert!(walked(&connection, &rare, 7).into_iter().eq(expected), "rows that are far apart");
 }
+
+#[test]
+fn a_step_ends_where_bodies_take_too_much_memory() {
+    const BODY_BYTES: usize = 20 << 20;
+    let connection = stored();
+    let with_bodies = ROWS - 11..=ROWS;
+    for key in with_bodies.clone() {
+        let head = [&key.to_le_bytes()[..], &(BODY_BYTES as u32).to_le_bytes(), &u32::MAX.to_le_bytes()];
+        let block = [head.concat(), vec![0; BODY_BYTES]].concat();
+        let content = zstd::bulk::compress(&block, 1).unwrap();
+        let statement = "INSERT INTO body_blocks VALUES (CAST(? AS UUID), ?, ?, now()::TIMESTAMP, ?)";
+        connection.execute(statement, params![tenant().to_string(), key, key, content]).unwrap();
+    }
+    let (mut keys, mut before) = (Vec::new(), None);
+    while keys.len() < 20 {
+        let walk = Walk { organization_id: tenant(), filter: Filter::All, before, limit: 15 };
+        let part = rows(&connection, &walk).unwrap();
+        let bodies = part.rows.iter().filter_map(|one| one.row.bodies.request.as_ref());
+        let bytes: usize = bodies.map(bytes::Bytes::len).sum();
+        assert!(bytes <= STEP_BYTES + BODY_BYTES, "{bytes} bytes at once");
+        for KeyedRow { row_key, row } in &part.rows {
+            assert_eq!(row.bodies.request.is_some(), with_bodies.contains(&row_key.get()));
+            keys.push(row_key.get());
+        }
+        before = part.next;
+    }
+    let oldest = ROWS + 1 - keys.len() as u64;
+    assert!(keys.into_iter().eq((oldest..=ROWS).rev()), "each row once");
+}
