@@ -135,6 +135,9 @@ reveal = false
 [prices]
 file = ""
 
+[mappers]
+interval = "24h"
+
 [cache]
 memory_bytes = "64MiB"
 disk_bytes = "1GiB"
