@@ -29,8 +29,14 @@ use crate::mapping::Sighting;
 
 /// How many tasks wait at most.
 const MAX_WAITING: usize = 4096;
+/// How much of that is left to what administrators ask for, however much calls tell.
+const KEPT_FOR_REQUESTS: usize = 256;
 /// How many mappers an organisation may have: each host and path of which no reader knows takes one.
 const MAX_MAPPERS: usize = 500;
+/// How many scopes of an organisation are counted at once: further ones wait until all are counted anew.
+const MAX_SEEN: usize = 2 * MAX_MAPPERS;
+/// How long a mapping that drifts is left alone after it was inferred anew because of that.
+const DRIFT_PAUSE: Duration = Duration::from_mins(10);
 /// From how many calls on a mapping that was not sure is tried again.
 const TRY_AGAIN_AT: [u32; 3] = [10, 20, 60];
 
@@ -53,7 +59,8 @@ impl MapperQueue {
     /// Tells of calls; what there is no room for is seen at the next call.
     pub(crate) fn tell(&self, sightings: Vec<(OrganizationId, Sighting)>) {
         for (organization_id, sighting) in sightings {
-            if self.0.try_send(Task::Sighted(organization_id, sighting)).is_err() {
+            let has_room = self.0.capacity() > KEPT_FOR_REQUESTS;
+            if !has_room || self.0.try_send(Task::Sighted(organization_id, sighting)).is_err() {
                 return;
             }
         }
@@ -89,7 +96,35 @@ pub struct MapperJob {
     parts: MapperParts,
     tasks: mpsc::Receiver<Task>,
     /// How many calls were seen that no mapping knows, since the start.
-    seen: HashMap<(OrganizationId, MapperScope), u32>,
+    seen: Seen,
+    /// When a mapping was last inferred anew because it drifted.
+    drifted: HashMap<MapperId, Instant>,
+}
+
+/// How many calls of each scope were seen.
+#[derive(Default)]
+struct Seen(HashMap<OrganizationId, HashMap<MapperScope, u32>>);
+
+impl Seen {
+    /// Counts a call; returns how many there are of its scope, or `None` where too many scopes are counted already.
+    fn count(&mut self, organization_id: OrganizationId, scope: &MapperScope) -> Option<u32> {
+        let scopes = self.0.entry(organization_id).or_default();
+        if scopes.len() >= MAX_SEEN && !scopes.contains_key(scope) {
+            return None;
+        }
+        let count = scopes.entry(scope.clone()).or_default();
+        *count = count.saturating_add(1);
+        Some(*count)
+    }
+}
+
+/// Who asked for an inference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// Nobody did: it was due.
+    Nobody,
+    /// An administrator, who wants to see that it was done.
+    Administrator,
 }
 
 /// Why a task was not done.
@@ -109,7 +144,7 @@ impl MapperJob {
     /// Returns the job, which does nothing yet, and the way to it.
     pub fn new(parts: MapperParts) -> (Self, MapperQueue) {
         let (sender, tasks) = mpsc::channel(MAX_WAITING);
-        (Self { parts, tasks, seen: HashMap::new() }, MapperQueue(sender))
+        (Self { parts, tasks, seen: Seen::default(), drifted: HashMap::new() }, MapperQueue(sender))
     }
 
     /// Works until `stop` is cancelled. A task that fails is logged and left to the next occasion.
@@ -146,12 +181,10 @@ impl MapperJob {
             Task::Sighted(organization_id, Sighting::Drifted(id, drift)) => {
                 self.note_drift(organization_id, id, drift).await
             }
-            Task::Infer(organization_id, id) => self.infer(organization_id, id).await,
+            Task::Infer(organization_id, id) => self.infer(organization_id, id, Asked::Administrator).await,
             Task::BackFill(organization_id, id) => self.back_fill(organization_id, id).await,
         };
-        if let Err(error) = done {
-            tracing::warn!("a mapper's task was not done: {}", crate::stats::whole_text(&error));
-        }
+        note_failure(done);
     }
 
     /// Goes on with what an earlier process may have left undone.
@@ -164,10 +197,12 @@ impl MapperJob {
     }
 
     async fn try_all_again(&mut self) {
-        self.seen.clear();
+        self.seen = Seen::default();
+        self.drifted.retain(|_, at| at.elapsed() < DRIFT_PAUSE);
         for mapper in self.mappers().await.unwrap_or_default() {
             if !matches!(mapper.status, MappingStatus::Active | MappingStatus::Declined) {
-                self.attempt(Task::Infer(mapper.organization_id, mapper.id)).await;
+                let done = self.infer(mapper.organization_id, mapper.id, Asked::Nobody).await;
+                note_failure(done);
             }
         }
     }
@@ -178,9 +213,7 @@ impl MapperJob {
         organization_id: OrganizationId,
         scope: MapperScope,
     ) -> Result<(), MapperError> {
-        let count = self.seen.entry((organization_id, scope.clone())).or_default();
-        *count = count.saturating_add(1);
-        let count = *count;
+        let Some(count) = self.seen.count(organization_id, &scope) else { return Ok(()) };
         let is_first = count == 1;
         let is_due = usize::try_from(count).is_ok_and(|count| count == ENOUGH_SAMPLES);
         if !is_first && !is_due && !TRY_AGAIN_AT.contains(&count) {
@@ -193,7 +226,7 @@ impl MapperJob {
         {
             return Ok(());
         }
-        self.infer(organization_id, mapper.id).await
+        self.infer(organization_id, mapper.id, Asked::Nobody).await
     }
 
     /// After a restart the calls of before count too: they are in the log.
@@ -238,14 +271,23 @@ impl MapperJob {
         id: MapperId,
         drift: gatehouse_mapper::mapping::Drift,
     ) -> Result<(), MapperError> {
+        // Every call may tell of drift, also of one that nothing can be done about.
+        if self.drifted.get(&id).is_some_and(|at| at.elapsed() < DRIFT_PAUSE) {
+            return Ok(());
+        }
         let Some(mapper) = self.find(organization_id, id).await? else { return Ok(()) };
+        // It was declined while the call was on its way.
+        if mapper.active_version.is_none() {
+            return Ok(());
+        }
+        self.drifted.insert(id, Instant::now());
         if mapper.status == MappingStatus::Active {
             let (seen, now) = (Some(mapper.updated_at), self.parts.clock.now());
             let mapper = Mapper { status: MappingStatus::PendingUpdate, updated_at: now, ..mapper };
             let saved = SavedMapper { mapper, seen, versions: Vec::new() };
             self.save(saved, Action::MapperDrifted, format!("{drift:?}").to_lowercase()).await?;
         }
-        self.infer(organization_id, id).await
+        self.infer(organization_id, id, Asked::Nobody).await
     }
 
     fn control(&self) -> &dyn ControlStore {
@@ -276,3 +318,12 @@ impl MapperJob {
         Ok(self.parts.keeper.refresh().await?)
     }
 }
+
+fn note_failure(done: Result<(), MapperError>) {
+    if let Err(error) = done {
+        tracing::warn!("a mapper's task was not done: {}", crate::stats::whole_text(&error));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatehouse_store::log::{KeyedRow, PricedRow, Reading, Revised, Revision, RevisionReason};
+use gatehouse_store::log::{KeyedRow, LogRow, PricedRow, Reading, Revised, Revision, RevisionReason};
 use gatehouse_store::mappers::{ActiveMapping, Mapper};
 use gatehouse_store::pricing::PricedCall;
 use gatehouse_types::{MapperId, Observed, OrganizationId, Usage, UsageSource};
@@ -69,8 +69,10 @@ fn revision(
     }
     let mut observed = Observed::default();
     fill(&mut observed, active.document.apply(&sample));
-    let model = if row.model.is_empty() { observed.request_model.take() } else { None };
-    let model = model.unwrap_or_else(|| row.model.clone());
+    let model = match is_model_mapped(row) {
+        true => observed.request_model.take().unwrap_or_default(),
+        false => row.model.clone(),
+    };
     let usage = observed.usage.map(|usage| Usage { total: usage.total_tokens(), ..usage });
     let usage_source = if usage.is_some() { UsageSource::Mapped } else { UsageSource::None };
     let stored = PricedRow {
@@ -96,4 +98,11 @@ fn revision(
         cost_status: priced.status.as_str().to_owned(),
         revised,
     })
+}
+
+/// Whether nobody but a mapping can say what a call's model is, or did.
+pub(super) fn is_model_mapped(row: &LogRow) -> bool {
+    let told = [&row.model_override, &row.response_model, &row.request_model];
+    let is_told = told.into_iter().flatten().any(|model| !model.is_empty());
+    row.model.is_empty() || (row.mapper.is_some() && !is_told)
 }

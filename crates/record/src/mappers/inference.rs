@@ -8,24 +8,30 @@ use gatehouse_store::mappers::{
 };
 use gatehouse_types::{MapperId, OrganizationId};
 
-use super::{MapperError, MapperJob, samples};
+use super::{Asked, MapperError, MapperJob, samples};
 
 /// Who makes versions here.
 const CREATED_BY: &str = "job";
 
 impl MapperJob {
-    /// Infers a mapping of the newest calls of a mapper, and puts it in force as far as it is sure.
+    /// Infers a mapping of the newest calls of a mapper, and puts it in force as far as it is sure. What comes to
+    /// nothing new is only kept, and told in the audit log, when somebody asked for it.
     pub(super) async fn infer(
-        &mut self,
+        &self,
         organization_id: OrganizationId,
         id: MapperId,
+        asked: Asked,
     ) -> Result<(), MapperError> {
         let Some(mapper) = self.find(organization_id, id).await? else { return Ok(()) };
         let rows = samples::newest(self.parts.log.as_ref(), &mapper).await?;
         let seen = Some(mapper.updated_at);
+        let sample_count = mapper.samples.len();
         let mut mapper = self.with_samples(mapper, &rows);
         let successes = rows.iter().filter(|row| (200..300).contains(&row.status)).count();
         if successes < ENOUGH_SAMPLES {
+            if asked == Asked::Nobody && sample_count == mapper.samples.len() {
+                return Ok(());
+            }
             let saved = SavedMapper { mapper, seen, versions: Vec::new() };
             let detail = format!("{successes} calls are too few: it takes {ENOUGH_SAMPLES}");
             return self.save(saved, Action::MapperInferred, detail).await;
@@ -36,6 +42,9 @@ impl MapperJob {
         let before = versions.iter().max_by_key(|version| version.version);
         let is_settled = versions.iter().any(|version| is_settled(version, mapper.active_version));
         if before.is_some_and(|before| says_the_same(before, &inference)) {
+            if asked == Asked::Nobody {
+                return Ok(());
+            }
             let saved = SavedMapper { mapper, seen, versions: Vec::new() };
             return self.save(saved, Action::MapperInferred, "the same as before".to_owned()).await;
         }

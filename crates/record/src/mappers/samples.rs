@@ -1,8 +1,9 @@
 //! Stored calls of a mapper's API: as samples, and as what is to be read again.
 
+use bytes::Bytes;
 use gatehouse_mapper::mapping::{BodyView, Sample};
 use gatehouse_store::filter::{Column, Condition, Filter, Test, TextColumn};
-use gatehouse_store::log::{KeyedRow, LogRow, LogStore, Walk};
+use gatehouse_store::log::{Bodies, KeyedRow, LogRow, LogStore, Walk};
 use gatehouse_store::mappers::{MAX_SAMPLES, Mapper, MapperScope};
 use gatehouse_store::{StoreError, log::RowKey};
 use gatehouse_types::UsageSource;
@@ -16,20 +17,25 @@ const MAX_PARTS: usize = 40;
 /// How many of the samples may be failures.
 const MAX_FAILURES: usize = 10;
 
+/// How much of samples is held in memory at once; a call that doesn't fit is none.
+const MAX_BYTES: usize = 64 << 20;
+
 /// Returns the newest calls of a mapper's API that are good as samples, with their bodies.
 pub(super) async fn newest(log: &dyn LogStore, mapper: &Mapper) -> Result<Vec<LogRow>, StoreError> {
     let (mut samples, mut failures): (Vec<LogRow>, Vec<LogRow>) = (Vec::new(), Vec::new());
-    let mut before = None;
+    let (mut before, mut left) = (None, MAX_BYTES);
     for _ in 0..MAX_PARTS {
-        let walked = log.walk_rows(walk(mapper, of_scope(&mapper.scope), before)).await?;
+        let walked = log.walk_rows(walk(mapper, unread(&mapper.scope), before)).await?;
         for KeyedRow { row, .. } in walked.rows {
-            if !is_of(&mapper.scope, &row) {
+            if !is_of(&mapper.scope, &row) || bytes_of(&row) > left {
                 continue;
             }
             if is_failure(&row) && failures.len() < MAX_FAILURES {
-                failures.push(row);
+                left -= bytes_of(&row);
+                failures.push(alone(row));
             } else if is_mappable(&sample(&mapper.scope, &row)) {
-                samples.push(row);
+                left -= bytes_of(&row);
+                samples.push(alone(row));
             }
             if samples.len() + MAX_FAILURES >= MAX_SAMPLES {
                 samples.extend(failures);
@@ -43,6 +49,20 @@ pub(super) async fn newest(log: &dyn LogStore, mapper: &Mapper) -> Result<Vec<Lo
     }
     samples.extend(failures);
     Ok(samples)
+}
+
+/// Returns how many bytes the bodies of a row have.
+fn bytes_of(row: &LogRow) -> usize {
+    let Bodies { request, response } = &row.bodies;
+    [request, response].into_iter().flatten().map(Bytes::len).sum()
+}
+
+/// Returns a row whose bodies keep nothing else in memory that was read together with them.
+fn alone(mut row: LogRow) -> LogRow {
+    for body in [&mut row.bodies.request, &mut row.bodies.response].into_iter().flatten() {
+        *body = Bytes::copy_from_slice(body);
+    }
+    row
 }
 
 /// Returns the walk over the rows of a filter.
