@@ -231,7 +231,7 @@ test("who may only read sees why there is nothing to press", async (t) => {
     await note.waitFor();
     assert.equal(await main.getByRole("button").count(), 0, name);
   }
-  for (const [name, text] of [["Rate limits", "No rate limits yet"], ["Webhooks", "No webhooks yet"]]) {
+  for (const [name, text] of [["Costs", "None is set"], ["Rate limits", "No rate limits yet"], ["Webhooks", "No webhooks yet"]]) {
     await go(page, name);
     await note.waitFor();
     await main.getByText(text).waitFor();

@@ -40,6 +40,7 @@ export function PriceDialog({ id, first, onSaved, onClose }: PriceDialogProps) {
       label={unit.text}
       hint={`US dollars ${unit.per}`}
       inputMode="decimal"
+      autoFocus={unit.name === "input" && Boolean(first.provider)}
       value={draft.prices[unit.name] ?? ""}
       onChange={(text) => change({ prices: { ...draft.prices, [unit.name]: text } })}
       problem={problem(unit.name)}

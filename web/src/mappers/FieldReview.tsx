@@ -106,7 +106,11 @@ function Candidate({ candidate }: { candidate: MapperCandidate }) {
         </span>
       ))}
       {candidate.examples.length === 0 && <span className="text-xs text-ink-soft">It reads nothing from the first calls.</span>}
-      {candidate.reasons.length > 0 && <span className="text-xs text-ink-soft">{candidate.reasons.join("; ")}</span>}
+      {candidate.reasons.length > 0 && (
+        <span className="text-xs text-ink-soft">
+          <Prose text={candidate.reasons.join("; ")} />
+        </span>
+      )}
     </span>
   );
 }
