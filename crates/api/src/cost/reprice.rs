@@ -150,18 +150,13 @@ pub(crate) async fn begin(
     };
     let now = state.clock.now();
     let made = Repricing::new(organization_id, filter.clone(), is_dry_run, now, &state.stop);
-    let repricing = state.repricings.enter(made).map_err(|running| runs_already(&running))?;
+    let entered = state.repricings.enter(made).map_err(|running| runs_already(&running))?;
     let notes = Notes { control, key_id: manager.key.key_id, organization_id };
-    if let Err(error) = notes.started(&repricing).await {
-        state.repricings.withdraw(&repricing);
-        return Err(error);
-    }
+    let repricing = Arc::clone(&entered.repricing);
+    notes.started(&repricing).await?;
     let answer = RepricingAnswer::of(&repricing, now);
-    let ended = {
-        let repricing = Arc::clone(&repricing);
-        async move { notes.ended(&repricing).await }
-    };
-    state.repricings.run(repricing, work, ended);
+    let ended = async move { notes.ended(&repricing).await };
+    state.repricings.run(entered, work, ended);
     Ok((StatusCode::ACCEPTED, Envelope::json(answer)))
 }
 

@@ -55,6 +55,24 @@ pub(crate) struct Repricing {
     cancelled: CancellationToken,
 }
 
+/// A re-pricing that was entered; it is forgotten again when this is dropped before it was begun, as it is when the
+/// one who asked for it goes away.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    /// The re-pricing.
+    pub(crate) repricing: Arc<Repricing>,
+    all: Arc<Repricings>,
+    has_begun: bool,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        if !self.has_begun {
+            self.all.withdraw(&self.repricing);
+        }
+    }
+}
+
 /// How a re-pricing stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -117,20 +135,20 @@ enum Cut {
 
 impl Repricings {
     /// Enters a re-pricing, unless one of its organisation runs, which is returned then.
-    pub(crate) fn enter(&self, repricing: Repricing) -> Result<Arc<Repricing>, Arc<Repricing>> {
+    pub(crate) fn enter(self: &Arc<Self>, repricing: Repricing) -> Result<Entered, Arc<Repricing>> {
         let mut all = self.of.lock();
         let own = all.entry(repricing.organization_id).or_default();
         if let Some(running) = own.iter().find(|one| one.progress().standing == Standing::Running) {
             return Err(Arc::clone(running));
         }
-        let entered = Arc::new(repricing);
-        own.push_front(Arc::clone(&entered));
+        let repricing = Arc::new(repricing);
+        own.push_front(Arc::clone(&repricing));
         own.truncate(MAX_REMEMBERED);
-        Ok(entered)
+        Ok(Entered { repricing, all: Arc::clone(self), has_begun: false })
     }
 
     /// Forgets a re-pricing that was not begun after all.
-    pub(crate) fn withdraw(&self, repricing: &Repricing) {
+    fn withdraw(&self, repricing: &Repricing) {
         if let Some(own) = self.of.lock().get_mut(&repricing.organization_id) {
             own.retain(|one| one.id != repricing.id);
         }
@@ -149,10 +167,12 @@ impl Repricings {
     /// Runs a re-pricing to its end, then `ended`.
     pub(crate) fn run(
         &self,
-        repricing: Arc<Repricing>,
+        mut entered: Entered,
         work: Work,
         ended: impl Future<Output = ()> + Send + 'static,
     ) {
+        entered.has_begun = true;
+        let repricing = Arc::clone(&entered.repricing);
         self.tasks.spawn(async move {
             repricing.run(&work).await;
             ended.await;

@@ -83,3 +83,15 @@ fn sums_and_reasons_are_told() {
     all.add(told);
     assert_eq!((all.scanned, all.cost_after, all.without_cost.get("no_price")), (6, 4 * COST, Some(&2)));
 }
+
+#[test]
+fn what_was_not_begun_holds_nothing_up() {
+    let all = Arc::new(Repricings::default());
+    let (organization_id, stop) = (OrganizationId::from_uuid(Uuid::nil()), CancellationToken::new());
+    let made = || Repricing::new(organization_id, Value::Null, true, Timestamp::from_unix_micros(0), &stop);
+    let entered = all.enter(made()).unwrap();
+    assert!(all.enter(made()).is_err(), "one at a time");
+    drop(entered);
+    assert!(all.list(organization_id).is_empty());
+    assert!(all.enter(made()).is_ok());
+}
