@@ -7,7 +7,7 @@ import { Field } from "../components/Field";
 import { fieldProblem } from "../components/problem";
 import { ProblemNotice } from "../components/ProblemNotice";
 import { Section } from "../components/Section";
-import { choicesToSend, fieldsToPointAt, keyOf, settledChoices, type Choices } from "./choices";
+import { choicesToSend, fieldsToPointAt, keyOf, settledChoices, settledPointers, type Choices } from "./choices";
 import { FieldReview } from "./FieldReview";
 import { nameOfField } from "./status";
 
@@ -23,7 +23,7 @@ export function ReviewForm({ detail, version, mayManage }: ReviewFormProps) {
   const { fields } = detail;
   const settled = settledChoices(detail);
   const [choices, setChoices] = useState<Choices>(settled);
-  const [pointers, setPointers] = useState<Readonly<Record<string, string>>>({});
+  const [pointers, setPointers] = useState(settledPointers(detail));
   const [sent, setSent] = useState<MappingChoice[]>([]);
   const approval = useChange({
     make: (client, wanted: MappingChoice[]) => approveMapping(client, detail.mapper.id, version, wanted),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MapperDetail } from "../api/types";
-import { choiceOf, choicesToSend, describeMapping, fieldsToPointAt, settledChoices } from "./choices";
+import { choiceOf, choicesToSend, describeMapping, fieldsToPointAt, settledChoices, settledPointers } from "./choices";
 
 const text = (path: string) => ({ score: 0.9, reasons: [], examples: [], mapping: { text: { path, join: "", pick: "all" } } });
 const field = (name: string, decision: string, paths: string[], streamed = false) => ({ field: name, streamed, decision, reason: "", candidates: paths.map(text) });
@@ -38,6 +38,12 @@ describe("choices", () => {
     } as unknown as MapperDetail;
     expect(settledChoices(detail)).toEqual({ text: { kind: "candidate", index: 1 }, prompt: { kind: "nothing" }, response_model: { kind: "pointer", pointer: "/m" } });
     expect(settledChoices({ ...detail, mapper: { ...detail.mapper, active_version: null } })).toEqual({});
+  });
+
+  it("keep the places that an administrator pointed at", () => {
+    const document = { request: { model: { path: "/m" }, prompt: { path: "/p" } }, response: { usage: { input: "/in", output: "/out" } }, pinned: ["input_tokens", "model", "text", "finish"] };
+    const detail = { mapper: { active_version: 1 }, versions: [{ version: 1, document }], fields: [field("text", "active", ["/a"])] } as unknown as MapperDetail;
+    expect(settledPointers(detail)).toEqual({ input_tokens: "/in", model: "/m" });
   });
 
   it("are nothing where there is no candidate", () => {

@@ -13,12 +13,33 @@ export function keyOf({ field, streamed }: Pick<MapperField, "field" | "streamed
 }
 
 /** Returns what an administrator settled in the version in force, so that approving again does not undo it. */
-export function settledChoices({ mapper, versions, fields }: MapperDetail): Choices {
-  const document = versions.find(({ version }) => version === mapper.active_version)?.document as Json | undefined;
-  const pinned = at(document, "pinned");
-  if (!Array.isArray(pinned)) return {};
+export function settledChoices({ fields, ...detail }: MapperDetail): Choices {
+  const { document, pinned } = inForce(detail);
   const settled = fields.filter(({ field }) => pinned.includes(field));
   return Object.fromEntries(settled.map((found) => [keyOf(found), settledChoice(found, document)]));
+}
+
+/** Returns the places that an administrator pointed at for fields that nothing was found for. */
+export function settledPointers({ fields, ...detail }: MapperDetail): Readonly<Record<string, string>> {
+  const { document, pinned } = inForce(detail);
+  const settled = fieldsToPointAt(fields).filter((field) => pinned.includes(field));
+  const places = settled.map((field) => [field, pathIn(document, field)] as const);
+  return Object.fromEntries(places.filter((place): place is [string, string] => place[1] !== null));
+}
+
+function inForce({ mapper, versions }: Pick<MapperDetail, "mapper" | "versions">): { document: Json | undefined; pinned: Json[] } {
+  const document = versions.find(({ version }) => version === mapper.active_version)?.document as Json | undefined;
+  const pinned = at(document, "pinned");
+  return { document, pinned: Array.isArray(pinned) ? pinned : [] };
+}
+
+const COUNTS: Record<string, string> = { input_tokens: "input", output_tokens: "output", total_tokens: "total" };
+
+function pathIn(document: Json | undefined, field: string): string | null {
+  const count = COUNTS[field];
+  const place = count ? at(at(at(document, "response"), "usage"), count) : placeIn(document, { field, streamed: false });
+  const path = typeof place === "string" ? place : at(place, "path");
+  return typeof path === "string" ? path : null;
 }
 
 function settledChoice(found: Found, document: Json | undefined): Choice {
@@ -32,7 +53,7 @@ function settledChoice(found: Found, document: Json | undefined): Choice {
 
 const OF_REQUESTS = ["messages", "prompt", "system", "model", "params"];
 
-function placeIn(document: Json | undefined, { field, streamed }: Found): Json | undefined {
+function placeIn(document: Json | undefined, { field, streamed }: Pick<Found, "field" | "streamed">): Json | undefined {
   const part = OF_REQUESTS.includes(field) ? "request" : streamed ? "stream" : "response";
   return at(at(document, part), field === "response_model" ? "model" : field);
 }
