@@ -69,7 +69,9 @@ async fn main() -> Outcome<()> {
     for round in ["pricing anew", "pricing anew again"] {
         let started = Instant::now();
         let told = reprice(&api).await?;
-        tell(&format!("{round}: {} of {} changed", told["changed"], told["scanned"]), started);
+        let [changed, scanned] =
+            ["changed", "scanned"].map(|name| told.get(name).cloned().unwrap_or_default());
+        tell(&format!("{round}: {changed} of {scanned} changed"), started);
     }
     questions(&api, "after").await?;
     Ok(())
@@ -100,10 +102,10 @@ async fn questions(api: &axum::Router, when: &str) -> Outcome<()> {
 
 async fn reprice(api: &axum::Router) -> Outcome<Value> {
     let begun = ask(api, "POST", "/v1/cost/reprice", &json!({"filter": "all"})).await?;
-    let path = format!("/v1/cost/reprice/{}", begun["id"].as_str().unwrap_or_default());
+    let path = format!("/v1/cost/reprice/{}", begun.get("id").and_then(Value::as_str).unwrap_or_default());
     loop {
         let told = ask(api, "GET", &path, &Value::Null).await?;
-        if told["state"] != "running" {
+        if told.get("state") != Some(&json!("running")) {
             return Ok(told);
         }
         tokio::time::sleep(LOOK_EVERY).await;

@@ -114,7 +114,7 @@ impl MapperDetail {
     /// Puts together what is known of a mapper.
     pub(super) fn of(mapper: &Mapper, versions: &[MapperVersion]) -> Self {
         let newest = versions.iter().rev().find(|version| !version.report.is_empty());
-        let inference = newest.and_then(|version| inference_of(version));
+        let inference = newest.and_then(inference_of);
         Self {
             mapper: mapper.into(),
             versions: versions.iter().map(VersionAnswer::from).collect(),

@@ -351,7 +351,7 @@ fn displaced() -> impl Strategy<Value = serde_json::Value> {
         let key = prop::sample::select(&WORDS[..]).prop_map(str::to_owned);
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::vec((key, inner), 0..6).prop_map(|members| Value::from_iter(members)),
+            prop::collection::vec((key, inner), 0..6).prop_map(Value::from_iter),
         ]
     })
 }

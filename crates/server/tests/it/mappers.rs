@@ -29,8 +29,10 @@ fn turn(number: u64) -> (Value, Value) {
         "A hundred and one is prime, and so is a hundred and three.",
         "Air scatters short waves more than long ones, so the blue of the sun reaches us from everywhere.",
     ];
-    let pick =
-        |list: [&'static str; 5], by: u64| list[usize::try_from((number * by + number / 5) % 5).unwrap_or(0)];
+    let pick = |list: [&'static str; 5], by: u64| {
+        let place = usize::try_from((number * by + number / 5) % 5).unwrap_or_default();
+        list.into_iter().nth(place).unwrap_or_default()
+    };
     let question = format!("{} ({number})", pick(questions, 1));
     let answer = format!("{} [{}]", pick(answers, 2), number * 7);
     let (input, output) = (question.len() as u64 / 4 + 3, answer.len() as u64 / 4 + 1);
@@ -67,7 +69,7 @@ async fn api(house: &House, call: &str, body: Option<&Value>) -> Result<Value> {
     let (method, path) = call.split_once(' ').context("a method and a path")?;
     let (status, answer) = call_json(house.gatehouse.api(), method, path, TEST_KEY, body).await?;
     ensure!((200..300).contains(&status), "{call}: {status} {answer}");
-    Ok(answer["data"].clone())
+    Ok(answer.get("data").cloned().unwrap_or_default())
 }
 
 /// Decides about a mapper; again, where the job was faster.
@@ -76,7 +78,7 @@ async fn decide(house: &House, call: &str, body: &Value) -> Result<Value> {
     eventually(DEADLINE, async || {
         let (status, answer) = call_json(house.gatehouse.api(), "POST", path, TEST_KEY, Some(body)).await?;
         ensure!(matches!(status, 200 | 409), "{call}: {status} {answer}");
-        Ok((status == 200).then(|| answer["data"].clone()))
+        Ok((status == 200).then(|| answer.get("data").cloned().unwrap_or_default()))
     })
     .await
 }

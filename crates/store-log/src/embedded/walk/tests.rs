@@ -69,7 +69,11 @@ fn a_step_ends_where_bodies_take_too_much_memory() {
     let connection = stored();
     let with_bodies = ROWS - 11..=ROWS;
     for key in with_bodies.clone() {
-        let head = [&key.to_le_bytes()[..], &(BODY_BYTES as u32).to_le_bytes(), &u32::MAX.to_le_bytes()];
+        let head = [
+            &key.to_le_bytes()[..],
+            &u32::try_from(BODY_BYTES).unwrap().to_le_bytes(),
+            &u32::MAX.to_le_bytes(),
+        ];
         let block = [head.concat(), vec![0; BODY_BYTES]].concat();
         let content = zstd::bulk::compress(&block, 1).unwrap();
         let statement = "INSERT INTO body_blocks VALUES (CAST(? AS UUID), ?, ?, now()::TIMESTAMP, ?)";
