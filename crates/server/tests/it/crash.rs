@@ -1,6 +1,7 @@
 //! Nothing is lost: `kill -9` in the middle of the load, again and again.
 
 use std::collections::HashSet;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -16,31 +17,46 @@ const CLIENTS: usize = 8;
 /// What a crash may take in `normal` durability: calls that ended this shortly before it.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// How late the machine may wake a thread in a round that counts: beyond it no program could keep the promise.
+/// How late the machine may wake a thread, or keep a line on disk, in a round that counts: beyond it no program could keep the promise.
 const TOLERABLE_STALL: Duration = Duration::from_millis(20);
 /// How many rounds may not count.
 const STALLED_ROUNDS: usize = 60;
 
-/// Watches how late this machine wakes a thread that asks for every other millisecond.
+/// Watches how late this machine wakes a thread that asks for every other millisecond, and how long its disk takes
+/// to keep a line.
 struct StallWatch {
     longest_micros: Arc<AtomicU64>,
     stop: Arc<AtomicBool>,
 }
 
 impl StallWatch {
-    fn start() -> Self {
+    fn start() -> Result<Self> {
         let watch = Self { longest_micros: Arc::default(), stop: Arc::default() };
-        let (longest, stop) = (Arc::clone(&watch.longest_micros), Arc::clone(&watch.stop));
+        let nap = Duration::from_millis(2);
+        watch.repeat(move || {
+            std::thread::park_timeout(nap);
+            nap
+        });
+        let mut file = tempfile::tempfile()?;
+        watch.repeat(move || {
+            std::thread::park_timeout(nap);
+            file.write_all(b"a line\n").and_then(|()| file.sync_data()).ok();
+            nap
+        });
+        Ok(watch)
+    }
+
+    /// Does something again and again that should take as long as it says.
+    fn repeat(&self, mut task: impl FnMut() -> Duration + Send + 'static) {
+        let (longest, stop) = (Arc::clone(&self.longest_micros), Arc::clone(&self.stop));
         std::thread::spawn(move || {
-            let nap = Duration::from_millis(2);
             while !stop.load(Ordering::Acquire) {
                 let before = Instant::now();
-                std::thread::park_timeout(nap);
-                let late = before.elapsed().saturating_sub(nap).as_micros();
+                let expected = task();
+                let late = before.elapsed().saturating_sub(expected).as_micros();
                 longest.fetch_max(u64::try_from(late).unwrap_or(u64::MAX), Ordering::AcqRel);
             }
         });
-        watch
     }
 
     fn longest(&self) -> Duration {
@@ -72,7 +88,7 @@ async fn survives_kills(durability: &str, grace: Duration) -> Result<()> {
             break;
         }
         ensure!(round < KILLS + STALLED_ROUNDS, "the machine stood still in {} rounds", round - counted);
-        let stalls = StallWatch::start();
+        let stalls = StallWatch::start()?;
         let load = Load::start(gatehouse.gateway(), CLIENTS);
         // A different point of the load every time.
         load.reach(CLIENTS * 2 + round * 7).await?;
