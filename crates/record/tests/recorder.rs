@@ -13,8 +13,8 @@ use gatehouse_journal::{Durability, Journal, JournalOptions};
 use gatehouse_record::{Drained, KnowledgeSource, RecordFigures, RecordOptions, Recorder};
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
-    Annotated, Annotation, Batch, CacheStats, CostQuery, CostSum, KeyedRow, LogRow, LogStore, PricedRow,
-    Revision, RowQuery, Walk, Walked,
+    AggregateQuery, Aggregated, Annotated, Annotation, Batch, CacheStats, CostQuery, CostSum, KeyedRow,
+    LogRow, LogStore, PricedRow, Revision, RowQuery, Walk, Walked,
 };
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{
@@ -130,6 +130,10 @@ impl LogStore for Double {
     }
 
     fn cost_sums(&self, _: CostQuery) -> StoreFuture<'_, Vec<CostSum>> {
+        Box::pin(async { Err(failed()) })
+    }
+
+    fn aggregate(&self, _: AggregateQuery) -> StoreFuture<'_, Aggregated> {
         Box::pin(async { Err(failed()) })
     }
 

@@ -1,5 +1,6 @@
 //! The log store: one row a call, its bodies and what is added later beside it.
 
+mod aggregate;
 mod annotation;
 mod billing;
 mod cache_stats;
@@ -17,6 +18,10 @@ use gatehouse_types::{
 use crate::StoreFuture;
 use crate::filter::Filter;
 
+pub use aggregate::{
+    AggregateQuery, AggregateRow, Aggregated, Bucket, Dimension, Figure, Having, Increment, MAX_GROUPS,
+    Measure, Order, Quantity, SESSION_ID, SESSION_NAME, SESSION_PATH,
+};
 pub use annotation::{
     Annotation, Annotations, Content, FeedbackValue, Given, InvalidAnnotation, MAX_ANNOTATIONS,
     MAX_NAME_CHARACTERS, MAX_VALUE_BYTES, RATING,
@@ -254,6 +259,9 @@ pub trait LogStore: Send + Sync {
 
     /// Adds up what the rows of a tenant that match cost, in any order.
     fn cost_sums(&self, query: CostQuery) -> StoreFuture<'_, Vec<CostSum>>;
+
+    /// Returns figures over the rows of a tenant that match.
+    fn aggregate(&self, query: AggregateQuery) -> StoreFuture<'_, Aggregated>;
 
     /// Returns one row with its bodies and annotations, or `None` when the tenant has no such row.
     fn row(&self, organization_id: OrganizationId, request_id: RequestId) -> StoreFuture<'_, Option<LogRow>>;

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use gatehouse_store::conformance::evaluate::matches;
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
-    Annotated, Annotation, Annotations, Batch, Billing, Bodies, CacheStats, CostQuery, CostSum, Handling,
-    KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, Walk, Walked,
+    AggregateQuery, Aggregated, Annotated, Annotation, Annotations, Batch, Billing, Bodies, CacheStats,
+    CostQuery, CostSum, Handling, KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, Walk,
+    Walked,
 };
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{
@@ -179,6 +180,10 @@ impl LogStore for MemoryLog {
             let rows = self.of(query.organization_id);
             Ok(CostSum::of(rows.iter().filter(|row| matches(&query.filter, row)), query.groups))
         })
+    }
+
+    fn aggregate(&self, _: AggregateQuery) -> StoreFuture<'_, Aggregated> {
+        Box::pin(async { Ok(Aggregated::default()) })
     }
 
     fn walk_priced(&self, walk: Walk) -> StoreFuture<'_, Walked<PricedRow>> {
