@@ -97,6 +97,7 @@ impl Recording {
             properties: control.properties,
             proxy_key_id: caller.and_then(|caller| caller.grant.as_ref()).map(|grant| grant.key.proxy_key_id),
             model_override: control.model_override,
+            country_code: control.country_code,
             ..ExchangeMeta::new(
                 call.request_id,
                 caller.as_ref().map_or(OrganizationId::NOBODY, |caller| caller.organization_id),

@@ -10,6 +10,9 @@ use http::header::{
 
 use crate::features::Features;
 
+/// Where edges say which country a client is in: Cloudflare, Vercel, CloudFront, App Engine.
+const COUNTRY_HEADERS: [&str; 4] =
+    ["cf-ipcountry", "x-vercel-ip-country", "cloudfront-viewer-country", "x-appengine-country"];
 /// The prefix of headers that are for the gateway alone.
 pub(crate) const CONTROL_PREFIX: &str = "helicone-";
 const PROPERTY_PREFIX: &str = "helicone-property-";
@@ -42,6 +45,8 @@ pub(crate) struct Control {
     pub(crate) request_id: Option<RequestId>,
     pub(crate) user_id: Option<String>,
     pub(crate) model_override: Option<String>,
+    /// The country that the client is in, as an edge before us says.
+    pub(crate) country_code: Option<String>,
     pub(crate) properties: Vec<(String, String)>,
     pub(crate) omit_request: bool,
     pub(crate) omit_response: bool,
@@ -61,6 +66,8 @@ impl Control {
             control.total_bytes += (name.len() + value.len() + 4) as u64;
             if name.starts_with(CONTROL_PREFIX) {
                 control.take(name, value);
+            } else if COUNTRY_HEADERS.contains(&name) {
+                control.country_code = country_code(value).or(control.country_code.take());
             }
         }
         control
@@ -108,6 +115,13 @@ pub(crate) fn text(value: &HeaderValue) -> String {
 
 fn non_empty(value: &HeaderValue) -> Option<String> {
     Some(text(value)).filter(|text| !text.is_empty())
+}
+
+/// Returns a country's two letters; edges write the like of `XX` where they don't know.
+fn country_code(value: &HeaderValue) -> Option<String> {
+    let code = value.to_str().ok()?.trim().to_ascii_uppercase();
+    let is_country = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) && code != "XX";
+    is_country.then_some(code)
 }
 
 fn is_true(value: &HeaderValue) -> bool {
@@ -201,6 +215,21 @@ mod tests {
         assert_eq!(control.properties.len(), 2);
         assert!(control.properties.contains(&("env".to_owned(), "prüf".to_owned())));
         assert!(control.properties.contains(&("Helicone-Session-Id".to_owned(), "s1".to_owned())));
+    }
+
+    #[test]
+    fn knows_the_country_that_an_edge_tells() {
+        for (name, value, country) in [
+            ("cf-ipcountry", "CH", Some("CH")),
+            ("cloudfront-viewer-country", "de", Some("DE")),
+            ("x-vercel-ip-country", "XX", None),
+            ("cf-ipcountry", "T1", None),
+            ("cf-ipcountry", "Switzerland", None),
+            ("x-country", "CH", None),
+        ] {
+            let control = Control::read(&map(&[(name, value.as_bytes())]));
+            assert_eq!(control.country_code.as_deref(), country, "{name}: {value}");
+        }
     }
 
     #[test]

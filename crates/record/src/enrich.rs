@@ -120,7 +120,7 @@ fn row(mut meta: ExchangeMeta, observed: Observed, knowledge: &Knowledge) -> Log
         response_body_state: BodyState::Empty,
         request_preview: observed.request_preview,
         response_preview: observed.response_preview,
-        country_code: None,
+        country_code: meta.country_code,
         cache_reference_id: None,
         cache_enabled: false,
         prompt_id: meta.prompt_id.unwrap_or_default(),

@@ -216,6 +216,9 @@ pub struct ExchangeMeta {
     /// `Helicone-Model-Override`.
     #[serde(default)]
     pub model_override: Option<String>,
+    /// The country that the caller is in, as an edge before the gateway says: two letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country_code: Option<String>,
     /// What was read from the bodies before they were dropped, or while they passed; only for calls whose bodies are
     /// omitted, longer than their copies, or settled with what limits set aside.
     #[serde(default)]
@@ -275,6 +278,7 @@ impl ExchangeMeta {
             user_id: None,
             properties: Vec::new(),
             model_override: None,
+            country_code: None,
             observed: None,
             source: Source::default(),
             attempt_log: Vec::new(),

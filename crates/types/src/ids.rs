@@ -73,6 +73,18 @@ id_type!(
     /// Names a mapper: what is known of an API that nobody wrote a reader for.
     MapperId
 );
+id_type!(
+    /// Names a person who may sign in.
+    UserId
+);
+id_type!(
+    /// Names a browser in which somebody is signed in.
+    SessionId
+);
+id_type!(
+    /// Names an invitation to an organisation.
+    InvitationId
+);
 
 impl OrganizationId {
     /// Nobody's: what is counted but belongs to no tenant.
@@ -90,7 +102,18 @@ macro_rules! random_id {
     };
 }
 
-random_id!(KeyId, ProviderKeyId, ProxyKeyId, RateLimitId, WebhookId, PriceOverrideId, MapperId);
+random_id!(
+    KeyId,
+    ProviderKeyId,
+    ProxyKeyId,
+    RateLimitId,
+    WebhookId,
+    PriceOverrideId,
+    MapperId,
+    UserId,
+    SessionId,
+    InvitationId
+);
 
 impl RequestId {
     /// Returns a new time-ordered id (UUID version 7), so that ids of one period lie together on disk.

@@ -17,11 +17,13 @@ pub enum Source {
     Manual,
     /// The call is a span of a trace.
     Trace,
+    /// The call was logged by another server, and its record imported.
+    Import,
 }
 
 impl Source {
     /// Every source, for reading them back.
-    pub const ALL: [Self; 3] = [Self::Gateway, Self::Manual, Self::Trace];
+    pub const ALL: [Self; 4] = [Self::Gateway, Self::Manual, Self::Trace, Self::Import];
 
     /// Returns the name used in rows and in the API.
     pub const fn as_str(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Source {
             Self::Gateway => "gateway",
             Self::Manual => "manual",
             Self::Trace => "trace",
+            Self::Import => "import",
         }
     }
 }

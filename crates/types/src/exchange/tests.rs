@@ -20,6 +20,7 @@ fn meta() -> ExchangeMeta {
         user_id: Some("zürich".to_owned()),
         properties: vec![("env".to_owned(), "prod".to_owned())],
         model_override: None,
+        country_code: Some("CH".to_owned()),
         ..ExchangeMeta::new(
             RequestId::from_uuid(Uuid::from_u128(1)),
             OrganizationId::from_uuid(Uuid::from_u128(2)),
