@@ -10,15 +10,15 @@ const SMALLEST_USD = 1 / NANO;
 
 /** Returns the cost of a request. A zero without a price or the cache behind it is a missing cost, not a free call. */
 export function costOf(request: Costed): Figure {
-  const usd = dollars(request);
-  const isPriced = !request.cost_status || COST_IS_KNOWN.has(request.cost_status);
-  if (usd === null || (usd === 0 && !isPriced)) return unknown(explainCost(request.cost_status));
-  return known(formatUsd(usd));
+  const usd = usdOf(request);
+  return usd === null ? unknown(explainCost(request.cost_status)) : known(formatUsd(usd));
 }
 
-function dollars(request: Costed): number | null {
-  if (typeof request.cost_nano_usd === "number") return request.cost_nano_usd / NANO;
-  return request.cost ?? request.costUSD ?? null;
+/** Returns the cost of a request in US dollars; null when it is not known. */
+export function usdOf(request: Costed): number | null {
+  const isPriced = !request.cost_status || COST_IS_KNOWN.has(request.cost_status);
+  const usd = typeof request.cost_nano_usd === "number" ? request.cost_nano_usd / NANO : (request.cost ?? request.costUSD ?? null);
+  return usd === 0 && !isPriced ? null : usd;
 }
 
 /** Formats US dollars: cents from a dollar on, otherwise three significant digits and at most nine decimals. */
