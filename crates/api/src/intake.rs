@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::future::try_join_all;
 use gatehouse_store::StoreError;
 use gatehouse_types::{
-    Body, BodyState, Exchange, ExchangeMeta, KeyId, Observed, OrganizationId, RequestId, Timestamp,
+    Body, BodyState, Exchange, ExchangeMeta, KeyId, Observed, OrganizationId, Outcome, RequestId, Timestamp,
 };
 use gatehouse_wire::{ReadExchange, read_body};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -22,11 +22,14 @@ use crate::state::ApiState;
 pub(crate) const MAX_BODY_BYTES: u32 = 10 << 20;
 /// How many bytes of an omitted body are read for what they say.
 const MAX_OBSERVED_BYTES: usize = 32 << 20;
+/// Helicone's statuses for calls without an answer's end.
+const TIMED_OUT: i32 = -2;
+const CANCELLED: i32 = -3;
 
 /// A whole body of somebody who may write, and the room that it takes.
 pub(crate) struct Upload {
     pub(crate) organization_id: OrganizationId,
-    pub(crate) key_id: KeyId,
+    pub(crate) key_id: Option<KeyId>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     _place: Place,
@@ -37,7 +40,7 @@ impl FromRequest<ApiState> for Upload {
 
     async fn from_request(request: Request, state: &ApiState) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
-        let Writer { organization_id, key_id } = Writer::from_request_parts(&mut parts, state).await?;
+        let Writer { organization_id, key_id, .. } = Writer::from_request_parts(&mut parts, state).await?;
         let announced = announced_bytes(&parts.headers);
         if announced.is_some_and(|bytes| bytes > u64::from(MAX_BODY_BYTES)) {
             return Err(too_long());
@@ -100,7 +103,7 @@ pub(crate) fn meta(
 ) -> ExchangeMeta {
     ExchangeMeta {
         client_chose_id: labels.request_id.is_some(),
-        key_id: Some(upload.key_id),
+        key_id: upload.key_id,
         attempts: 1,
         method: "POST".to_owned(),
         user_id: labels.user_id.clone(),
@@ -147,10 +150,21 @@ pub(crate) fn omit(mut exchange: Exchange, labels: &Labels) -> Exchange {
     exchange
 }
 
-fn observe(exchange: &Exchange) -> Observed {
+/// Reads what the bodies of a call say.
+pub(crate) fn observe(exchange: &Exchange) -> Observed {
     let request = read_body(&exchange.request, MAX_OBSERVED_BYTES);
     let response = read_body(&exchange.response, MAX_OBSERVED_BYTES);
     let read =
         ReadExchange { request: (&exchange.request, &request), response: (&exchange.response, &response) };
     read.observe(&exchange.meta)
+}
+
+/// How a call ended whose status is known: HTTP's, or Helicone's own.
+pub(crate) fn outcome(status: i32) -> Outcome {
+    match status {
+        TIMED_OUT => Outcome::TimedOut,
+        CANCELLED => Outcome::ClientGone,
+        100..=599 => Outcome::Complete,
+        _ => Outcome::Failed,
+    }
 }

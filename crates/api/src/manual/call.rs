@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gatehouse_types::exchange::Source;
-use gatehouse_types::{Body, Clock, Dialect, Exchange, ExchangeMeta, Outcome, RequestId, Timing};
+use gatehouse_types::{Body, Clock, Dialect, Exchange, ExchangeMeta, RequestId, Timing};
 use gatehouse_wire::{ProviderTable, compose, redact_json, redact_target};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -22,9 +22,6 @@ const EVENTS: &str = "text/event-stream";
 const TEXT: &str = "text/plain; charset=utf-8";
 /// How many chunks of a stream are made events; a stream of more stays JSON.
 const MAX_CHUNKS: usize = 100_000;
-/// Helicone's statuses for calls without an answer's end.
-const TIMED_OUT: i32 = -2;
-const CANCELLED: i32 = -3;
 
 /// Returns the record of a logged call, under a new id unless the caller chose one.
 pub(super) fn exchange(
@@ -49,7 +46,7 @@ pub(super) fn exchange(
             total_us: micros(times.took),
             ..Timing::default()
         },
-        outcome: outcome(envelope.status),
+        outcome: intake::outcome(envelope.status),
         status: envelope.status,
         path: url.as_ref().map_or_else(|| shape.path().to_owned(), path),
         target_url: redact_target(cut(&envelope.url)).into_owned(),
@@ -70,15 +67,6 @@ fn micros(duration: std::time::Duration) -> u64 {
 fn path(url: &Url) -> String {
     let end = url.query().map_or_else(String::new, |query| format!("?{query}"));
     redact_target(cut(&format!("{}{end}", url.path()))).into_owned()
-}
-
-fn outcome(status: i32) -> Outcome {
-    match status {
-        TIMED_OUT => Outcome::TimedOut,
-        CANCELLED => Outcome::ClientGone,
-        100..=599 => Outcome::Complete,
-        _ => Outcome::Failed,
-    }
 }
 
 /// Whose call it was: as the record says, else as the host of its URL does where the route says nothing.
