@@ -20,6 +20,10 @@ describe("the client", () => {
     await expect(client.post("/v1/x", {})).resolves.toEqual({ id: "1", apiKey: "k" });
     answer(200, '{"data":null,"error":null}');
     await expect(client.delete("/v1/x")).resolves.toBeUndefined();
+    await expect(client.send("/v1/x", {})).resolves.toBeUndefined();
+    await expect(client.getOrNull("/v1/x")).resolves.toBeNull();
+    answer(200, "<html>");
+    await expect(client.getOrNull("/v1/x")).rejects.toMatchObject({ status: 200 });
   });
 
   it("sends key, method and body", async () => {

@@ -1,5 +1,7 @@
 import type { Envelope } from "./types";
 
+const NOT_JSON = "the server's answer is not the expected JSON";
+
 /** A refusal or failure of the API; `status` is 0 when the server could not be reached. */
 export class ApiError extends Error {
   readonly status: number;
@@ -13,7 +15,11 @@ export class ApiError extends Error {
 
 export interface ApiClient {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
+  /** Gets what may not be there. */
+  getOrNull<T>(path: string, signal?: AbortSignal): Promise<T | null>;
   post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T>;
+  /** Posts what is answered with nothing but its success. */
+  send(path: string, body: unknown): Promise<void>;
   /** Has something done that answers with nothing but its success. */
   order(path: string): Promise<void>;
   /** Sends a file's text as it is. */
@@ -36,7 +42,9 @@ export function createClient(key: string): ApiClient {
   });
   return {
     get: async (path, signal) => read(await call(path, { headers, signal: signal ?? null })),
+    getOrNull: async (path, signal) => readOrNull(await call(path, { headers, signal: signal ?? null })),
     post: async (path, body, signal) => read(await call(path, { ...withBody("POST", body), signal: signal ?? null })),
+    send: async (path, body) => void (await call(path, withBody("POST", body))),
     order: async (path) => void (await call(path, withBody("POST", {}))),
     postText: async (path, text) => read(await call(path, { method: "POST", headers: { ...headers, "Content-Type": "text/plain" }, body: text })),
     put: async (path, body) => read(await call(path, withBody("PUT", body))),
@@ -62,10 +70,16 @@ async function call(path: string, init: RequestInit): Promise<Answer> {
 }
 
 /** Returns what is in the `{data, error}` envelope, or the whole of an answer that has none. */
-function read<T>({ status, json }: Answer): T {
+function read<T>(answer: Answer): T {
+  const data = readOrNull<T>(answer);
+  if (data === null) throw new ApiError(answer.status, NOT_JSON);
+  return data;
+}
+
+function readOrNull<T>({ status, json }: Answer): T | null {
+  if (json === null) throw new ApiError(status, NOT_JSON);
   const data = isEnvelope(json) ? json.data : json;
-  if (data === null || data === undefined) throw new ApiError(status, "the server's answer is not the expected JSON");
-  return data as T;
+  return (data ?? null) as T | null;
 }
 
 function isEnvelope(json: unknown): json is Envelope<unknown> {
