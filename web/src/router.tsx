@@ -1,11 +1,16 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { formatAddress, parseAddress, type Address } from "./address/address";
 import { AppShell } from "./components/AppShell";
-import { formatSearch, parseSearch, type RequestSearch } from "./filter/search";
 import { NotFoundPage } from "./pages/NotFoundPage";
 import { RequestPage } from "./pages/RequestPage";
 import { RequestsPage } from "./pages/RequestsPage";
 
-const rootRoute = createRootRoute({ component: AppShell, notFoundComponent: NotFoundPage });
+const rootRoute = createRootRoute({
+  component: AppShell,
+  notFoundComponent: NotFoundPage,
+  // Each page takes from the address what it knows.
+  validateSearch: (search: Address): Address => search,
+});
 
 const indexRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -18,7 +23,6 @@ const indexRoute = createRoute({
 export const requestsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/requests",
-  validateSearch: (search: RequestSearch) => search,
   component: RequestsPage,
 });
 
@@ -107,8 +111,8 @@ export const router = createRouter({
   ]),
   scrollRestoration: true,
   // The address bar holds plain `name=value` pairs that people can read and edit.
-  parseSearch,
-  stringifySearch: (search) => formatSearch(search as RequestSearch),
+  parseSearch: parseAddress,
+  stringifySearch: (search) => formatAddress(search as Address),
 });
 
 declare module "@tanstack/react-router" {

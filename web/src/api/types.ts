@@ -53,36 +53,22 @@ export type RequestPart<Field extends keyof HeliconeRequest> = {
   [Name in Field]?: HeliconeRequest[Name] | null | undefined;
 };
 
-export type NumberCondition = Partial<Record<"equals" | "not-equals" | "gte" | "lte" | "gt" | "lt", number>>;
-export type TextCondition = Partial<
-  Record<"equals" | "not-equals" | "like" | "ilike" | "contains" | "not-contains", string>
->;
-export type BooleanCondition = { equals: boolean };
-export type TimeCondition = Partial<Record<"gte" | "lte", string>>;
+/** How one column compares: `{equals: "gpt-4o"}`; columns that are maps have one more level, for the key. */
+export type FilterTest = { [operator: string]: string | number | boolean };
+export type FilterColumns = { [column: string]: FilterTest | { [key: string]: FilterTest } };
+export type FilterLeaf = { [table: string]: FilterColumns };
+export type FilterBranch = { left: FilterNode; operator: "and" | "or"; right: FilterNode };
 
-/** One condition on one column of the request log. */
-export type RequestColumns =
-  | { request_id: TextCondition }
-  | { model: TextCondition }
-  | { provider: TextCondition }
-  | { user_id: TextCondition }
-  | { cost_status: TextCondition }
-  | { status: NumberCondition }
-  | { cached: BooleanCondition }
-  | { cache_enabled: BooleanCondition }
-  | { request_created_at: TimeCondition }
-  | { properties: Record<string, TextCondition> };
-
-export type FilterNode =
-  | "all"
-  | { left: FilterNode; operator: "and" | "or"; right: FilterNode }
-  | { request_response_rmt: RequestColumns };
+/** The filter of the API. */
+export type FilterNode = "all" | FilterBranch | FilterLeaf;
 
 export interface RequestQuery {
   filter: FilterNode;
   offset?: number;
   limit?: number;
-  sort?: { created_at: "asc" | "desc" };
+  sort?: { [column: string]: "asc" | "desc" | { [key: string]: "asc" | "desc" } };
+  /** Where the page before ended; excludes `offset`. */
+  cursor?: string;
 }
 
 /** Every answer of the API: exactly one of the two is set. */

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { ApiClient } from "../api/client";
 import { queryRequests } from "../api/requests";
 import { QueryState } from "../components/QueryState";
 import { Section } from "../components/Section";
 import { buildFilter } from "../filter/ast";
-import type { RequestSearch, TimeRange } from "../filter/search";
+import { addressOf, type RequestSearch, type TimeRange } from "../filter/search";
 import { RequestTable } from "../requests/RequestTable";
 import { useClient } from "../session/ClientContext";
 
@@ -22,7 +23,7 @@ export function LatestHits({ range }: LatestHitsProps) {
   const search: RequestSearch = { cache: "hit", ...(range && { range }) };
   const query = useQuery({
     queryKey: ["cache-hits", range],
-    queryFn: ({ signal }) => queryRequests(client, { filter: buildFilter(search, Date.now()), limit: LISTED }, signal),
+    queryFn: ({ signal }) => readHits(client, search, signal),
   });
   const rows = query.data ?? [];
   return (
@@ -30,7 +31,7 @@ export function LatestHits({ range }: LatestHitsProps) {
       title="Latest hits"
       lead="Each leads to the call itself, and from there to the call whose answer it got."
       action={
-        <Link to="/requests" search={search} className="button">
+        <Link to="/requests" search={addressOf(search)} className="button">
           All hits
         </Link>
       }
@@ -40,4 +41,8 @@ export function LatestHits({ range }: LatestHitsProps) {
       {rows.length > 0 && <RequestTable rows={rows} listKey={`hits ${range ?? "ever"}`} now={new Date(query.dataUpdatedAt)} />}
     </Section>
   );
+}
+
+function readHits(client: ApiClient, search: RequestSearch, signal: AbortSignal) {
+  return queryRequests(client, { filter: buildFilter(search, Date.now()), limit: LISTED }, signal);
 }

@@ -1,4 +1,5 @@
-import type { FilterNode, RequestColumns } from "../api/types";
+import type { FilterNode } from "../api/types";
+import { allOf, FAILED, on, SUCCEEDED } from "./node";
 import { startOfRange } from "./range";
 import type { RequestSearch } from "./search";
 
@@ -8,11 +9,8 @@ import type { RequestSearch } from "./search";
  */
 export function buildFilter(search: RequestSearch, nowMs: number): FilterNode {
   const nodes: FilterNode[] = [];
-  if (search.status === "success") nodes.push(on({ status: { gte: 200 } }), on({ status: { lt: 400 } }));
-  // Synthetic statuses (cancelled, timed out) are negative, hence the lower branch.
-  if (search.status === "errors") {
-    nodes.push({ left: on({ status: { gte: 400 } }), operator: "or", right: on({ status: { lt: 200 } }) });
-  }
+  if (search.status === "success") nodes.push(SUCCEEDED);
+  if (search.status === "errors") nodes.push(FAILED);
   if (search.cache === "hit") nodes.push(on({ cached: { equals: true } }));
   if (search.cache === "miss") nodes.push(on({ cache_enabled: { equals: true } }), on({ cached: { equals: false } }));
   if (search.model) nodes.push(on({ model: { contains: search.model } }));
@@ -33,14 +31,4 @@ export function buildPageFilter(search: RequestSearch, nowMs: number): FilterNod
   return allOf([filter, on({ request_created_at: { lte: search.before } })]);
 }
 
-/** Returns a condition. */
-export function on(columns: RequestColumns): FilterNode {
-  return { request_response_rmt: columns };
-}
-
-/** Returns what holds where all of `nodes` do. */
-export function allOf(nodes: FilterNode[]): FilterNode {
-  return nodes
-    .filter((node) => node !== "all")
-    .reduce<FilterNode>((left, right) => (left === "all" ? right : { left, operator: "and", right }), "all");
-}
+export { allOf, on } from "./node";

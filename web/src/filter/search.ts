@@ -3,6 +3,8 @@
  * Absent means "not filtered"; everything unknown or malformed is ignored, so that an old link still opens.
  */
 
+import { parseAddress, type Address } from "../address/address";
+
 export const STATUS_CLASSES = ["success", "errors"] as const;
 export type StatusClass = (typeof STATUS_CLASSES)[number];
 
@@ -82,6 +84,11 @@ export function formatSearch(search: RequestSearch): string {
   if (search.offset) parameters.set("offset", String(search.offset));
   const text = parameters.toString();
   return text ? `?${text}` : "";
+}
+
+/** Returns what stands in the address bar for a search. */
+export function addressOf(search: RequestSearch): Address {
+  return parseAddress(formatSearch(search));
 }
 
 /** Reads `key=value`; the value may contain `=`, the key may not. Returns null when either is empty. */

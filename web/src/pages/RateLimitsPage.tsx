@@ -4,7 +4,7 @@ import { Icon } from "../components/Icon";
 import { QueryState } from "../components/QueryState";
 import { ReadOnlyNote } from "../components/ReadOnlyNote";
 import { usePageTitle } from "../components/usePageTitle";
-import type { RequestSearch } from "../filter/search";
+import { propertyIs, searchFor } from "../filter/links";
 import { CreateRateLimitDialog } from "../limits/CreateRateLimitDialog";
 import { HeaderBuilder } from "../limits/HeaderBuilder";
 import { RateLimits } from "../limits/RateLimits";
@@ -12,7 +12,7 @@ import { mayManage } from "../session/mayManage";
 import { useCaller } from "../session/useCaller";
 
 /** The gateway marks each call that a limit refused with this property. */
-const REFUSED: RequestSearch = { properties: [{ key: "Helicone-Rate-Limit-Status", value: "bucket_rate_limited" }] };
+const REFUSED = searchFor(propertyIs("Helicone-Rate-Limit-Status", "bucket_rate_limited"));
 
 /** The organisation's own limits, and how calls bring theirs. */
 export function RateLimitsPage() {

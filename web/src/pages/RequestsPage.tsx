@@ -2,7 +2,8 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { Notice } from "../components/Notice";
 import { usePageTitle } from "../components/usePageTitle";
-import { countFilters, formatSearch } from "../filter/search";
+import { formatAddress } from "../address/address";
+import { countFilters, formatSearch, parseSearch } from "../filter/search";
 import { EmptyList } from "../requests/EmptyList";
 import { FilterBar } from "../requests/FilterBar";
 import { LiveToggle } from "../requests/LiveToggle";
@@ -16,7 +17,7 @@ const route = getRouteApi("/requests");
 /** The live list of requests. */
 export function RequestsPage() {
   usePageTitle("Requests");
-  const search = route.useSearch();
+  const search = parseSearch(formatAddress(route.useSearch()));
   const [live, setLive] = useState(true);
   const rows = useRequestRows(search, live);
   const total = useRequestTotal(search, live);

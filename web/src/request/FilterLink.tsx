@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { RequestSearch } from "../filter/search";
+import { addressOf, type RequestSearch } from "../filter/search";
 
 interface FilterLinkProps {
   search: RequestSearch;
@@ -9,7 +9,7 @@ interface FilterLinkProps {
 /** A value that leads to all requests that share it. */
 export function FilterLink({ search, text }: FilterLinkProps) {
   return (
-    <Link to="/requests" search={search} className="inline-block min-w-6 text-accent hover:underline" title="Show all requests with this value">
+    <Link to="/requests" search={addressOf(search)} className="inline-block min-w-6 text-accent hover:underline" title="Show all requests with this value">
       {text}
     </Link>
   );

@@ -2,7 +2,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
 import { Icon } from "../components/Icon";
 import { Segmented } from "../components/Segmented";
-import { CACHE_STATES, countFilters, STATUS_CLASSES, type RequestSearch } from "../filter/search";
+import { formatAddress } from "../address/address";
+import { addressOf, CACHE_STATES, countFilters, parseSearch, STATUS_CLASSES, type RequestSearch } from "../filter/search";
 import { firstPage } from "./paging";
 import { PropertyFilters } from "./PropertyFilters";
 import { TextFilter } from "./TextFilter";
@@ -98,7 +99,7 @@ function useApply(): (change: FilterChange) => void {
   return useCallback(
     (change) => {
       const next = (previous: RequestSearch) => firstPage({ ...previous, ...change } as RequestSearch);
-      void navigate({ to: "/requests", search: (previous) => next(previous as RequestSearch), replace: true });
+      void navigate({ to: "/requests", search: (previous) => addressOf(next(parseSearch(formatAddress(previous)))), replace: true });
     },
     [navigate],
   );

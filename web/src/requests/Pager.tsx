@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { HeliconeRequest } from "../api/types";
-import type { RequestSearch } from "../filter/search";
+import { addressOf, type RequestSearch } from "../filter/search";
 import { firstPage, isFirstPage, newerPage, olderPage, PAGE_SIZE } from "./paging";
 
 interface PagerProps {
@@ -37,7 +37,7 @@ function PageLink({ text, search }: PageLinkProps) {
     );
   }
   return (
-    <Link to="/requests" search={search} className="button">
+    <Link to="/requests" search={addressOf(search)} className="button">
       {text}
     </Link>
   );
