@@ -26,5 +26,5 @@ function keyOf({ role, content, contentArray, tool_calls: calls, tool_call_id: c
 function textsOf(parts: Message[] | undefined): unknown {
   const [only] = parts ?? [];
   if (parts?.length === 1 && only?.content !== undefined) return only.content;
-  return parts?.map((part) => [part._type, part.content ?? "", part.image_url ?? "", part.file_id ?? ""]) ?? "";
+  return parts?.map((part) => [part.content ?? "", part.image_url ?? "", part.file_id ?? ""]) ?? "";
 }

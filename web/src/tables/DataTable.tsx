@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { RowHeading } from "./RowHeading";
 import { sortedBy, type Sorting } from "./sorting";
 
 /** A column: what stands in its heading and in its cells. */
@@ -48,9 +49,9 @@ export function DataTable<Row, Name extends string>({ caption, columns, rows, ke
             <tr key={keyOf(row)} data-row={keyOf(row)} className="hover:bg-raised">
               {columns.map((column, index) =>
                 index === 0 ? (
-                  <th key={column.name} scope="row" className={`border-t border-line !py-2 align-top !text-[0.8125rem] !font-normal !whitespace-normal !text-ink ${classOf(column)}`}>
+                  <RowHeading key={column.name} className={`!py-2 ${classOf(column)}`}>
                     {column.cell(row)}
-                  </th>
+                  </RowHeading>
                 ) : (
                   <td key={column.name} className={`${column.isFigure ? "whitespace-nowrap tabular-nums" : ""} ${classOf(column)}`}>
                     {column.cell(row)}
