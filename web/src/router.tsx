@@ -2,8 +2,6 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { formatAddress, parseAddress, type Address } from "./address/address";
 import { AppShell } from "./components/AppShell";
 import { NotFoundPage } from "./pages/NotFoundPage";
-import { RequestPage } from "./pages/RequestPage";
-import { RequestsPage } from "./pages/RequestsPage";
 
 const rootRoute = createRootRoute({
   component: AppShell,
@@ -16,23 +14,59 @@ const indexRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: "/requests", replace: true });
+    throw redirect({ to: "/dashboard", replace: true });
   },
+});
+
+const dashboardRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/dashboard",
+  component: lazyRouteComponent(() => import("./pages/DashboardPage"), "DashboardPage"),
 });
 
 export const requestsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/requests",
-  component: RequestsPage,
+  component: lazyRouteComponent(() => import("./pages/RequestsPage"), "RequestsPage"),
 });
 
 export const requestRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/requests/$requestId",
-  component: RequestPage,
+  component: lazyRouteComponent(() => import("./pages/RequestPage"), "RequestPage"),
 });
 
 // Pages that most visits do not need are loaded when they are asked for.
+const sessionsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sessions",
+  component: lazyRouteComponent(() => import("./pages/SessionsPage"), "SessionsPage"),
+});
+
+const sessionRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sessions/$sessionId",
+  component: lazyRouteComponent(() => import("./pages/SessionPage"), "SessionPage"),
+});
+
+const usersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/users",
+  component: lazyRouteComponent(() => import("./pages/UsersPage"), "UsersPage"),
+});
+
+const userRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/users/$userId",
+  component: lazyRouteComponent(() => import("./pages/UserPage"), "UserPage"),
+});
+
+const propertiesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/properties",
+  component: lazyRouteComponent(() => import("./pages/PropertiesPage"), "PropertiesPage"),
+});
+
 const cacheRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/cache",
@@ -96,8 +130,14 @@ const auditRoute = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     indexRoute,
+    dashboardRoute,
     requestsRoute,
     requestRoute,
+    sessionsRoute,
+    sessionRoute,
+    usersRoute,
+    userRoute,
+    propertiesRoute,
     costsRoute,
     mappersRoute,
     mapperRoute,

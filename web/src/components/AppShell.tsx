@@ -1,14 +1,19 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { Announcer } from "../announce/Announcer";
 import { createClient } from "../api/client";
 import { SignInPage } from "../pages/SignInPage";
 import { ClientContext } from "../session/ClientContext";
-import { signOut } from "../session/session";
 import { useSession } from "../session/useSession";
-import { ThemeToggle } from "../theme/ThemeToggle";
 import { Icon } from "./Icon";
 import { Mark } from "./Mark";
+import { Drawer } from "./shell/Drawer";
+import { Navigation } from "./shell/Navigation";
+import { ShortcutHelp } from "./shell/ShortcutHelp";
+import { UserMenu } from "./shell/UserMenu";
+import { useShortcuts } from "./shell/useShortcuts";
+
+const STORAGE_KEY = "gatehouse.navigation";
 
 /** The frame of every page. Without a session it is the sign-in page, at whatever address was asked for. */
 export function AppShell() {
@@ -17,60 +22,72 @@ export function AppShell() {
   if (client === null) return <SignInPage />;
   return (
     <ClientContext value={client}>
-      <a href="#main" className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:absolute focus:z-20">
-        Skip to content
-      </a>
-      <header className="sticky top-0 z-10 border-b border-line bg-surface">
-        <div className="flex flex-wrap items-center gap-x-4 px-4 sm:px-6 lg:h-12 lg:flex-nowrap">
-          <Link to="/requests" className="flex h-12 items-center gap-2 font-semibold tracking-tight">
-            <Mark />
-            Gatehouse
-          </Link>
-          <Navigation />
-          <div className="ml-auto flex items-center gap-1">
-            <ThemeToggle />
-            <button type="button" className="button-quiet" onClick={() => signOut()}>
-              <Icon name="exit" />
-              Sign out
-            </button>
-          </div>
-        </div>
-      </header>
-      <main id="main" tabIndex={-1} className="px-4 py-4 outline-none sm:px-6">
-        <Outlet />
-      </main>
-      <Announcer />
+      <Frame />
     </ClientContext>
   );
 }
 
-const PAGES = [
-  { to: "/requests", text: "Requests", more: "" },
-  { to: "/costs", text: "Costs", more: "" },
-  { to: "/mappers", text: "Mappers", more: "" },
-  { to: "/cache", text: "Cache", more: "" },
-  { to: "/limits", text: "Rate limits", more: "" },
-  { to: "/keys", text: "API keys", more: "" },
-  { to: "/vault", text: "Vault", more: "" },
-  { to: "/providers", text: "Providers", more: " and domains" },
-  { to: "/webhooks", text: "Webhooks", more: "" },
-  { to: "/audit", text: "Audit", more: "" },
-] as const;
-
-/** The pages. On narrow screens they stand in a line of their own, which scrolls. */
-function Navigation() {
+function Frame() {
+  const [isWide, setWide] = useState(() => localStorage.getItem(STORAGE_KEY) !== "narrow");
+  const [isDrawerOpen, setDrawerOpen] = useState(false);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const help = useCallback(() => setHelpOpen(true), []);
+  useShortcuts(help);
+  const toggle = () => {
+    localStorage.setItem(STORAGE_KEY, isWide ? "narrow" : "wide");
+    setWide(!isWide);
+  };
   return (
-    <nav aria-label="Main" className="relative -mx-2 flex h-9 w-[calc(100%+1rem)] min-w-0 items-stretch overflow-x-auto max-lg:order-last lg:mx-0 lg:h-full lg:w-auto">
-      {PAGES.map(({ to, text, more }) => (
-        <Link
-          key={to}
-          to={to}
-          className="flex items-center border-b-2 border-transparent px-2 pt-0.5 whitespace-nowrap text-ink-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
-        >
-          {text}
-          <span className="whitespace-pre max-xl:sr-only">{more}</span>
-        </Link>
-      ))}
-    </nav>
+    <div className="flex min-h-dvh max-lg:flex-col">
+      <a href="#main" className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:absolute focus:z-50">
+        Skip to content
+      </a>
+      <aside className={`sticky top-0 hidden h-dvh shrink-0 flex-col border-r border-line bg-surface lg:flex ${isWide ? "w-54" : "w-13"}`}>
+        <div className={`flex h-12 shrink-0 items-center px-3 ${isWide ? "justify-between" : "justify-center"}`}>
+          {isWide && <Home />}
+          <button type="button" className="button-quiet px-1.5" aria-expanded={isWide} aria-label="Names in the navigation" title={isWide ? "Fold the navigation" : "Unfold the navigation"} onClick={toggle}>
+            <Icon name="collapse" />
+          </button>
+        </div>
+        <Navigation isWide={isWide} />
+        <div className="shrink-0 border-t border-line p-1.5">
+          <UserMenu isWide={isWide} onHelp={help} />
+        </div>
+      </aside>
+      <header className="sticky top-0 z-20 flex h-12 items-center gap-1 border-b border-line bg-surface px-3 lg:hidden">
+        <button type="button" className="button-quiet px-1.5" aria-label="Open the navigation" aria-expanded={isDrawerOpen} onClick={() => setDrawerOpen(true)}>
+          <Icon name="menu" />
+        </button>
+        <Home />
+        <div className="ml-auto w-11">
+          <UserMenu isWide={false} onHelp={help} />
+        </div>
+      </header>
+      <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-4 py-4 outline-none sm:px-6">
+        <Outlet />
+      </main>
+      {isDrawerOpen && (
+        <Drawer label="Navigation" onClose={() => setDrawerOpen(false)}>
+          <div className="flex h-12 shrink-0 items-center justify-between px-3">
+            <Home />
+            <button type="button" className="button-quiet px-1.5" aria-label="Close the navigation" onClick={() => setDrawerOpen(false)}>
+              <Icon name="close" />
+            </button>
+          </div>
+          <Navigation isWide onGo={() => setDrawerOpen(false)} />
+        </Drawer>
+      )}
+      {isHelpOpen && <ShortcutHelp onClose={() => setHelpOpen(false)} />}
+      <Announcer />
+    </div>
+  );
+}
+
+function Home() {
+  return (
+    <Link to="/dashboard" className="flex items-center gap-2 font-semibold tracking-tight">
+      <Mark />
+      Gatehouse
+    </Link>
   );
 }

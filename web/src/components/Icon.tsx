@@ -49,8 +49,10 @@ const PATHS = {
   exit: "M14 4h5v16h-5M4 12h11m-4-4 4 4-4 4",
 } as const;
 
+export type IconName = keyof typeof PATHS;
+
 interface IconProps {
-  name: keyof typeof PATHS;
+  name: IconName;
 }
 
 /** A decorative line icon; the control around it carries the name. */

@@ -1,0 +1,59 @@
+import { useState } from "react";
+import { Link } from "@tanstack/react-router";
+import { LiveSwitch } from "../components/LiveSwitch";
+import { Notice } from "../components/Notice";
+import { usePageTitle } from "../components/usePageTitle";
+import { CHART_MEASURES, Charts } from "../dashboard/Charts";
+import { FigureTiles } from "../dashboard/FigureTiles";
+import { FirstCall } from "../dashboard/FirstCall";
+import { TILE_MEASURES } from "../dashboard/tiles";
+import { TopLists } from "../dashboard/TopLists";
+import { FilterBar } from "../filter/FilterBar";
+import { searchFor } from "../filter/links";
+import { useFilter } from "../filter/useFilter";
+import { figureOf } from "../metrics/query";
+import { useMetrics } from "../metrics/useMetrics";
+import { isOpenEnded } from "../time/range";
+import { TimeRangePicker } from "../time/TimeRangePicker";
+import { useTimeRange } from "../time/useTimeRange";
+
+/** What happened in a range of time, at a glance. */
+export function DashboardPage() {
+  usePageTitle("Dashboard");
+  const [filter, setFilter] = useFilter();
+  const [time, setTime] = useTimeRange("24h");
+  const [live, setLive] = useState(false);
+  const now = useMetrics({ filter, time, measures: TILE_MEASURES }, { live });
+  const before = useMetrics({ filter, time, measures: TILE_MEASURES, before: true });
+  const overTime = useMetrics({ filter, time, measures: CHART_MEASURES, overTime: true }, { live });
+  const statuses = useMetrics({ filter, time, measures: ["requests"], groupBy: ["status"], overTime: true }, { live });
+  const isNothing = now.data !== undefined && figureOf(now.data.rows[0], "requests") === 0;
+  const ever = useMetrics({ time: { range: "all" }, measures: ["requests"] }, { enabled: isNothing, live: true });
+  const isFirst = isNothing && figureOf(ever.data?.rows[0], "requests") === 0;
+  const zoom = (fromMs: number, toMs: number) => setTime({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() });
+  return (
+    <div className="flex flex-col gap-3">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <h1 className="text-lg font-semibold tracking-tight">Dashboard</h1>
+        <div className="ml-auto flex flex-wrap items-center gap-2">
+          <Link to="/requests" search={searchFor(filter, time)} className="button-quiet h-8">
+            Show the requests
+          </Link>
+          <LiveSwitch live={live} paused={isOpenEnded(time) ? null : "The range of time has an end"} onChange={setLive} />
+          <TimeRangePicker value={time} onChange={setTime} />
+        </div>
+      </div>
+      {isFirst ? (
+        <FirstCall />
+      ) : (
+        <>
+          <FilterBar filter={filter} onChange={setFilter} />
+          {now.error && <Notice tone="bad">The figures could not be read: {now.error.message}</Notice>}
+          <FigureTiles now={now.data?.rows[0]} before={before.data?.rows[0]} overTime={overTime.data} isReading={now.data === undefined && now.isPending} />
+          <Charts overTime={overTime} statuses={statuses} onZoom={zoom} />
+          <TopLists filter={filter} time={time} live={live} />
+        </>
+      )}
+    </div>
+  );
+}
