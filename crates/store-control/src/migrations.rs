@@ -43,6 +43,8 @@ pub(crate) const CONTROL: Schema = Schema(&[
         sql: include_str!("../migrations/0004_price_overrides.sql"),
     },
     Migration { version: 5, name: "mappers", sql: include_str!("../migrations/0005_mappers.sql") },
+    Migration { version: 6, name: "desk", sql: include_str!("../migrations/0006_desk.sql") },
+    Migration { version: 7, name: "accounts", sql: include_str!("../migrations/0007_accounts.sql") },
 ]);
 
 /// The counter store's.
@@ -127,6 +129,8 @@ mod tests {
             (3, "5616647663aa6c11aa40292f9126def5ace78379e72a7d88caf3ab0596885ff3".to_owned()),
             (4, "645c640f78a3b34b87cb72bda870aecfac16cb3a89325222db58ae5c7a8c30f5".to_owned()),
             (5, "621653b3540089cf9db3481e0d82b636494cd8a7f817cc8d7fd4da3306669114".to_owned()),
+            (6, "e4320696a7d11cd9d3b7b8046bcfa3d7fab64067e625b52dd134851d8ebaffcf".to_owned()),
+            (7, "da97b1fde36311955dfe044eafbc7fd6e0a28ed3c3f26fe57a26a94718564b84".to_owned()),
         ];
         assert_eq!(checksums(&CONTROL), expected, "append a new step instead of changing a released one");
         let expected = [

@@ -3,9 +3,11 @@
 //! The file is in WAL mode, so that a command beside the running server can write while the server reads.
 //! Each subject has its statements in a file of its own; what they share is here and in `row.rs`.
 
+mod accounts;
 mod audit;
 mod change;
 mod dead_letters;
+mod desk;
 mod domains;
 mod host_rules;
 mod keys;

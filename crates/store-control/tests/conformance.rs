@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use gatehouse_store::conformance::{
-    MemoryControl, MemoryCounters, control, counters, mappers, prices, vault, webhooks,
+    MemoryControl, MemoryCounters, control, counters, desk, mappers, prices, vault, webhooks,
 };
 use gatehouse_store_control::{SqliteControlStore, SqliteCounterStore};
 use tempfile::TempDir;
@@ -57,6 +57,13 @@ macro_rules! control_suites {
         );
         suites!(prices on $fresh =>
             keeps_price_overrides,
+        );
+        suites!(desk on $fresh =>
+            keeps_saved_queries,
+            keeps_saved_filters,
+            hides_properties,
+            tags_sessions,
+            keeps_nothing_of_an_unknown_organization,
         );
         suites!(mappers on $fresh =>
             keeps_mappers,

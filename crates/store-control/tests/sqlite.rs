@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use gatehouse_store::audit::{Action, Actor, AuditEntry, AuditQuery};
 use gatehouse_store::control::{Change, Changed, ControlStore, KeyHash, Permissions, StoredKey};
+use gatehouse_store::desk::{DeskStore, MAX_SESSION_TAGS, SessionTag, Tagged};
 use gatehouse_store::keys::hash_key;
 use gatehouse_store_control::{OpenError, SqliteControlStore};
 use gatehouse_types::{KeyId, OrganizationId, Timestamp};
@@ -61,7 +62,9 @@ async fn an_older_store(path: &Path) -> Result<()> {
     SqliteControlStore::open(path).await?.close().await;
     let mut raw = connect(path).await?;
     let sql = format!(
-        "DROP TABLE mapper_version; DROP TABLE mapper; DROP TABLE price_override; DROP TABLE dead_letter; DROP TABLE webhook; DROP TABLE proxy_key_use; DROP TABLE proxy_key;
+        "DROP TABLE first_visit; DROP TABLE password_link; DROP TABLE browser_session; DROP TABLE invitation;
+         DROP TABLE membership; DROP TABLE person; DROP TABLE session_tag; DROP TABLE hidden_property; DROP TABLE saved_filter; DROP TABLE saved_query;
+         DROP TABLE mapper_version; DROP TABLE mapper; DROP TABLE price_override; DROP TABLE dead_letter; DROP TABLE webhook; DROP TABLE proxy_key_use; DROP TABLE proxy_key;
          DROP TABLE provider_key; DROP TABLE rate_limit;
          DROP TABLE audit; DROP TABLE host_rule; DROP TABLE domain; DROP TABLE key_use;
          DROP INDEX organization_name;
@@ -235,5 +238,34 @@ async fn what_a_killed_process_leaves_is_a_usable_store() -> Result<()> {
     let mut raw = connect(&copy).await?;
     let row = sqlx::query("PRAGMA journal_mode").fetch_one(&mut raw).await?;
     assert_eq!(row.try_get::<String, _>(0)?, "wal");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_organisation_with_as_many_session_tags_as_it_may_have_can_change_them() -> Result<()> {
+    let directory = TempDir::new()?;
+    let path = directory.path().join("control.db");
+    let store = SqliteControlStore::open(&path).await?;
+    let organization_id = store.default_organization().await?.id;
+    let mut raw = connect(&path).await?;
+    sqlx::query(
+        "WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < $2)
+         INSERT INTO session_tag SELECT $1, n, 'old' FROM counter",
+    )
+    .bind(organization_id.to_string())
+    .bind(i64::try_from(MAX_SESSION_TAGS)?)
+    .execute(&mut raw)
+    .await?;
+    let tag = |session_id: &str| SessionTag {
+        organization_id,
+        session_id: session_id.to_owned(),
+        tag: "new".to_owned(),
+    };
+    assert_eq!(store.tag_session(tag("another")).await?, Tagged::Full);
+    assert_eq!(store.session_tag(organization_id, "another".to_owned()).await?, None);
+    assert_eq!(store.tag_session(tag("1")).await?, Tagged::Done);
+    assert_eq!(store.session_tag(organization_id, "1".to_owned()).await?.as_deref(), Some("new"));
+    store.untag_session(organization_id, "1".to_owned()).await?;
+    assert_eq!(store.tag_session(tag("another")).await?, Tagged::Done);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Who changed what, and when.
 
-use gatehouse_types::{KeyId, OrganizationId, Timestamp};
+use gatehouse_types::{KeyId, OrganizationId, Timestamp, UserId};
 use uuid::Uuid;
 
 /// Who made a change.
@@ -8,6 +8,8 @@ use uuid::Uuid;
 pub enum Actor {
     /// Whoever has this key.
     Key(KeyId),
+    /// This person, signed in.
+    User(UserId),
     /// Whoever may run commands on the machine.
     CommandLine,
     /// The server itself: a check that it makes from time to time, or its first start.
@@ -15,12 +17,22 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// Returns the name used in rows and in the API: `key`, `command_line` or `server`.
+    /// Returns the name used in rows and in the API: `key`, `user`, `command_line` or `server`.
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Key(_) => "key",
+            Self::User(_) => "user",
             Self::CommandLine => "command_line",
             Self::Server => "server",
+        }
+    }
+
+    /// Returns the id of the key or the person, as text.
+    pub fn id(self) -> Option<String> {
+        match self {
+            Self::Key(id) => Some(id.to_string()),
+            Self::User(id) => Some(id.to_string()),
+            Self::CommandLine | Self::Server => None,
         }
     }
 }
@@ -106,11 +118,51 @@ pub enum Action {
     MapperDrifted,
     /// A mapper was removed.
     MapperRemoved,
+    /// A query was saved.
+    SavedQueryAdded,
+    /// A saved query was changed.
+    SavedQueryChanged,
+    /// A saved query was removed.
+    SavedQueryRemoved,
+    /// A filter was saved.
+    SavedFilterAdded,
+    /// A saved filter was changed.
+    SavedFilterChanged,
+    /// A saved filter was removed.
+    SavedFilterRemoved,
+    /// A property was hidden.
+    PropertyHidden,
+    /// A hidden property was shown again.
+    PropertyRestored,
+    /// A person was added to an organisation.
+    UserAdded,
+    /// A person took another name.
+    UserRenamed,
+    /// A person signed in, or began to work in an organisation.
+    SignedIn,
+    /// A person signed out, or ended sessions.
+    SignedOut,
+    /// Signing in as a person failed so often that it has to wait.
+    SignInRefused,
+    /// A password was set.
+    PasswordSet,
+    /// A link was made with which a password is set.
+    PasswordLinkCreated,
+    /// A member was given another role.
+    MemberRoleChanged,
+    /// A member was removed.
+    MemberRemoved,
+    /// Somebody was invited.
+    InvitationCreated,
+    /// An invitation was taken back.
+    InvitationRevoked,
+    /// An organisation was given another name.
+    OrganizationRenamed,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 59] = [
         Self::OrganizationCreated,
         Self::KeyCreated,
         Self::KeyRenamed,
@@ -148,8 +200,28 @@ impl Action {
         Self::MapperRolledBack,
         Self::MapperDrifted,
         Self::MapperRemoved,
+        Self::SavedQueryAdded,
+        Self::SavedQueryChanged,
+        Self::SavedQueryRemoved,
+        Self::SavedFilterAdded,
+        Self::SavedFilterChanged,
+        Self::SavedFilterRemoved,
+        Self::PropertyHidden,
+        Self::PropertyRestored,
         Self::RepricingStarted,
         Self::RepricingEnded,
+        Self::UserAdded,
+        Self::UserRenamed,
+        Self::SignedIn,
+        Self::SignedOut,
+        Self::SignInRefused,
+        Self::PasswordSet,
+        Self::PasswordLinkCreated,
+        Self::MemberRoleChanged,
+        Self::MemberRemoved,
+        Self::InvitationCreated,
+        Self::InvitationRevoked,
+        Self::OrganizationRenamed,
     ];
 
     /// Returns the name used in rows and in the API.
@@ -194,6 +266,26 @@ impl Action {
             Self::MapperRolledBack => "mapper_rolled_back",
             Self::MapperDrifted => "mapper_drifted",
             Self::MapperRemoved => "mapper_removed",
+            Self::UserAdded => "user_added",
+            Self::UserRenamed => "user_renamed",
+            Self::SignedIn => "signed_in",
+            Self::SignedOut => "signed_out",
+            Self::SignInRefused => "sign_in_refused",
+            Self::PasswordSet => "password_set",
+            Self::PasswordLinkCreated => "password_link_created",
+            Self::MemberRoleChanged => "member_role_changed",
+            Self::MemberRemoved => "member_removed",
+            Self::InvitationCreated => "invitation_created",
+            Self::InvitationRevoked => "invitation_revoked",
+            Self::OrganizationRenamed => "organization_renamed",
+            Self::SavedQueryAdded => "saved_query_added",
+            Self::SavedQueryChanged => "saved_query_changed",
+            Self::SavedQueryRemoved => "saved_query_removed",
+            Self::SavedFilterAdded => "saved_filter_added",
+            Self::SavedFilterChanged => "saved_filter_changed",
+            Self::SavedFilterRemoved => "saved_filter_removed",
+            Self::PropertyHidden => "property_hidden",
+            Self::PropertyRestored => "property_restored",
         }
     }
 }

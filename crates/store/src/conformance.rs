@@ -3,10 +3,12 @@
 //! A suite panics where the store breaks its promise and returns the error of an operation that must
 //! not fail. Each wants a fresh, empty store. Only with the cargo feature `conformance`.
 
+pub mod aggregate;
 pub mod annotation;
 pub mod cache;
 pub mod control;
 pub mod counters;
+pub mod desk;
 pub mod evaluate;
 pub mod log;
 pub mod mappers;

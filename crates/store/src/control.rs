@@ -9,7 +9,9 @@ use gatehouse_types::{
 use uuid::Uuid;
 
 use crate::StoreFuture;
+use crate::accounts::{AccountChange, AccountStore};
 use crate::audit::{AuditEntry, AuditQuery};
+use crate::desk::{DeskChange, DeskStore};
 use crate::domains::{Domain, DomainId, HostRule, HostRuleId};
 use crate::mappers::{Mapper, MapperVersion, SavedMapper};
 use crate::price_overrides::PriceOverride;
@@ -180,6 +182,10 @@ pub enum Change {
     SaveMapper(Box<SavedMapper>),
     /// Removes a mapper and its versions.
     RemoveMapper(OrganizationId, MapperId),
+    /// Changes what an organisation keeps to work with its calls.
+    Desk(DeskChange),
+    /// Changes something about people.
+    Account(Box<AccountChange>),
     /// Changes nothing here: only the audit entry is written, of what is kept elsewhere.
     Note(OrganizationId),
     /// Replaces secrets, all at once, each where the old one still is; `NotFound` when none is.
@@ -198,7 +204,7 @@ pub enum Changed {
 }
 
 /// Where organisations, keys and domains are kept.
-pub trait ControlStore: Send + Sync {
+pub trait ControlStore: AccountStore + DeskStore {
     /// Returns the organisation that a single-tenant installation uses, made at the first call.
     fn default_organization(&self) -> StoreFuture<'_, Organization>;
 

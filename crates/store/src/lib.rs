@@ -3,12 +3,14 @@
 //! No storage engine is known here: `store-log` and `store-control` implement these traits, everything
 //! above them holds a `dyn` of the trait.
 
+pub mod accounts;
 pub mod audit;
 pub mod cache;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod control;
 pub mod counters;
+pub mod desk;
 pub mod domains;
 pub mod filter;
 pub mod intake;

@@ -74,6 +74,14 @@ id_type!(
     MapperId
 );
 id_type!(
+    /// Names a saved query.
+    SavedQueryId
+);
+id_type!(
+    /// Names a saved filter.
+    SavedFilterId
+);
+id_type!(
     /// Names a person who may sign in.
     UserId
 );
@@ -110,6 +118,8 @@ random_id!(
     WebhookId,
     PriceOverrideId,
     MapperId,
+    SavedQueryId,
+    SavedFilterId,
     UserId,
     SessionId,
     InvitationId

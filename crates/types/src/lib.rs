@@ -15,8 +15,8 @@ pub use exchange::{
     Outcome, Source, Timing,
 };
 pub use ids::{
-    KeyId, MapperId, OrganizationId, PriceOverrideId, ProviderKeyId, ProxyKeyId, RateLimitId, RequestId,
-    WebhookId,
+    InvitationId, KeyId, MapperId, OrganizationId, PriceOverrideId, ProviderKeyId, ProxyKeyId, RateLimitId,
+    RequestId, SavedFilterId, SavedQueryId, SessionId, UserId, WebhookId,
 };
 pub use redacted::Redacted;
 pub use units::NanoUsd;

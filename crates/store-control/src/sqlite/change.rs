@@ -7,7 +7,7 @@ use gatehouse_types::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{
-    SqliteControlStore, audit, dead_letters, domains, host_rules, keys, mappers, organizations,
+    SqliteControlStore, accounts, audit, dead_letters, desk, domains, host_rules, keys, mappers, organizations,
     price_overrides, provider_keys, proxy_keys, rate_limits, secrets, webhooks,
 };
 use crate::error::Operation;
@@ -74,6 +74,8 @@ async fn apply_to_vault(
         Change::RemovePriceOverride(organization, id) => {
             price_overrides::remove(db, *organization, *id).await
         }
+        Change::Desk(change) => desk::apply(db, change).await,
+        Change::Account(change) => accounts::apply(db, change, now).await,
         Change::Note(_) => Ok(1),
         Change::SaveMapper(saved) => mappers::save(db, saved).await,
         Change::RemoveMapper(organization, id) => mappers::remove(db, *organization, *id).await,
@@ -83,6 +85,12 @@ async fn apply_to_vault(
 
 /// Returns whether a change adds something, which may be there already.
 const fn adds(change: &Change) -> bool {
+    if let Change::Desk(change) = change {
+        return change.adds_to().is_some();
+    }
+    if let Change::Account(change) = change {
+        return accounts::adds(change);
+    }
     matches!(
         change,
         Change::AddOrganization(_)
@@ -125,6 +133,8 @@ const fn verb(change: &Change) -> &'static str {
         Change::AddPriceOverride(_) => "add a price",
         Change::UpdatePriceOverride(_) => "change a price",
         Change::RemovePriceOverride(..) => "remove a price",
+        Change::Desk(_) => "change what an organisation works with",
+        Change::Account(_) => "change something about people",
         Change::Note(_) => "note what was done",
         Change::SaveMapper(_) => "save a mapper",
         Change::RemoveMapper(..) => "remove a mapper",

@@ -1,5 +1,7 @@
 //! A control store in memory, for the tests of what is built on the contract.
 
+mod accounts;
+mod desk;
 mod mappers;
 mod prices;
 mod vault;
@@ -11,6 +13,7 @@ use gatehouse_types::{Clock, KeyId, MapperId, OrganizationId, ProxyKeyId, System
 use parking_lot::Mutex;
 use uuid::Uuid;
 
+use crate::accounts::Accounts;
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::control::{Change, Changed, ControlStore, Organization, StoredKey};
 use crate::domains::{Domain, DomainId, HostRule};
@@ -20,6 +23,8 @@ use crate::rate_limits::RateLimitRule;
 use crate::vault::{ProviderKey, ProxyKey};
 use crate::webhooks::{DeadLetter, Webhook};
 use crate::{Source, StoreError, StoreFuture};
+
+use desk::Desk;
 
 /// A control store that lives as long as the process.
 #[derive(Debug, Default)]
@@ -41,6 +46,8 @@ struct State {
     proxy_keys: Vec<ProxyKey>,
     webhooks: Vec<Webhook>,
     dead_letters: Vec<DeadLetter>,
+    desk: Desk,
+    accounts: Accounts,
     audit: Vec<AuditEntry>,
     version: i64,
 }
@@ -223,6 +230,7 @@ impl State {
             Change::AddRateLimit(rule) => rule.organization_id,
             Change::AddPriceOverride(price) => price.organization_id,
             Change::SaveMapper(saved) => saved.mapper.organization_id,
+            Change::Desk(change) => change.adds_to()?,
             Change::AddProviderKey(key) => key.organization_id,
             Change::AddWebhook(webhook) => webhook.organization_id,
             _ => return None,
@@ -232,6 +240,7 @@ impl State {
 
     fn apply(&mut self, change: Change, now: Timestamp) -> Changed {
         match change {
+            Change::Account(change) => self.apply_to_accounts(*change, now),
             Change::AddOrganization(added) => add(&mut self.organizations, added, |a, b| a.name == b.name),
             Change::AddKey(added) => add(&mut self.keys, added, |a, b| a.hash == b.hash),
             Change::RenameKey(organization_id, id, name) => {

@@ -19,6 +19,7 @@ impl State {
                 }
                 removed
             }
+            Change::Desk(change) => self.desk.apply(change),
             _ => Changed::NotFound,
         }
     }
