@@ -20,6 +20,7 @@ use crate::prices::PricesConfig;
 use crate::values::{
     ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file,
 };
+use crate::sign_in::SignInConfig;
 use crate::vault::VaultConfig;
 use crate::webhooks::WebhooksConfig;
 
@@ -62,6 +63,8 @@ pub struct Config {
     pub webhooks: WebhooksConfig,
     /// Where providers' keys are kept, sealed.
     pub vault: VaultConfig,
+    /// How people sign in to the dashboard.
+    pub sign_in: SignInConfig,
     /// What calls cost, besides what is built in.
     pub prices: PricesConfig,
     /// How mappings of APIs are made that no reader knows.
@@ -267,6 +270,7 @@ impl Default for Config {
             log: LogConfig::default(),
             webhooks: WebhooksConfig::default(),
             vault: VaultConfig::default(),
+            sign_in: SignInConfig::default(),
             prices: PricesConfig::default(),
             mappers: MappersConfig::default(),
             cache: CacheConfig::default(),

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::mappers::MAPPERS;
 use crate::prices::PRICES;
 use crate::slot::Slot;
+use crate::sign_in::SIGN_IN;
 use crate::vault::VAULT;
 use crate::webhooks::WEBHOOKS;
 
@@ -56,7 +57,7 @@ impl Definition {
 pub(crate) const VARIABLE_PREFIX: &str = "GATEHOUSE_";
 
 /// All keys by section.
-pub(crate) static SECTIONS: [Section; 16] = [
+pub(crate) static SECTIONS: [Section; 17] = [
     Section { name: "", doc: "Keys above all sections.", keys: &TOP },
     Section {
         name: "gateway",
@@ -79,6 +80,7 @@ pub(crate) static SECTIONS: [Section; 16] = [
     Section { name: "control", doc: "The store of keys, organisations and policies.", keys: &CONTROL },
     Section { name: "log", doc: "The store of logged requests.", keys: &LOG },
     Section { name: "webhooks", doc: "How webhooks are told of calls.", keys: &WEBHOOKS },
+    Section { name: "sign_in", doc: "How people sign in to the dashboard.", keys: &SIGN_IN },
     Section { name: "vault", doc: "Where providers' keys are kept, sealed.", keys: &VAULT },
     Section { name: "prices", doc: "What calls cost, besides what is built in.", keys: &PRICES },
     Section { name: "mappers", doc: "How mappings of APIs are made that no reader knows.", keys: &MAPPERS },

@@ -6,9 +6,11 @@
 //! no file and no environment; whoever calls it brings the keys' text.
 
 mod keys;
+mod password;
 mod sealed;
 
 pub use keys::{KeyTextError, MasterKeyId, MasterKeys, SealError};
+pub use password::{PASSWORD_CHARACTERS, PasswordError, hash_password, is_password};
 pub use sealed::{MalformedSealed, OpenError, Sealed};
 
 use gatehouse_types::Redacted;

@@ -9,6 +9,7 @@ use gatehouse_seal::MasterKeyId;
 use tokio::sync::Mutex;
 
 use crate::StoreError;
+use crate::accounts::{SessionRing, SessionUses};
 use crate::control::ControlStore;
 use crate::domains::{ApprovedDomains, HostRules};
 use crate::keys::{KeyRing, KeyUses, ProxyKeyUses};
@@ -40,6 +41,8 @@ pub struct ControlView {
     pub prices: OrganizationPrices,
     /// How calls are read that nobody wrote a reader for.
     pub mappings: Mappings,
+    /// Who is signed in.
+    pub sessions: SessionRing,
 }
 
 /// The view that is in force, replaced as a whole when the store changed.
@@ -52,6 +55,7 @@ pub struct ViewKeeper {
     secrets: Arc<dyn KeySource>,
     uses: KeyUses,
     proxy_uses: ProxyKeyUses,
+    session_uses: SessionUses,
     seen: Mutex<Seen>,
 }
 
@@ -70,8 +74,15 @@ impl ViewKeeper {
     /// Returns a keeper of `view`, which stays as it is until the first refresh; `secrets` has the keys that open
     /// what is sealed in the store.
     pub fn new(store: Arc<dyn ControlStore>, view: SharedView, secrets: Arc<dyn KeySource>) -> Self {
-        let (uses, proxy_uses) = (KeyUses::default(), ProxyKeyUses::default());
-        Self { store, view, secrets, uses, proxy_uses, seen: Mutex::default() }
+        Self {
+            store,
+            view,
+            secrets,
+            uses: KeyUses::default(),
+            proxy_uses: ProxyKeyUses::default(),
+            session_uses: SessionUses::default(),
+            seen: Mutex::default(),
+        }
     }
 
     /// Returns the store.
@@ -115,6 +126,7 @@ impl ViewKeeper {
             webhooks: webhooks.into_iter().filter_map(|webhook| opener.webhook(webhook)).collect(),
             prices: self.store.price_overrides().await?.into_iter().collect(),
             mappings: Mappings::new(self.store.mappers().await?, self.store.active_mapper_versions().await?),
+            sessions: SessionRing::new(&self.store.accounts().await?, &self.session_uses),
         };
         self.view.store(Arc::new(view));
         let unreadable = opener.report(&seen.unreadable);
@@ -122,7 +134,7 @@ impl ViewKeeper {
         Ok(())
     }
 
-    /// Writes the last uses of keys to the store, as far as they are new.
+    /// Writes the last uses of keys and sessions to the store, as far as they are new.
     ///
     /// # Errors
     /// Fails when the store can't be written; they are tried again next time.
@@ -136,6 +148,11 @@ impl ViewKeeper {
         if !uses.is_empty() {
             let written = self.store.note_proxy_key_uses(uses.clone()).await;
             written.inspect_err(|_| self.proxy_uses.put_back(&uses))?;
+        }
+        let uses = self.session_uses.take_new();
+        if !uses.is_empty() {
+            let written = self.store.note_session_uses(uses.clone()).await;
+            written.inspect_err(|_| self.session_uses.put_back(&uses))?;
         }
         Ok(())
     }

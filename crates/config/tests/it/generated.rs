@@ -127,6 +127,11 @@ parallel = 4
 max_waiting_bytes = "64MiB"
 api_url = ""
 
+[sign_in]
+public_url = ""
+idle = "168h"
+lifetime = "720h"
+
 [vault]
 key = ""
 key_file = ""

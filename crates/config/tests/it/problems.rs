@@ -27,7 +27,7 @@ listen = 5
     gatehouse.toml:7:1: unknown key `gateway.durability`; did you mean `journal.durability`?
     gatehouse.toml:8:1: unknown key `gateway.nothing_like_it`; the keys of `gateway` are `listen`, `tls_cert`, `tls_key`, `public_domains`, `require_auth`, `strict_headers`, `max_buffered_body_bytes`, `max_captured_bytes`, `max_header_bytes`, `max_headers`, `workers`, `connect_timeout`, `first_byte_timeout`, `idle_timeout`, `total_timeout`, `keep_alive_timeout`, `drain_timeout`, `max_connections`
     gatehouse.toml:9:2: unknown section `gatway`; did you mean `gateway`?
-    gatehouse.toml:11:2: unknown section `elsewhere`; the sections are `gateway`, `api`, `bootstrap`, `upstream`, `domains`, `journal`, `control`, `log`, `webhooks`, `vault`, `prices`, `mappers`, `cache`, `shared`, `telemetry`
+    gatehouse.toml:11:2: unknown section `elsewhere`; the sections are `gateway`, `api`, `bootstrap`, `upstream`, `domains`, `journal`, `control`, `log`, `webhooks`, `sign_in`, `vault`, `prices`, `mappers`, `cache`, `shared`, `telemetry`
     gatehouse.toml:12:11: unknown key `upstream.resolv`; did you mean `upstream.resolve`?
     "#);
 }

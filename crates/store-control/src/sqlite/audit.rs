@@ -2,7 +2,7 @@
 
 use gatehouse_store::StoreError;
 use gatehouse_store::audit::{Action, Actor, AuditEntry, AuditQuery};
-use gatehouse_types::{KeyId, OrganizationId};
+use gatehouse_types::{KeyId, OrganizationId, UserId};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ impl SqliteControlStore {
         // Ids are text of one form, so that they compare as the numbers do; nothing is after the greatest.
         let before = query.before.unwrap_or(Uuid::max());
         let rows = sqlx::query(
-            "SELECT id, organization_id, happened_at, actor, actor_key_id, action, subject, detail FROM audit
+            "SELECT id, organization_id, happened_at, actor, actor_id, action, subject, detail FROM audit
              WHERE organization_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
         )
         .bind(query.organization_id.to_string())
@@ -31,19 +31,15 @@ impl SqliteControlStore {
 
 /// Adds an entry.
 pub(super) async fn add(db: &mut SqliteConnection, added: &AuditEntry) -> Result<(), sqlx::Error> {
-    let key = match added.actor {
-        Actor::Key(id) => Some(id.to_string()),
-        Actor::CommandLine | Actor::Server => None,
-    };
     sqlx::query(
-        "INSERT INTO audit (id, organization_id, happened_at, actor, actor_key_id, action, subject, detail)
+        "INSERT INTO audit (id, organization_id, happened_at, actor, actor_id, action, subject, detail)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(added.id.to_string())
     .bind(added.organization_id.to_string())
     .bind(added.at.as_unix_micros())
     .bind(added.actor.kind())
-    .bind(key)
+    .bind(added.actor.id())
     .bind(added.action.as_str())
     .bind(&added.subject)
     .bind(&added.detail)
@@ -66,9 +62,12 @@ fn entry(row: &TableRow<'_>) -> Result<AuditEntry, InvalidRow> {
 }
 
 fn actor(row: &TableRow<'_>) -> Result<Actor, InvalidRow> {
-    if let Some(key) = row.parsed_if_any("actor_key_id", KeyId::parse)? {
-        return Ok(Actor::Key(key));
+    let kind: String = row.plain("actor")?;
+    match kind.as_str() {
+        "key" => row.parsed("actor_id", KeyId::parse).map(Actor::Key),
+        "user" => row.parsed("actor_id", UserId::parse).map(Actor::User),
+        "command_line" => Ok(Actor::CommandLine),
+        "server" => Ok(Actor::Server),
+        _ => Err(row.invalid("actor")),
     }
-    let without_key = [Actor::CommandLine, Actor::Server];
-    row.parsed("actor", |text| without_key.into_iter().find(|actor| actor.kind() == text))
 }

@@ -75,6 +75,23 @@ pub(super) async fn add(db: &mut SqliteConnection, added: &Organization) -> Resu
     Ok(done.rows_affected())
 }
 
+/// Gives an organisation another name, unless another one has it; returns how many were changed.
+pub(super) async fn rename(
+    db: &mut SqliteConnection,
+    id: OrganizationId,
+    name: &str,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE organization SET name = $1
+         WHERE id = $2 AND NOT EXISTS (SELECT 1 FROM organization WHERE name = $1 AND id <> $2)",
+    )
+    .bind(name)
+    .bind(id.to_string())
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 fn organization(row: &TableRow<'_>) -> Result<Organization, InvalidRow> {
     Ok(Organization {
         id: row.parsed("id", OrganizationId::parse)?,

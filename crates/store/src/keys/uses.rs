@@ -30,6 +30,11 @@ struct Use {
 pub(crate) struct LastUse(Arc<AtomicI64>);
 
 impl LastUse {
+    /// Returns when it was.
+    pub(crate) fn at(&self) -> Timestamp {
+        Timestamp::from_unix_micros(self.0.load(Ordering::Relaxed))
+    }
+
     /// Writes only when it makes a difference: many threads share the place.
     pub(crate) fn note(&self, now: Timestamp) {
         let now = now.as_unix_micros();
@@ -52,6 +57,11 @@ impl<K: Copy + Eq + Hash> Uses<K> {
         let stored = stored.map_or(i64::MIN, Timestamp::as_unix_micros);
         let fresh = || Use { last: LastUse(Arc::new(AtomicI64::new(stored))), written_us: stored };
         self.0.lock().entry(id).or_insert_with(fresh).last.clone()
+    }
+
+    /// Forgets the uses of what is no longer there.
+    pub(crate) fn retain(&self, is_there: impl Fn(&K) -> bool) {
+        self.0.lock().retain(|id, _| is_there(id));
     }
 
     /// Returns the uses that were not returned before.
