@@ -171,7 +171,7 @@ pub(crate) async fn create_organization(
     let control = state.control()?;
     let id = OrganizationId::from_uuid(Uuid::now_v7());
     let organization = Organization { id, name: name.clone(), created_at: control.now() };
-    let actor = Actor::Key(admin.key.key_id);
+    let actor = admin.actor;
     let audit = control.entry(id, actor, Action::OrganizationCreated, id, name);
     match control.change(Change::AddOrganization(organization.clone()), audit).await? {
         Changed::Done => Ok((StatusCode::CREATED, Envelope::json(organization.into()))),
@@ -206,7 +206,7 @@ pub(crate) async fn create_key(
     if organizations.iter().all(|organization| organization.id != organization_id) {
         return Err(ApiError::new(ErrorKind::NotFound, format!("there is no organisation {id}")));
     }
-    wanted.make(control, organization_id, Actor::Key(admin.key.key_id)).await
+    wanted.make(control, organization_id, admin.actor).await
 }
 
 async fn decide(
@@ -216,7 +216,7 @@ async fn decide(
     decision: Decision,
 ) -> Result<Json<Envelope<DomainAnswer>>, ApiError> {
     let control: &Control = state.control()?;
-    let decided = control.decide(id, decision, Actor::Key(admin.key.key_id)).await?;
+    let decided = control.decide(id, decision, admin.actor).await?;
     let domain = decided.ok_or_else(|| no_domain(id))?;
     Ok(Envelope::json(DomainAnswer::new(domain, &state.administration()?.limits)))
 }

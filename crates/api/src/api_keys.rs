@@ -141,7 +141,7 @@ pub(crate) async fn list(
     manager: Manager,
     State(state): State<ApiState>,
 ) -> Result<Json<Envelope<Vec<ApiKey>>>, ApiError> {
-    let keys = own_keys(state.control()?, manager.key.organization_id).await?;
+    let keys = own_keys(state.control()?, manager.organization_id).await?;
     Ok(Envelope::json(keys.into_iter().rev().map(ApiKey::from).collect()))
 }
 
@@ -160,8 +160,8 @@ pub(crate) async fn create(
     fields: Fields,
 ) -> Result<Json<CreatedApiKey>, ApiError> {
     let wanted = WantedKey::read(&fields, state.clock.as_ref())?;
-    let actor = Actor::Key(manager.key.key_id);
-    wanted.make(state.control()?, manager.key.organization_id, actor).await
+    let actor = manager.actor;
+    wanted.make(state.control()?, manager.organization_id, actor).await
 }
 
 /// Gives a key another name.
@@ -272,16 +272,16 @@ async fn change_key(
     changing: impl FnOnce(&StoredKey) -> (Change, Action, String),
 ) -> Result<Json<ChangedApiKey>, ApiError> {
     let absent = || ApiError::new(ErrorKind::NotFound, format!("there is no key {id}, or it was revoked"));
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let keys = own_keys(control, organization_id).await?;
     let key = keys.into_iter().find(|key| key.id.as_uuid() == id).ok_or_else(absent)?;
     // A key that applications carry is not to take away what decides for the whole installation.
-    if key.is_admin && !manager.key.is_admin {
+    if key.is_admin && !manager.is_admin {
         let message = format!("key {id} is an administrator's; only an administrator can change it");
         return Err(ApiError::new(ErrorKind::Forbidden, message));
     }
     let (change, action, detail) = changing(&key);
-    let audit = control.entry(organization_id, Actor::Key(manager.key.key_id), action, id, detail);
+    let audit = control.entry(organization_id, manager.actor, action, id, detail);
     match control.change(change, audit).await? {
         Changed::Done => Ok(Json(ChangedApiKey { hashed_key: hex(&key.hash) })),
         Changed::NotFound | Changed::Exists => Err(absent()),

@@ -79,7 +79,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Envelope<Vec<AuditEntryAnswer>>>, ApiError> {
     let Query(params) =
         params.map_err(|_| ApiError::field("limit", "given at most once, and so must `before`"))?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let query = AuditQuery { organization_id, before: before(&params)?, limit: limit(&params)? };
     let store = state.control()?.store();
     let entries = store.audit(query).await?;
@@ -91,7 +91,7 @@ pub(crate) async fn list(
 fn answer(entry: AuditEntry, names: &HashMap<KeyId, String>) -> AuditEntryAnswer {
     let key = match entry.actor {
         Actor::Key(id) => names.get_key_value(&id),
-        Actor::CommandLine | Actor::Server => None,
+        Actor::User(_) | Actor::CommandLine | Actor::Server => None,
     };
     AuditEntryAnswer {
         id: entry.id,

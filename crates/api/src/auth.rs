@@ -3,7 +3,9 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use gatehouse_store::keys::{KeyEntry, KeyRefusal};
+use gatehouse_store::audit::Actor;
+use gatehouse_store::control::Permissions;
+use gatehouse_store::keys::KeyRefusal;
 use gatehouse_types::{KeyId, OrganizationId};
 
 use crate::error::{ApiError, ErrorKind};
@@ -12,12 +14,26 @@ use crate::state::{ApiState, not_open};
 /// Helicone's own header, asked before `Authorization`.
 const HELICONE_AUTH: HeaderName = HeaderName::from_static("helicone-auth");
 
+/// Who is calling and what they may do, however they showed it.
+pub(crate) struct Caller {
+    /// The tenant: nothing else is visible to the caller.
+    pub(crate) organization_id: OrganizationId,
+    /// Who it is, for the audit log.
+    pub(crate) actor: Actor,
+    /// Whether the caller may read and write.
+    pub(crate) permissions: Permissions,
+    /// Whether the caller may manage the organisation.
+    pub(crate) may_manage: bool,
+    /// Whether the caller may decide for the whole installation.
+    pub(crate) is_admin: bool,
+}
+
 /// A caller that may read what its organisation logged.
 pub(crate) struct Reader {
     /// The tenant: nothing else is visible to the caller.
     pub(crate) organization_id: OrganizationId,
-    /// The key.
-    pub(crate) key: KeyEntry,
+    /// Who it is.
+    pub(crate) caller: Caller,
 }
 
 /// A caller that may see what concerns every organisation, like metrics.
@@ -27,32 +43,38 @@ pub(crate) struct Overseer;
 pub(crate) struct Writer {
     /// The tenant: nothing else can be touched by the caller.
     pub(crate) organization_id: OrganizationId,
-    /// The key.
-    pub(crate) key_id: KeyId,
+    /// The key, where the caller has one.
+    pub(crate) key_id: Option<KeyId>,
+    /// Who it is, for the audit log.
+    pub(crate) actor: Actor,
 }
 
 /// A caller that may manage its organisation: its keys, domains and rules. A key that applications carry can
 /// be limited to `w` and then makes no other keys.
 pub(crate) struct Manager {
-    /// The key.
-    pub(crate) key: KeyEntry,
+    /// The tenant: nothing else can be touched by the caller.
+    pub(crate) organization_id: OrganizationId,
+    /// Who it is, for the audit log.
+    pub(crate) actor: Actor,
+    /// Whether the caller may decide for the whole installation.
+    pub(crate) is_admin: bool,
 }
 
 /// A caller that may decide for the whole installation.
 pub(crate) struct Admin {
-    /// The key.
-    pub(crate) key: KeyEntry,
+    /// Who it is, for the audit log.
+    pub(crate) actor: Actor,
 }
 
 impl FromRequestParts<ApiState> for Reader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let key = caller(parts, state)?;
-        if !key.permissions.read {
+        let caller = caller(parts, state)?;
+        if !caller.permissions.read {
             return Err(forbidden("the API key may not read: its permissions lack `r`"));
         }
-        Ok(Self { organization_id: key.organization_id, key })
+        Ok(Self { organization_id: caller.organization_id, caller })
     }
 }
 
@@ -60,8 +82,8 @@ impl FromRequestParts<ApiState> for Overseer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let Reader { key, .. } = Reader::from_request_parts(parts, state).await?;
-        if !key.is_admin {
+        let Reader { caller, .. } = Reader::from_request_parts(parts, state).await?;
+        if !caller.is_admin {
             return Err(not_an_admin());
         }
         Ok(Self)
@@ -72,11 +94,15 @@ impl FromRequestParts<ApiState> for Writer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let key = caller(parts, state)?;
-        if !key.permissions.write {
+        let caller = caller(parts, state)?;
+        if !caller.permissions.write {
             return Err(forbidden("the API key may not write: its permissions lack `w`"));
         }
-        Ok(Self { organization_id: key.organization_id, key_id: key.key_id })
+        let key_id = match caller.actor {
+            Actor::Key(id) => Some(id),
+            _ => None,
+        };
+        Ok(Self { organization_id: caller.organization_id, key_id, actor: caller.actor })
     }
 }
 
@@ -84,13 +110,13 @@ impl FromRequestParts<ApiState> for Manager {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let key = caller(parts, state)?;
-        if !key.permissions.read || !key.permissions.write {
+        let Caller { organization_id, actor, may_manage, is_admin, .. } = caller(parts, state)?;
+        if !may_manage {
             return Err(forbidden(
                 "the API key may not manage its organisation: that needs the permissions `rw`",
             ));
         }
-        Ok(Self { key })
+        Ok(Self { organization_id, actor, is_admin })
     }
 }
 
@@ -98,22 +124,28 @@ impl FromRequestParts<ApiState> for Admin {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let Manager { key } = Manager::from_request_parts(parts, state).await?;
-        if !key.is_admin {
+        let Manager { actor, is_admin, .. } = Manager::from_request_parts(parts, state).await?;
+        if !is_admin {
             return Err(not_an_admin());
         }
-        Ok(Self { key })
+        Ok(Self { actor })
     }
 }
 
-fn caller(parts: &Parts, state: &ApiState) -> Result<KeyEntry, ApiError> {
+fn caller(parts: &Parts, state: &ApiState) -> Result<Caller, ApiError> {
     let header = credential(&parts.headers).ok_or_else(|| {
         let hint = "this needs a Helicone API key: send `Authorization: Bearer sk-helicone-…`";
         ApiError::new(ErrorKind::MissingKey, hint)
     })?;
     let view = state.view.load();
     match view.keys.identify(header.as_bytes(), state.clock.now()) {
-        Ok(entry) => Ok(*entry),
+        Ok(entry) => Ok(Caller {
+            organization_id: entry.organization_id,
+            actor: Actor::Key(entry.key_id),
+            permissions: entry.permissions,
+            may_manage: entry.permissions == Permissions::READ_WRITE,
+            is_admin: entry.is_admin,
+        }),
         // Before the control store is open no key is known.
         Err(KeyRefusal::Unknown) if state.is_opening() => Err(not_open()),
         Err(refusal) => Err(refused(refusal)),

@@ -99,13 +99,13 @@ pub(crate) async fn create(
         return Err(ApiError::new(ErrorKind::AlreadyApproved, message));
     }
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let _turn = control.take_turn().await;
     if own_domains(control, organization_id).await?.len() >= MAX_DOMAINS {
         return Err(ApiError::too_many(MAX_DOMAINS, "domains"));
     }
     let domain = Domain::new(organization_id, name.clone(), kind, control.now());
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(organization_id, actor, Action::DomainRequested, domain.id.0, name);
     match control.change(Change::AddDomain(domain.clone()), audit).await? {
         Changed::Done => {}
@@ -133,13 +133,12 @@ pub(crate) async fn verify(
     State(state): State<ApiState>,
 ) -> Result<Json<Envelope<DomainAnswer>>, ApiError> {
     let control = state.control()?;
-    let domain = own_domain(control, manager.key.organization_id, id).await?;
-    let checked =
-        control.check(&domain, Actor::Key(manager.key.key_id)).await.map_err(|error| match error {
-            CheckError::Unavailable(explanation) => ApiError::new(ErrorKind::DnsUnavailable, explanation),
-            CheckError::Gone => no_domain(id),
-            CheckError::Store(error) => error.into(),
-        })?;
+    let domain = own_domain(control, manager.organization_id, id).await?;
+    let checked = control.check(&domain, manager.actor).await.map_err(|error| match error {
+        CheckError::Unavailable(explanation) => ApiError::new(ErrorKind::DnsUnavailable, explanation),
+        CheckError::Gone => no_domain(id),
+        CheckError::Store(error) => error.into(),
+    })?;
     Ok(Envelope::json(DomainAnswer::new(checked, &state.administration()?.limits)))
 }
 
@@ -156,15 +155,15 @@ pub(crate) async fn remove(
 ) -> Result<Json<Done>, ApiError> {
     let control = state.control()?;
     let _turn = control.take_turn().await;
-    let domain = own_domain(control, manager.key.organization_id, id).await?;
+    let domain = own_domain(control, manager.organization_id, id).await?;
     // Asked for anew, it could be approved by its record, against what the administrator decided.
-    if domain.status == DomainStatus::Rejected && !manager.key.is_admin {
+    if domain.status == DomainStatus::Rejected && !manager.is_admin {
         let message =
             format!("an administrator rejected `{}`; only an administrator can remove it", domain.name);
         return Err(ApiError::new(ErrorKind::Forbidden, message));
     }
     let change = Change::RemoveDomain(domain.organization_id, domain.id);
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(domain.organization_id, actor, Action::DomainRemoved, id, domain.name);
     match control.change(change, audit).await? {
         Changed::Done => Ok(Done::json()),

@@ -102,14 +102,14 @@ pub(crate) async fn create(
     })?;
     let effect = effect.ok_or_else(|| ApiError::field("effect", EFFECT))?;
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let _turn = control.take_turn().await;
     if own_rules(control, organization_id).await?.len() >= MAX_RULES {
         return Err(ApiError::too_many(MAX_RULES, "host rules"));
     }
     let id = HostRuleId(Uuid::new_v4());
     let rule = HostRule { id, organization_id, pattern, effect, created_at: control.now() };
-    let (actor, detail) = (Actor::Key(manager.key.key_id), describe(&rule));
+    let (actor, detail) = (manager.actor, describe(&rule));
     let audit = control.entry(organization_id, actor, Action::HostRuleAdded, id.0, detail);
     match control.change(Change::AddHostRule(rule.clone()), audit).await? {
         Changed::Done => Ok((StatusCode::CREATED, Envelope::json(rule.into()))),
@@ -133,10 +133,10 @@ pub(crate) async fn remove(
 ) -> Result<Json<Done>, ApiError> {
     let absent = || ApiError::new(ErrorKind::NotFound, format!("there is no host rule {id}"));
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let rules = own_rules(control, organization_id).await?;
     let rule = rules.into_iter().find(|rule| rule.id.0 == id).ok_or_else(absent)?;
-    let (actor, detail) = (Actor::Key(manager.key.key_id), describe(&rule));
+    let (actor, detail) = (manager.actor, describe(&rule));
     let audit = control.entry(organization_id, actor, Action::HostRuleRemoved, id, detail);
     match control.change(Change::RemoveHostRule(organization_id, rule.id), audit).await? {
         Changed::Done => Ok(Done::json()),

@@ -65,7 +65,7 @@ pub(crate) async fn infer(
     PathId(id): PathId,
     State(state): State<ApiState>,
 ) -> Result<(StatusCode, Json<Done>), ApiError> {
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let (mapper, _) = find(state.control()?, organization_id, id).await?;
     if !state.mapper_tasks()?.infer(organization_id, mapper.id) {
         return Err(no_room());
@@ -106,7 +106,7 @@ pub(crate) async fn approve(
 ) -> Result<Json<Envelope<MapperDetail>>, ApiError> {
     let control = state.control()?;
     let _turn = control.take_turn().await;
-    let (mapper, versions) = find(control, manager.key.organization_id, id).await?;
+    let (mapper, versions) = find(control, manager.organization_id, id).await?;
     let proposed = proposed(&fields, &versions)?;
     let inference = inference_of(proposed).ok_or_else(nothing_inferred)?;
     let document = choices::document(&fields, &inference)?;
@@ -117,7 +117,7 @@ pub(crate) async fn approve(
         parent: Some(proposed.version),
         status: MappingStatus::Active,
         document: json_of(&document)?,
-        created_by: manager.key.key_id.to_string(),
+        created_by: manager.actor.id().unwrap_or_default(),
         created_at: control.now(),
         ..proposed.clone()
     };
@@ -126,7 +126,7 @@ pub(crate) async fn approve(
     saved.push(made);
     let mapper = Mapper { status: MappingStatus::Active, active_version: Some(number), ..mapper };
     let decision = Decision { mapper, versions: saved, action: Action::MapperActivated, detail };
-    put_in_force(&state, manager.key.key_id, decision).await
+    put_in_force(&state, manager.actor, decision).await
 }
 
 /// Which version is declined.
@@ -157,7 +157,7 @@ pub(crate) async fn decline(
 ) -> Result<Json<Envelope<MapperDetail>>, ApiError> {
     let control = state.control()?;
     let _turn = control.take_turn().await;
-    let (mapper, versions) = find(control, manager.key.organization_id, id).await?;
+    let (mapper, versions) = find(control, manager.organization_id, id).await?;
     let declined = proposed(&fields, &versions)?.clone();
     let number = declined.version;
     let active_version = mapper.active_version.filter(|active| *active != number);
@@ -168,7 +168,7 @@ pub(crate) async fn decline(
         action: Action::MapperDeclined,
         detail: format!("version {number}"),
     };
-    save(control, manager.key.key_id, decision).await
+    save(control, manager.actor, decision).await
 }
 
 /// Which version is set back to.
@@ -200,7 +200,7 @@ pub(crate) async fn roll_back(
         version_field(&fields)?.ok_or_else(|| ApiError::field("version", "the number of a version"))?;
     let control = state.control()?;
     let _turn = control.take_turn().await;
-    let (mapper, versions) = find(control, manager.key.organization_id, id).await?;
+    let (mapper, versions) = find(control, manager.organization_id, id).await?;
     let chosen =
         versions.iter().find(|version| version.version == number).ok_or_else(|| no_version(number))?;
     if !may_be_active(chosen) {
@@ -212,7 +212,7 @@ pub(crate) async fn roll_back(
     let mapper = Mapper { status: MappingStatus::Active, active_version: Some(number), ..mapper };
     let detail = format!("version {number}");
     let decision = Decision { mapper, versions: saved, action: Action::MapperRolledBack, detail };
-    put_in_force(&state, manager.key.key_id, decision).await
+    put_in_force(&state, manager.actor, decision).await
 }
 
 /// Removes a mapper and its versions. Calls that it has read stay as it read them; if more of them come, it is
@@ -228,9 +228,9 @@ pub(crate) async fn remove(
     State(state): State<ApiState>,
 ) -> Result<Json<Done>, ApiError> {
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let (mapper, _) = find(control, organization_id, id).await?;
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(organization_id, actor, Action::MapperRemoved, id, describe(&mapper));
     match control.change(Change::RemoveMapper(organization_id, mapper.id), audit).await? {
         Changed::Done => Ok(Done::json()),
@@ -249,12 +249,12 @@ struct Decision {
 
 async fn put_in_force(
     state: &ApiState,
-    key_id: KeyId,
+    actor: Actor,
     decision: Decision,
 ) -> Result<Json<Envelope<MapperDetail>>, ApiError> {
     let (organization_id, id) = (decision.mapper.organization_id, decision.mapper.id);
     let tasks = state.mapper_tasks()?;
-    let saved = save(state.control()?, key_id, decision).await?;
+    let saved = save(state.control()?, actor, decision).await?;
     if !tasks.back_fill(organization_id, id) {
         tracing::warn!(mapper = %id, "stored calls are read by the mapping at the next start only: too many tasks");
     }
@@ -263,14 +263,14 @@ async fn put_in_force(
 
 async fn save(
     control: &Control,
-    key_id: KeyId,
+    actor: Actor,
     decision: Decision,
 ) -> Result<Json<Envelope<MapperDetail>>, ApiError> {
     let Decision { mapper, versions, action, detail } = decision;
     let seen = Some(mapper.updated_at);
     let mapper = Mapper { updated_at: control.now(), ..mapper };
     let (organization_id, id) = (mapper.organization_id, mapper.id);
-    let audit = control.entry(organization_id, Actor::Key(key_id), action, id, detail);
+    let audit = control.entry(organization_id, actor, action, id, detail);
     let saved = Box::new(SavedMapper { mapper: mapper.clone(), seen, versions });
     if control.change(Change::SaveMapper(saved), audit).await? != Changed::Done {
         let message = "the mapper was changed meanwhile: look at it again";

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use gatehouse_store::audit::Actor;
 use gatehouse_store::control::Organization;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -72,8 +73,8 @@ pub(crate) async fn read(
     let store = state.control()?.store();
     let organizations = store.organizations().await?;
     let organization = organizations.into_iter().find(|found| found.id == reader.organization_id);
-    let key =
-        store.keys_of(reader.organization_id).await?.into_iter().find(|found| found.id == reader.key.key_id);
+    let keys = store.keys_of(reader.organization_id).await?.into_iter();
+    let key = keys.into_iter().find(|found| Actor::Key(found.id) == reader.caller.actor);
     let (Some(organization), Some(key)) = (organization, key) else {
         return Err(ApiError::new(ErrorKind::Internal, "the key's organisation is not in the control store"));
     };

@@ -147,14 +147,14 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<Envelope<PriceOverrideAnswer>>), ApiError> {
     let row = price_row(&fields)?;
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let _turn = control.take_turn().await;
     if own(control, organization_id).await?.len() >= MAX_OVERRIDES {
         return Err(ApiError::too_many(MAX_OVERRIDES, "price overrides"));
     }
     let (id, now) = (PriceOverrideId::generate(), control.now());
     let set = PriceOverride { id, organization_id, row: json_of(&row)?, created_at: now, updated_at: now };
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(organization_id, actor, Action::PriceOverrideAdded, id, describe(&row));
     match control.change(Change::AddPriceOverride(set.clone()), audit).await? {
         Changed::Done => Ok((StatusCode::CREATED, Envelope::json(PriceOverrideAnswer::of(&set)?))),
@@ -182,11 +182,11 @@ pub(crate) async fn replace(
 ) -> Result<Json<Envelope<PriceOverrideAnswer>>, ApiError> {
     let row = price_row(&fields)?;
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let _turn = control.take_turn().await;
     let present = find(control, organization_id, id).await?;
     let set = PriceOverride { row: json_of(&row)?, updated_at: control.now(), ..present };
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(organization_id, actor, Action::PriceOverrideChanged, id, describe(&row));
     match control.change(Change::UpdatePriceOverride(set.clone()), audit).await? {
         Changed::Done => Ok(Envelope::json(PriceOverrideAnswer::of(&set)?)),
@@ -206,9 +206,9 @@ pub(crate) async fn remove(
     State(state): State<ApiState>,
 ) -> Result<Json<Done>, ApiError> {
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let set = find(control, organization_id, id).await?;
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let detail = describe(&row_of(&set)?);
     let audit = control.entry(organization_id, actor, Action::PriceOverrideRemoved, id, detail);
     match control.change(Change::RemovePriceOverride(organization_id, set.id), audit).await? {

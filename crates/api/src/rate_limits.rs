@@ -155,7 +155,7 @@ pub(crate) async fn create(
     let key_id = fields.parsed("key_id", "the id of a key, or null", KeyId::parse)?;
     let is_enabled = is_enabled(&fields)?.unwrap_or(true);
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let _turn = control.take_turn().await;
     if let Some(key_id) = key_id {
         check_key(control, organization_id, key_id).await?;
@@ -167,7 +167,7 @@ pub(crate) async fn create(
     let (created_at, updated_at) = (now, now);
     let rule =
         RateLimitRule { id, organization_id, key_id, name, policy, is_enabled, created_at, updated_at };
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(organization_id, actor, Action::RateLimitAdded, id, describe(&rule));
     match control.change(Change::AddRateLimit(rule.clone()), audit).await? {
         Changed::Done => Ok((StatusCode::CREATED, Envelope::json(rule.into()))),
@@ -196,7 +196,7 @@ pub(crate) async fn change(
     let (name, policy) = (fields.optional_name("name")?, policy(&fields)?);
     let is_enabled = is_enabled(&fields)?;
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let _turn = control.take_turn().await;
     let present = find(control, organization_id, id).await?;
     let rule = RateLimitRule {
@@ -206,7 +206,7 @@ pub(crate) async fn change(
         updated_at: control.now(),
         ..present
     };
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(organization_id, actor, Action::RateLimitChanged, id, describe(&rule));
     match control.change(Change::UpdateRateLimit(rule.clone()), audit).await? {
         Changed::Done => Ok(Envelope::json(rule.into())),
@@ -226,9 +226,9 @@ pub(crate) async fn remove(
     State(state): State<ApiState>,
 ) -> Result<Json<Done>, ApiError> {
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let rule = find(control, organization_id, id).await?;
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(organization_id, actor, Action::RateLimitRemoved, id, describe(&rule));
     match control.change(Change::RemoveRateLimit(organization_id, rule.id), audit).await? {
         Changed::Done => Ok(Done::json()),

@@ -51,7 +51,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Envelope<Vec<WebhookAnswer>>>, ApiError> {
     let control = state.control()?;
     let webhooks = own(control, reader.organization_id).await?;
-    let reveals = state.administration()?.reveals_provider_keys && reader.key.permissions.write;
+    let reveals = state.administration()?.reveals_provider_keys && reader.caller.may_manage;
     let shown = |webhook: Webhook| {
         if !reveals {
             return Ok(WebhookAnswer::masked(webhook));
@@ -83,7 +83,7 @@ pub(crate) async fn create(
         return Err(ApiError::field("destination", "a URL such as `https://example.com/hook`"));
     };
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let _turn = control.take_turn().await;
     if own(control, organization_id).await?.len() >= MAX_WEBHOOKS {
         return Err(ApiError::too_many(MAX_WEBHOOKS, "webhooks"));
@@ -103,7 +103,7 @@ pub(crate) async fn create(
     settings.apply(&mut webhook);
     let sealing = Sealing::new(control);
     webhook.secret = sealing.seal(webhook.secret_place(), key.expose().as_bytes())?;
-    let (id, actor) = (webhook.id.as_uuid(), Actor::Key(manager.key.key_id));
+    let (id, actor) = (webhook.id.as_uuid(), manager.actor);
     let audit = control.entry(organization_id, actor, Action::WebhookAdded, id, host(&webhook));
     match sealing.change(control, Change::AddWebhook(webhook.clone()), audit).await? {
         Changed::Done => Ok(Envelope::json(WebhookAnswer::with_key(webhook, &key))),
@@ -131,12 +131,12 @@ pub(crate) async fn change(
 ) -> Result<Json<Envelope<WebhookAnswer>>, ApiError> {
     let settings = Settings::read(&fields, state.courier()?)?;
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let _turn = control.take_turn().await;
     let sealing = Sealing::new(control);
     let mut webhook = find(control, organization_id, id).await?;
     settings.apply(&mut webhook);
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(organization_id, actor, Action::WebhookChanged, id, host(&webhook));
     match sealing.change(control, Change::UpdateWebhook(webhook.clone()), audit).await? {
         Changed::Done => Ok(Envelope::json(WebhookAnswer::masked(webhook))),
@@ -156,9 +156,9 @@ pub(crate) async fn remove(
     State(state): State<ApiState>,
 ) -> Result<Json<Done>, ApiError> {
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let webhook = find(control, organization_id, id).await?;
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(organization_id, actor, Action::WebhookRemoved, id, host(&webhook));
     match control.change(Change::RemoveWebhook(organization_id, webhook.id), audit).await? {
         Changed::Done => Ok(Done::json()),
@@ -178,7 +178,7 @@ pub(crate) async fn test(
     State(state): State<ApiState>,
 ) -> Result<Json<Envelope<Tried>>, ApiError> {
     let control = state.control()?;
-    let webhook = find(control, manager.key.organization_id, id).await?;
+    let webhook = find(control, manager.organization_id, id).await?;
     let key = open(control, &webhook)?;
     let addressee = Addressee { destination: &webhook.destination, key: &key };
     let sent = patiently(state.courier()?.try_out(addressee, webhook.include_data)).await;

@@ -139,7 +139,7 @@ pub(crate) async fn begin(
         Some(value) => value.as_bool().ok_or_else(|| ApiError::field("dry_run", "true or false"))?,
         None => false,
     };
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let control = Arc::clone(state.shared_control()?);
     let work = Work {
         log: Arc::clone(&state.log),
@@ -151,7 +151,7 @@ pub(crate) async fn begin(
     let now = state.clock.now();
     let made = Repricing::new(organization_id, filter.clone(), is_dry_run, now, &state.stop);
     let entered = state.repricings.enter(made).map_err(|running| runs_already(&running))?;
-    let notes = Notes { control, key_id: manager.key.key_id, organization_id };
+    let notes = Notes { control, actor: manager.actor, organization_id };
     let repricing = Arc::clone(&entered.repricing);
     notes.started(&repricing).await?;
     let answer = RepricingAnswer::of(&repricing, now);
@@ -206,7 +206,7 @@ pub(crate) async fn cancel(
     PathId(id): PathId,
     State(state): State<ApiState>,
 ) -> Result<Json<Envelope<RepricingAnswer>>, ApiError> {
-    let found = find(&state, manager.key.organization_id, id)?;
+    let found = find(&state, manager.organization_id, id)?;
     found.cancel();
     Ok(Envelope::json(RepricingAnswer::of(&found, state.clock.now())))
 }
@@ -219,7 +219,7 @@ fn find(state: &ApiState, organization_id: OrganizationId, id: Uuid) -> Result<A
 /// Writes the audit entries of a re-pricing, unless it changes nothing.
 struct Notes {
     control: Arc<Control>,
-    key_id: KeyId,
+    actor: Actor,
     organization_id: OrganizationId,
 }
 
@@ -254,8 +254,7 @@ impl Notes {
         action: Action,
         detail: String,
     ) -> Result<(), gatehouse_store::StoreError> {
-        let actor = Actor::Key(self.key_id);
-        let audit = self.control.entry(self.organization_id, actor, action, repricing.id, detail);
+        let audit = self.control.entry(self.organization_id, self.actor, action, repricing.id, detail);
         self.control.change(Change::Note(self.organization_id), audit).await?;
         Ok(())
     }

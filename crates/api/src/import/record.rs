@@ -121,6 +121,13 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::
     }
 }
 
+/// Reads a time: ISO 8601, or as ClickHouse writes it, which is UTC.
+fn time(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let written = || Timestamp::parse(&format!("{}Z", text.replacen(' ', "T", 1)));
+    Timestamp::parse(text).or_else(written)
+}
+
 /// Reads one line.
 ///
 /// # Errors
@@ -129,10 +136,10 @@ pub(super) fn read(upload: &Upload, line: &str, around: &Surroundings<'_>) -> Re
     let row: Row<'_> = serde_json::from_str(line).map_err(|error| format!("not a row: {error}"))?;
     let request_id =
         RequestId::parse(row.request_id.trim()).ok_or("`request_id` must be a UUID, which the call keeps")?;
-    let started_at = Timestamp::parse(row.request_created_at.trim())
+    let started_at = time(&row.request_created_at)
         .ok_or("`request_created_at` must be an ISO 8601 time, as in `2026-03-01T10:00:00Z`")?;
     let status = row.response_status.map_or(0, saturating);
-    let ended_at = Timestamp::parse(row.response_created_at.trim());
+    let ended_at = time(&row.response_created_at);
     let annotations = annotations(&row, ended_at.unwrap_or(around.now));
     let exchange = Exchange {
         meta: ExchangeMeta {
@@ -283,7 +290,7 @@ fn usage(row: &Row<'_>) -> Usage {
 
 /// Scores and the rating; what can't be one is left out.
 fn annotations(row: &Row<'_>, at: Timestamp) -> Vec<Annotation> {
-    let rated_at = Timestamp::parse(row.feedback_created_at.trim()).unwrap_or(at);
+    let rated_at = time(&row.feedback_created_at).unwrap_or(at);
     let mut values: BTreeMap<&str, (FeedbackValue, Timestamp)> = BTreeMap::new();
     for (name, score) in row.scores.iter().flatten() {
         let Some(score) = score.as_f64().or_else(|| score.as_bool().map(|yes| f64::from(u8::from(yes))))

@@ -178,7 +178,7 @@ pub(crate) async fn remove(
 
 /// Returns all keys of the caller's organisation, newest first.
 pub(super) async fn all(manager: &Manager, state: &ApiState) -> Result<Vec<ProviderKeyAnswer>, ApiError> {
-    let keys = own_keys(state.control()?, manager.key.organization_id).await?;
+    let keys = own_keys(state.control()?, manager.organization_id).await?;
     Ok(keys.into_iter().rev().map(ProviderKeyAnswer::from).collect())
 }
 
@@ -189,12 +189,12 @@ pub(super) async fn one(
     state: &ApiState,
 ) -> Result<ProviderKeyAnswer, ApiError> {
     let control = state.control()?;
-    let key = own_key(control, manager.key.organization_id, id).await?;
+    let key = own_key(control, manager.organization_id, id).await?;
     if !state.administration()?.reveals_provider_keys {
         return Ok(key.into());
     }
     let change = Change::RevealProviderKey(key.organization_id, key.id);
-    let (actor, detail) = (Actor::Key(manager.key.key_id), told(&key));
+    let (actor, detail) = (manager.actor, told(&key));
     let audit = control.entry(key.organization_id, actor, Action::ProviderKeyRevealed, id, detail);
     let answer = ProviderKeyAnswer::revealed(key, &control.master_keys())?;
     // Written down first: what is not written is not shown.
@@ -207,9 +207,9 @@ pub(super) async fn one(
 /// Removes a key of the caller's organisation.
 pub(super) async fn erase(manager: &Manager, id: Uuid, state: &ApiState) -> Result<ProviderKey, ApiError> {
     let control = state.control()?;
-    let key = own_key(control, manager.key.organization_id, id).await?;
+    let key = own_key(control, manager.organization_id, id).await?;
     let change = Change::RevokeProviderKey(key.organization_id, key.id);
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(key.organization_id, actor, Action::ProviderKeyRevoked, id, told(&key));
     match control.change(change, audit).await? {
         Changed::Done => Ok(key),

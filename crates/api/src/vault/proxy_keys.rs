@@ -126,7 +126,7 @@ pub(crate) async fn create(
         tracing::error!(%error, "no proxy key could be made");
         ApiError::new(ErrorKind::Internal, "no proxy key could be made")
     })?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let _turn = control.take_turn().await;
     check_room(control, organization_id).await?;
     let behind = own_key(control, organization_id, wanted.provider_key_id).await?;
@@ -143,7 +143,7 @@ pub(crate) async fn create(
         last_used_at: None,
     };
     let detail = format!("{} for {}: {}", stored.name, behind.provider, behind.name);
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(organization_id, actor, Action::ProxyKeyCreated, id, detail);
     match control.change(Change::AddProxyKey(stored), audit).await? {
         Changed::Done => {
@@ -162,7 +162,7 @@ pub(crate) async fn list(
     manager: Manager,
     State(state): State<ApiState>,
 ) -> Result<Json<Envelope<Vec<ProxyKeyAnswer>>>, ApiError> {
-    let keys = own_proxy_keys(state.control()?, manager.key.organization_id).await?;
+    let keys = own_proxy_keys(state.control()?, manager.organization_id).await?;
     Ok(Envelope::json(keys.into_iter().rev().map(ProxyKeyAnswer::from).collect()))
 }
 
@@ -180,10 +180,10 @@ pub(crate) async fn revoke(
     let absent =
         || ApiError::new(ErrorKind::NotFound, format!("there is no proxy key {id}, or it was revoked"));
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let keys = own_proxy_keys(control, organization_id).await?;
     let key = keys.into_iter().find(|key| key.id.as_uuid() == id).ok_or_else(absent)?;
-    let actor = Actor::Key(manager.key.key_id);
+    let actor = manager.actor;
     let audit = control.entry(organization_id, actor, Action::ProxyKeyRevoked, id, key.name);
     match control.change(Change::RevokeProxyKey(organization_id, key.id), audit).await? {
         Changed::Done => Ok(Done::json()),

@@ -63,7 +63,7 @@ impl WantedKey {
 
     /// Stores the key and returns its id.
     pub(super) async fn store(self, manager: &Manager, control: &Control) -> Result<Uuid, ApiError> {
-        let organization_id = manager.key.organization_id;
+        let organization_id = manager.organization_id;
         let _turn = control.take_turn().await;
         let keys = control.store().provider_keys().await?;
         let own = || keys.iter().filter(|key| key.organization_id == organization_id);
@@ -94,7 +94,7 @@ impl WantedKey {
         let extra = self.extra_secret.as_ref().map(|extra| extra.expose().as_bytes());
         key.extra_secret = extra.map(|extra| sealing.seal(key.extra_place(), extra)).transpose()?;
         let id = key.id.as_uuid();
-        let (actor, detail) = (Actor::Key(manager.key.key_id), format!("{}: {}", key.provider, key.name));
+        let (actor, detail) = (manager.actor, format!("{}: {}", key.provider, key.name));
         let audit = control.entry(organization_id, actor, Action::ProviderKeyAdded, id, detail);
         match sealing.change(control, Change::AddProviderKey(key), audit).await? {
             Changed::Done => Ok(id),
@@ -140,7 +140,7 @@ impl Changes {
     ) -> Result<ProviderKey, ApiError> {
         let _turn = control.take_turn().await;
         let sealing = Sealing::new(control);
-        let mut key = own_key(control, manager.key.organization_id, id).await?;
+        let mut key = own_key(control, manager.organization_id, id).await?;
         let detail = format!("{}: {}: {}", key.provider, key.name, self.told());
         if let Some(hosts) = &self.hosts {
             self.check_hosts(hosts, &key, table)?;
@@ -156,7 +156,7 @@ impl Changes {
         key.config = self.config.unwrap_or(key.config);
         key.is_active = self.is_active.unwrap_or(key.is_active);
         key.updated_at = control.now();
-        let actor = Actor::Key(manager.key.key_id);
+        let actor = manager.actor;
         let audit = control.entry(key.organization_id, actor, Action::ProviderKeyChanged, id, detail);
         match sealing.change(control, Change::UpdateProviderKey(key.clone()), audit).await? {
             Changed::Done => Ok(key),

@@ -104,7 +104,7 @@ pub(crate) async fn retry(
     State(state): State<ApiState>,
 ) -> Result<Json<Envelope<Tried>>, ApiError> {
     let control = state.control()?;
-    let organization_id = manager.key.organization_id;
+    let organization_id = manager.organization_id;
     let webhook = find(control, organization_id, path.webhook).await?;
     let letters = of_webhook(&state, organization_id, path.webhook).await?;
     let letter = letters.into_iter().find(|letter| letter.id == path.letter);
@@ -113,7 +113,7 @@ pub(crate) async fn retry(
     let addressee = Addressee { destination: &webhook.destination, key: &key };
     let sent = patiently(state.courier()?.send(addressee, letter.id, letter.body)).await;
     if sent.is_ok() {
-        let actor = Actor::Key(manager.key.key_id);
+        let actor = manager.actor;
         let audit = control.entry(organization_id, actor, Action::DeadLetterRemoved, letter.id, "delivered");
         // Somebody may have removed it meanwhile: it is delivered all the same.
         control.change(Change::RemoveDeadLetter(organization_id, letter.id), audit).await?;
@@ -136,14 +136,13 @@ pub(crate) async fn remove(
     State(state): State<ApiState>,
 ) -> Result<Json<Done>, ApiError> {
     let control = state.control()?;
-    let (organization_id, key_id): (OrganizationId, KeyId) =
-        (manager.key.organization_id, manager.key.key_id);
+    let organization_id = manager.organization_id;
     let letters = of_webhook(&state, organization_id, path.webhook).await?;
     if !letters.iter().any(|letter| letter.id == path.letter) {
         return Err(no_letter(path.letter));
     }
-    let actor = Actor::Key(key_id);
-    let audit = control.entry(organization_id, actor, Action::DeadLetterRemoved, path.letter, "given up");
+    let audit =
+        control.entry(organization_id, manager.actor, Action::DeadLetterRemoved, path.letter, "given up");
     match control.change(Change::RemoveDeadLetter(organization_id, path.letter), audit).await? {
         Changed::Done => Ok(Done::json()),
         Changed::NotFound | Changed::Exists => Err(no_letter(path.letter)),
