@@ -13,11 +13,21 @@ export class ApiError extends Error {
   }
 }
 
+/** A page, and where the next one begins; null behind the last. */
+export interface Page<T> {
+  data: T;
+  cursor: string | null;
+}
+
 export interface ApiClient {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   /** Gets what may not be there. */
   getOrNull<T>(path: string, signal?: AbortSignal): Promise<T | null>;
   post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T>;
+  /** Posts a question whose answer comes in pages. */
+  postForPage<T>(path: string, body: unknown, signal?: AbortSignal): Promise<Page<T>>;
+  /** Asks for an answer that is read while it comes in: gets it, or posts a body where there is one. */
+  open(path: string, options?: { body?: unknown; signal?: AbortSignal }): Promise<Response>;
   /** Posts what is answered with nothing but its success. */
   send(path: string, body: unknown): Promise<void>;
   /** Has something done that answers with nothing but its success. */
@@ -44,6 +54,15 @@ export function createClient(key: string): ApiClient {
     get: async (path, signal) => read(await call(path, { headers, signal: signal ?? null })),
     getOrNull: async (path, signal) => readOrNull(await call(path, { headers, signal: signal ?? null })),
     post: async (path, body, signal) => read(await call(path, { ...withBody("POST", body), signal: signal ?? null })),
+    postForPage: async (path, body, signal) => {
+      const answer = await call(path, { ...withBody("POST", body), signal: signal ?? null });
+      return { data: read(answer), cursor: answer.headers.get(NEXT_CURSOR) };
+    },
+    open: async (path, { body, signal } = {}) => {
+      const response = await reach(path, { ...(body === undefined ? { headers } : withBody("POST", body)), signal: signal ?? null });
+      if (!response.ok) await readAnswer(response);
+      return response;
+    },
     send: async (path, body) => void (await call(path, withBody("POST", body))),
     order: async (path) => void (await call(path, withBody("POST", {}))),
     postText: async (path, text) => read(await call(path, { method: "POST", headers: { ...headers, "Content-Type": "text/plain" }, body: text })),
@@ -53,20 +72,27 @@ export function createClient(key: string): ApiClient {
   };
 }
 
+/** The header that says where the next page begins. */
+const NEXT_CURSOR = "gatehouse-next-cursor";
+
 interface Answer {
   status: number;
+  headers: Headers;
   json: unknown;
 }
 
 /** Makes a call and insists on its success. */
 async function call(path: string, init: RequestInit): Promise<Answer> {
-  const response = await reach(path, init);
+  return readAnswer(await reach(path, init));
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
   const json = await readJson(response);
   const error = isEnvelope(json) ? json.error : null;
   if (!response.ok || error) {
     throw new ApiError(response.status, describeError(error) ?? `the server answered ${response.status}`);
   }
-  return { status: response.status, json };
+  return { status: response.status, headers: response.headers, json };
 }
 
 /** Returns what is in the `{data, error}` envelope, or the whole of an answer that has none. */
