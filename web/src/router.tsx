@@ -67,6 +67,18 @@ const propertiesRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/PropertiesPage"), "PropertiesPage"),
 });
 
+const feedbackRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/feedback",
+  component: lazyRouteComponent(() => import("./pages/FeedbackPage"), "FeedbackPage"),
+});
+
+const sqlRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sql",
+  component: lazyRouteComponent(() => import("./pages/SqlPage"), "SqlPage"),
+});
+
 const cacheRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/cache",
@@ -138,6 +150,8 @@ export const router = createRouter({
     usersRoute,
     userRoute,
     propertiesRoute,
+    feedbackRoute,
+    sqlRoute,
     costsRoute,
     mappersRoute,
     mapperRoute,
