@@ -6,16 +6,25 @@
 //!
 //! What every store must agree on: an unknown value (null, or a property that a row does not have) fails
 //! every comparison; the negated ones, `not-equals` and `not-contains`, match exactly what `equals` and
-//! `contains` do not. The `cache_reference_id` of a call that no cache answered is the nil UUID. Ids compare by value, whatever the spelling of the text. A cost is compared after
-//! rounding the filter's dollars to nano-dollars, a time in milliseconds after cutting off the rest.
+//! `contains` do not. Upper and lower case are told apart character by character, each having one lower case. The
+//! `cache_reference_id` of a call that no cache answered is the nil UUID. Ids compare by value, whatever the spelling of
+//! the text. A cost is compared after rounding the filter's dollars to nano-dollars, a time in milliseconds after
+//! cutting off the rest.
 
+mod columns;
+mod compare;
 mod grammar;
+mod grouped;
 mod parse;
+mod tags;
 #[cfg(test)]
 mod tests;
+pub mod text;
 
 use gatehouse_types::Timestamp;
 
+pub use columns::{BoolColumn, Column, NumberColumn, TextColumn, TimeColumn};
+pub use grouped::{GroupKind, GroupedFilter, parse_grouped};
 pub use parse::FilterError;
 
 /// Which rows are wanted.
@@ -41,89 +50,16 @@ pub struct Condition {
     pub test: Test,
 }
 
-/// What can be compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Column {
-    /// A text column, by its name in the grammar.
-    Text(TextColumn),
-    /// A number column.
-    Number(NumberColumn),
-    /// A time column.
-    Time(TimeColumn),
-    /// A yes-or-no column.
-    Bool(BoolColumn),
-    /// The value of one custom property (`properties: {key: …}`).
-    Property(String),
-    /// The existence of a custom property (`property_key: {equals: key}`).
-    PropertyKey,
-}
-
-/// Text columns of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the row's field of the same name")]
-pub enum TextColumn {
-    RequestId,
-    Model,
-    Provider,
-    UserId,
-    TargetUrl,
-    CountryCode,
-    RequestReferrer,
-    PromptId,
-    PromptVersion,
-    CacheReferenceId,
-    ProxyKeyId,
-    CostStatus,
-    UsageSource,
-    MapperId,
-    Method,
-    Path,
-    RequestBody,
-    ResponseBody,
-}
-
-/// Number columns of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the row's field of the same name; latency in ms, cost in USD")]
-pub enum NumberColumn {
-    Status,
-    Latency,
-    TimeToFirstToken,
-    PromptTokens,
-    CompletionTokens,
-    TotalTokens,
-    PromptCacheReadTokens,
-    PromptCacheWriteTokens,
-    MapperVersion,
-    Cost,
-}
-
-/// Time columns of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the row's field of the same name")]
-pub enum TimeColumn {
-    RequestCreatedAt,
-    ResponseCreatedAt,
-}
-
-/// Yes-or-no columns of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the row's field of the same name")]
-pub enum BoolColumn {
-    CacheEnabled,
-    Cached,
-    /// Whether a guard against attacks found one; null when none could tell.
-    Threat,
-    /// The rating that was given as feedback; null without one.
-    Rating,
-}
-
 /// How a column is compared, and with what.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "each is the operator of the same name in the grammar")]
 pub enum Test {
     TextEquals(String),
     TextNotEquals(String),
+    /// One of these.
+    TextIn(Vec<String>),
+    /// None of these, or null.
+    TextNotIn(Vec<String>),
     /// `%` stands for any text, `_` for one character; nothing escapes them.
     Like(String),
     /// Like `Like`, upper and lower case being the same.
@@ -145,4 +81,56 @@ pub enum Test {
     BoolEquals(bool),
     IsNull,
     IsNotNull,
+}
+
+impl Filter {
+    /// Returns the filter that no row matches.
+    pub const fn never() -> Self {
+        Self::Leaf(Condition { column: Column::Text(TextColumn::RequestId), test: Test::IsNull })
+    }
+
+    /// Returns what matches both; what matches everything adds nothing.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All, only) | (only, Self::All) => only,
+            (left, right) => Self::And(Box::new(left), Box::new(right)),
+        }
+    }
+
+    /// Calls `seen` with each of its conditions, from left to right.
+    pub fn each_condition<'a>(&'a self, seen: &mut dyn FnMut(&'a Condition)) {
+        match self {
+            Self::All => {}
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.each_condition(seen);
+                right.each_condition(seen);
+            }
+            Self::Leaf(condition) => seen(condition),
+        }
+    }
+
+    /// Returns whether one of its conditions is as asked.
+    pub fn any_condition(&self, mut asked: impl FnMut(&Condition) -> bool) -> bool {
+        let mut is_any = false;
+        self.each_condition(&mut |condition| is_any |= asked(condition));
+        is_any
+    }
+
+    /// Returns the filter with each of its conditions replaced.
+    #[must_use]
+    pub fn map(self, replace: &mut dyn FnMut(Condition) -> Self) -> Self {
+        match self {
+            Self::All => Self::All,
+            Self::And(left, right) => Self::And(Box::new(left.map(replace)), Box::new(right.map(replace))),
+            Self::Or(left, right) => Self::Or(Box::new(left.map(replace)), Box::new(right.map(replace))),
+            Self::Leaf(condition) => replace(condition),
+        }
+    }
+}
+
+impl From<Condition> for Filter {
+    fn from(condition: Condition) -> Self {
+        Self::Leaf(condition)
+    }
 }

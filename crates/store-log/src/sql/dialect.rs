@@ -1,6 +1,9 @@
 //! What differs between the engines that run our statements.
 
+use gatehouse_store::log::{Bucket, Increment};
+
 use super::revise::READ_COLUMNS;
+use super::source::Added;
 use super::{PROPERTY, Param, Statement};
 
 /// The words of one engine.
@@ -14,6 +17,21 @@ pub(crate) trait Dialect {
     /// Writes the condition that the row has the property `key`.
     fn has_property(&self, key: &str, sql: &mut Statement);
 
+    /// Writes the first of the prompt's inputs with the name `name`: null when there is none.
+    fn input(&self, name: &str, sql: &mut Statement);
+
+    /// Writes the score `name` as a number: null when it is none.
+    fn score_number(&self, name: &str, sql: &mut Statement);
+
+    /// Writes the score `name` as a text: null when it is none.
+    fn score_text(&self, name: &str, sql: &mut Statement);
+
+    /// Writes the condition that the row has the score `name`.
+    fn has_score(&self, name: &str, sql: &mut Statement);
+
+    /// Writes the aggregates that make one map of the numbers among a call's scores, and one of its texts.
+    fn scores(&self, sql: &mut Statement);
+
     /// Writes the aggregate that makes one map of the properties among a call's annotations.
     fn added_properties(&self, sql: &mut Statement);
 
@@ -22,6 +40,33 @@ pub(crate) trait Dialect {
 
     /// Writes the columns of `facts` with what `later` says in the place of what they say, if anything.
     fn revised(&self, sql: &mut Statement);
+
+    /// Writes the names of a call's properties as a list without duplicates; what was added is only looked at where
+    /// there is any.
+    fn property_names(&self, added: Added, sql: &mut Statement);
+
+    /// Writes when the piece of time began in which a call did.
+    fn beginning(&self, bucket: Bucket, sql: &mut Statement);
+
+    /// Writes the value of an annotation that is a score as a number.
+    fn score(&self, sql: &mut Statement);
+
+    /// Writes the time between two timestamps, in ms.
+    fn milliseconds(&self, from: &str, to: &str, sql: &mut Statement);
+
+    /// Writes the aggregate that finds the quantile of a share, one of `shares`, of a whole number that may be
+    /// negative.
+    fn exact_quantile(&self, column: &str, shares: &[String], index: usize, sql: &mut Statement);
+
+    /// Writes the aggregate that finds the quantile of a share, one of `shares`, of a whole number from 0 on, to
+    /// within 1 %.
+    fn quantile(&self, column: &str, shares: &[String], index: usize, sql: &mut Statement);
+
+    /// Writes the aggregate that lists the different values of an expression that fulfil a condition, in order.
+    fn values(&self, expression: &Statement, condition: &str, limit: u32, sql: &mut Statement);
+
+    /// Writes the aggregate that counts the different elements of lists.
+    fn count_distinct_of_lists(&self, list: &str, sql: &mut Statement);
 
     /// Writes `column`, a UUID, in its usual lower-case spelling as text.
     fn uuid_text(&self, column: &str, sql: &mut Statement);
@@ -50,13 +95,45 @@ impl Dialect for DuckDb {
         sql.push(") OR map_contains(added_properties, ").bind(self, key()).push(")");
     }
 
+    fn input(&self, name: &str, sql: &mut Statement) {
+        sql.push("list_filter(from_json(prompt_inputs, '[[\"VARCHAR\"]]'), input -> input[1] = ");
+        sql.bind(self, Param::Text(name.to_owned())).push(")[1][2]");
+    }
+
+    fn score_number(&self, name: &str, sql: &mut Statement) {
+        sql.push("score_numbers[").bind(self, Param::Text(name.to_owned())).push("]");
+    }
+
+    fn score_text(&self, name: &str, sql: &mut Statement) {
+        sql.push("score_texts[").bind(self, Param::Text(name.to_owned())).push("]");
+    }
+
+    fn has_score(&self, name: &str, sql: &mut Statement) {
+        let name = || Param::Text(name.to_owned());
+        sql.push("map_contains(score_numbers, ").bind(self, name());
+        sql.push(") OR map_contains(score_texts, ").bind(self, name()).push(")");
+    }
+
+    fn scores(&self, sql: &mut Statement) {
+        sql.push("map_from_entries(list({'key': name, 'value': CASE value WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 ");
+        sql.push("ELSE TRY_CAST(value AS DOUBLE) END}) FILTER (WHERE kind = 'feedback' AND data_type IN ");
+        sql.push("('boolean', 'numerical'))) AS score_numbers, ");
+        sql.push("map_from_entries(list({'key': name, 'value': value}) FILTER (WHERE kind = 'feedback' AND ");
+        sql.push("data_type IN ('string', 'categorical'))) AS score_texts");
+    }
+
     fn added_properties(&self, sql: &mut Statement) {
         sql.push("map_from_entries(list({'key': name, 'value': value}) FILTER (WHERE kind = ");
         sql.bind(self, Param::Text(PROPERTY.to_owned())).push("))");
     }
 
     fn nothing_added(&self, sql: &mut Statement) {
-        sql.push("CAST(NULL AS MAP(VARCHAR, VARCHAR)) AS added_properties, CAST(NULL AS BOOLEAN) AS rating");
+        sql.push(
+            "CAST(NULL AS MAP(VARCHAR, VARCHAR)) AS added_properties, CAST(NULL AS BOOLEAN) AS rating, ",
+        );
+        sql.push("CAST(NULL AS TIMESTAMP) AS rated_at, FALSE AS scored, ");
+        sql.push("CAST(NULL AS MAP(VARCHAR, DOUBLE)) AS score_numbers, ");
+        sql.push("CAST(NULL AS MAP(VARCHAR, VARCHAR)) AS score_texts");
     }
 
     fn revised(&self, sql: &mut Statement) {
@@ -76,6 +153,67 @@ impl Dialect for DuckDb {
             sql.push(" ELSE facts.").push(column).push(" END AS ").push(column);
         }
         sql.push("), later.revised_at, later.reason AS revised_reason");
+    }
+
+    fn property_names(&self, added: Added, sql: &mut Statement) {
+        sql.word(match added {
+            Added::Joined => "list_distinct(list_concat(map_keys(properties), map_keys(added_properties)))",
+            Added::Unread | Added::None => "map_keys(properties)",
+        });
+    }
+
+    fn beginning(&self, bucket: Bucket, sql: &mut Statement) {
+        let unit = match bucket.increment {
+            Increment::Minute => "minute",
+            Increment::Hour => "hour",
+            Increment::Day => "day",
+            Increment::Week => "week",
+            Increment::Month => "month",
+            Increment::Year => "year",
+        };
+        sql.push("CAST(date_trunc('").push(unit).push("', request_created_at");
+        let offset = || Param::Integer(bucket.offset_minutes.into());
+        match bucket.offset_minutes {
+            0 => sql.word(") AS TIMESTAMP)"),
+            _ => {
+                sql.push(" + to_minutes(").bind(self, offset());
+                sql.push(")) AS TIMESTAMP) - to_minutes(").bind(self, offset()).word(")");
+            }
+        }
+    }
+
+    fn score(&self, sql: &mut Statement) {
+        sql.push("CASE data_type WHEN 'boolean' THEN CASE value WHEN 'true' THEN 1 ELSE 0 END ");
+        sql.word("ELSE TRY_CAST(value AS DOUBLE) END");
+    }
+
+    fn milliseconds(&self, from: &str, to: &str, sql: &mut Statement) {
+        sql.push("CAST(epoch_us(").push(to).push(") - epoch_us(").push(from).word(") AS DOUBLE) / 1e3");
+    }
+
+    fn exact_quantile(&self, column: &str, shares: &[String], index: usize, sql: &mut Statement) {
+        sql.push("CAST(quantile_disc(").push(column).push(", [").push(&shares.join(", "));
+        sql.push("])[").push(&(index + 1).to_string()).word("] AS DOUBLE)");
+    }
+
+    fn quantile(&self, column: &str, shares: &[String], index: usize, sql: &mut Statement) {
+        // Numbers are sorted into pieces of which each is 1/50 wide by its logarithm; 0 is in one of its own.
+        let mut piece = Statement::default();
+        piece.push("quantile_disc(CASE WHEN ").push(column).push(" = 0 THEN -1 ELSE CAST(floor(ln(");
+        piece.push(column).push(") * 50) AS SMALLINT) END, [").push(&shares.join(", "));
+        piece.push("])[").push(&(index + 1).to_string()).word("]");
+        sql.push("CASE WHEN ").append(&piece).push(" < 0 THEN 0 ELSE exp((").append(&piece);
+        sql.word(" + 0.5) / 50) END");
+    }
+
+    fn values(&self, expression: &Statement, condition: &str, limit: u32, sql: &mut Statement) {
+        sql.push("coalesce(list_slice(list_sort(list(DISTINCT ").append(expression);
+        sql.push(") FILTER (WHERE ").append(expression).push(condition).push(")), 1, ");
+        sql.bind(self, Param::Integer(limit.into())).word("), [])");
+    }
+
+    fn count_distinct_of_lists(&self, list: &str, sql: &mut Statement) {
+        sql.push("coalesce(len(list_distinct(flatten(list(").push(list).word(")))), 0)");
     }
 
     fn uuid_text(&self, column: &str, sql: &mut Statement) {

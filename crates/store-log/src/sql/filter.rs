@@ -19,6 +19,12 @@ pub(crate) struct FilterUnsupported {
     test: String,
 }
 
+impl FilterUnsupported {
+    pub(super) fn new(column: &dyn std::fmt::Debug, test: &dyn std::fmt::Debug) -> Self {
+        Self { column: format!("{column:?}"), test: format!("{test:?}") }
+    }
+}
+
 /// Writes `filter` as a condition that is true or false, never null.
 pub(crate) fn write(
     dialect: &dyn Dialect,
@@ -44,54 +50,71 @@ pub(crate) fn write(
 
 /// Returns whether the condition names what annotations may change.
 pub(crate) fn reads_annotations(filter: &Filter) -> bool {
-    match filter {
-        Filter::All => false,
-        Filter::And(left, right) | Filter::Or(left, right) => {
-            reads_annotations(left) || reads_annotations(right)
-        }
-        Filter::Leaf(condition) => matches!(
-            condition.column,
-            Column::Property(_) | Column::PropertyKey | Column::Bool(BoolColumn::Rating)
-        ),
-    }
+    filter.any_condition(|condition| match &condition.column {
+        Column::Property(_) | Column::PropertyKey | Column::Score(_) => true,
+        Column::Bool(column) => matches!(column, BoolColumn::Rating | BoolColumn::Scored),
+        Column::Time(column) => matches!(column, TimeColumn::RatedAt),
+        Column::Text(_) | Column::Number(_) | Column::Input(_) | Column::SessionTag => false,
+    })
 }
 
 /// Returns whether the condition names what revisions may change.
 pub(crate) fn reads_revisions(filter: &Filter) -> bool {
-    match filter {
-        Filter::All => false,
-        Filter::And(left, right) | Filter::Or(left, right) => reads_revisions(left) || reads_revisions(right),
-        Filter::Leaf(condition) => match condition.column {
-            Column::Text(column) => matches!(
-                column,
-                TextColumn::Model | TextColumn::CostStatus | TextColumn::UsageSource | TextColumn::MapperId
-            ),
-            Column::Number(column) => !matches!(
-                column,
-                NumberColumn::Status | NumberColumn::Latency | NumberColumn::TimeToFirstToken
-            ),
-            Column::Time(_) | Column::Bool(_) | Column::Property(_) | Column::PropertyKey => false,
-        },
-    }
+    filter.any_condition(|condition| match &condition.column {
+        Column::Text(column) => matches!(
+            column,
+            TextColumn::Model | TextColumn::CostStatus | TextColumn::UsageSource | TextColumn::MapperId
+        ),
+        Column::Number(column) => matches!(
+            column,
+            NumberColumn::PromptTokens
+                | NumberColumn::CompletionTokens
+                | NumberColumn::TotalTokens
+                | NumberColumn::PromptCacheReadTokens
+                | NumberColumn::PromptCacheWriteTokens
+                | NumberColumn::PromptAudioTokens
+                | NumberColumn::CompletionAudioTokens
+                | NumberColumn::ReasoningTokens
+                | NumberColumn::MapperVersion
+                | NumberColumn::Cost
+        ),
+        Column::Bool(column) => matches!(column, BoolColumn::Revised),
+        Column::Time(_)
+        | Column::Property(_)
+        | Column::PropertyKey
+        | Column::Score(_)
+        | Column::Input(_)
+        | Column::SessionTag => false,
+    })
 }
 
 fn leaf(dialect: &dyn Dialect, condition: &Condition, sql: &mut Statement) -> Result<(), FilterUnsupported> {
     let done = match &condition.column {
-        Column::Text(TextColumn::RequestBody | TextColumn::ResponseBody) => None,
-        Column::Text(TextColumn::RequestId) => uuid(dialect, "request_id", &condition.test, sql),
-        Column::Text(TextColumn::CacheReferenceId) => uuid(dialect, CACHE_REFERENCE_ID, &condition.test, sql),
-        Column::Text(TextColumn::ProxyKeyId) => uuid(dialect, "proxy_key_id", &condition.test, sql),
+        Column::Text(TextColumn::RequestBody | TextColumn::ResponseBody) | Column::SessionTag => None,
+        Column::Text(column) if is_id(*column) => uuid(dialect, text_column(*column), &condition.test, sql),
         Column::Text(column) => text(dialect, &|sql| sql.word(text_column(*column)), &condition.test, sql),
         Column::Property(key) => text(dialect, &|sql| dialect.property(key, sql), &condition.test, sql),
+        Column::Input(name) => text(dialect, &|sql| dialect.input(name, sql), &condition.test, sql),
         Column::PropertyKey => property_key(dialect, &condition.test, sql),
+        Column::Score(name) => score(dialect, name, &condition.test, sql),
         Column::Number(column) => number(dialect, *column, &condition.test, sql),
         Column::Time(column) => time(dialect, time_column(*column), &condition.test, sql),
         Column::Bool(column) => boolean(*column, &condition.test, sql),
     };
-    done.ok_or_else(|| FilterUnsupported {
-        column: format!("{:?}", condition.column),
-        test: format!("{:?}", condition.test),
-    })
+    done.ok_or_else(|| FilterUnsupported::new(&condition.column, &condition.test))
+}
+
+/// Returns whether a column holds ids, which compare by value.
+pub(super) const fn is_id(column: TextColumn) -> bool {
+    matches!(
+        column,
+        TextColumn::RequestId
+            | TextColumn::ResponseId
+            | TextColumn::OrganizationId
+            | TextColumn::KeyId
+            | TextColumn::CacheReferenceId
+            | TextColumn::ProxyKeyId
+    )
 }
 
 /// The original call, or the nil UUID when no cache answered.
@@ -102,7 +125,7 @@ const CACHE_REFERENCE_ID: &str =
 type Expression<'a> = &'a dyn Fn(&mut Statement);
 
 /// Writes `expression IS [NOT] NULL` when that is what `test` asks.
-fn nullness(expression: Expression<'_>, test: &Test, sql: &mut Statement) -> Option<()> {
+pub(super) fn nullness(expression: Expression<'_>, test: &Test, sql: &mut Statement) -> Option<()> {
     let word = match test {
         Test::IsNull => " IS NULL",
         Test::IsNotNull => " IS NOT NULL",
@@ -114,7 +137,12 @@ fn nullness(expression: Expression<'_>, test: &Test, sql: &mut Statement) -> Opt
     Some(())
 }
 
-fn text(dialect: &dyn Dialect, expression: Expression<'_>, test: &Test, sql: &mut Statement) -> Option<()> {
+pub(super) fn text(
+    dialect: &dyn Dialect,
+    expression: Expression<'_>,
+    test: &Test,
+    sql: &mut Statement,
+) -> Option<()> {
     let contains = |part: &str| format!("%{}%", escape_like(part));
     let (operator, value, end) = match test {
         Test::TextEquals(value) => (" = ", value.clone(), ") IS TRUE"),
@@ -123,11 +151,58 @@ fn text(dialect: &dyn Dialect, expression: Expression<'_>, test: &Test, sql: &mu
         Test::ILike(pattern) => (" ILIKE ", pattern.clone(), ") IS TRUE"),
         Test::Contains(part) => (" ILIKE ", contains(part), " ESCAPE '\\') IS TRUE"),
         Test::NotContains(part) => (" ILIKE ", contains(part), " ESCAPE '\\') IS NOT TRUE"),
+        Test::TextIn(values) => return one_of(dialect, expression, values, ") IS TRUE", sql),
+        Test::TextNotIn(values) => return one_of(dialect, expression, values, ") IS NOT TRUE", sql),
         _ => return nullness(expression, test, sql),
     };
     sql.push("(");
     expression(sql);
     sql.push(operator).bind(dialect, Param::Text(value)).push(end);
+    Some(())
+}
+
+/// Writes that a text is one of several, with `end` behind it.
+fn one_of(
+    dialect: &dyn Dialect,
+    expression: Expression<'_>,
+    values: &[String],
+    end: &str,
+    sql: &mut Statement,
+) -> Option<()> {
+    sql.push("(");
+    if values.is_empty() {
+        sql.push("FALSE");
+    } else {
+        expression(sql);
+        for (index, value) in values.iter().enumerate() {
+            sql.push(if index == 0 { " IN (" } else { ", " }).bind(dialect, Param::Text(value.clone()));
+        }
+        sql.push(")");
+    }
+    sql.push(end);
+    Some(())
+}
+
+/// Compares a score as a number where the test is one of numbers, else as a text; null is that there is none of the name.
+fn score(dialect: &dyn Dialect, name: &str, test: &Test, sql: &mut Statement) -> Option<()> {
+    let (operator, bound, end) = match test {
+        Test::NumberEquals(bound) => (" = ", bound, ") IS TRUE"),
+        Test::NumberNotEquals(bound) => (" = ", bound, ") IS NOT TRUE"),
+        Test::NumberAtLeast(bound) => (" >= ", bound, ") IS TRUE"),
+        Test::NumberAtMost(bound) => (" <= ", bound, ") IS TRUE"),
+        Test::NumberAbove(bound) => (" > ", bound, ") IS TRUE"),
+        Test::NumberBelow(bound) => (" < ", bound, ") IS TRUE"),
+        Test::IsNull | Test::IsNotNull => {
+            sql.push("(");
+            dialect.has_score(name, sql);
+            sql.push(if *test == Test::IsNull { ") IS NOT TRUE" } else { ") IS TRUE" });
+            return Some(());
+        }
+        _ => return text(dialect, &|sql| dialect.score_text(name, sql), test, sql),
+    };
+    sql.push("(");
+    dialect.score_number(name, sql);
+    sql.push(operator).bind(dialect, Param::Real(*bound)).push(end);
     Some(())
 }
 
@@ -159,7 +234,7 @@ fn property_key(dialect: &dyn Dialect, test: &Test, sql: &mut Statement) -> Opti
     Some(())
 }
 
-fn time(dialect: &dyn Dialect, column: &str, test: &Test, sql: &mut Statement) -> Option<()> {
+pub(super) fn time(dialect: &dyn Dialect, column: &str, test: &Test, sql: &mut Statement) -> Option<()> {
     let (operator, at) = match test {
         Test::TimeEquals(at) => (" = ", at),
         Test::TimeAtLeast(at) => (" >= ", at),
@@ -179,24 +254,24 @@ fn in_range(at: Timestamp) -> Timestamp {
 }
 
 fn boolean(column: BoolColumn, test: &Test, sql: &mut Statement) -> Option<()> {
-    let text = match (column, test) {
-        (BoolColumn::CacheEnabled, Test::BoolEquals(true)) => "cache_enabled",
-        (BoolColumn::CacheEnabled, Test::BoolEquals(false)) => "(NOT cache_enabled)",
-        (BoolColumn::Cached, Test::BoolEquals(true)) => "(cache_reference_id IS NOT NULL)",
-        (BoolColumn::Cached, Test::BoolEquals(false)) => "(cache_reference_id IS NULL)",
-        (BoolColumn::Threat, Test::BoolEquals(true)) => "(threat IS TRUE)",
-        (BoolColumn::Threat, Test::BoolEquals(false)) => "(threat IS FALSE)",
-        (BoolColumn::Threat, Test::IsNull) => "(threat IS NULL)",
-        (BoolColumn::Threat, Test::IsNotNull) => "(threat IS NOT NULL)",
-        (BoolColumn::Rating, Test::BoolEquals(true)) => "(rating IS TRUE)",
-        (BoolColumn::Rating, Test::BoolEquals(false)) => "(rating IS FALSE)",
-        (BoolColumn::Rating, Test::IsNull) => "(rating IS NULL)",
-        (BoolColumn::Rating, Test::IsNotNull) => "(rating IS NOT NULL)",
-        (_, Test::IsNull) => "FALSE",
-        (_, Test::IsNotNull) => "TRUE",
+    let value = match column {
+        BoolColumn::CacheEnabled => "cache_enabled",
+        BoolColumn::Cached => "(cache_reference_id IS NOT NULL)",
+        BoolColumn::IsStream => "is_stream",
+        BoolColumn::RateLimited => "(rate_limit_status IS NOT DISTINCT FROM 'refused')",
+        BoolColumn::Threat => "threat",
+        BoolColumn::Rating => "rating",
+        BoolColumn::Scored => "coalesce(scored, FALSE)",
+        BoolColumn::Revised => "(revised_at IS NOT NULL)",
+    };
+    let end = match test {
+        Test::BoolEquals(true) => " IS TRUE)",
+        Test::BoolEquals(false) => " IS FALSE)",
+        Test::IsNull => " IS NULL)",
+        Test::IsNotNull => " IS NOT NULL)",
         _ => return None,
     };
-    sql.push(text);
+    sql.push("(").push(value).push(end);
     Some(())
 }
 
@@ -289,10 +364,17 @@ fn escape_like(text: &str) -> String {
     escaped
 }
 
-const fn text_column(column: TextColumn) -> &'static str {
+/// Returns the expression of a text column.
+pub(super) const fn text_column(column: TextColumn) -> &'static str {
     match column {
         TextColumn::RequestId => "request_id",
+        TextColumn::ResponseId => "response_id",
+        TextColumn::OrganizationId => "organization_id",
+        TextColumn::KeyId => "key_id",
         TextColumn::Model => "model",
+        TextColumn::RequestModel => "request_model",
+        TextColumn::ResponseModel => "response_model",
+        TextColumn::ModelOverride => "model_override",
         TextColumn::Provider => "provider",
         TextColumn::UserId => "user_id",
         TextColumn::TargetUrl => "target_url",
@@ -300,8 +382,15 @@ const fn text_column(column: TextColumn) -> &'static str {
         TextColumn::RequestReferrer => "request_referrer",
         TextColumn::PromptId => "prompt_id",
         TextColumn::PromptVersion => "prompt_version",
-        TextColumn::CacheReferenceId => "cache_reference_id",
+        TextColumn::CacheReferenceId => CACHE_REFERENCE_ID,
+        TextColumn::CacheStatus => "cache_status",
+        TextColumn::RateLimitStatus => "rate_limit_status",
+        TextColumn::RateLimitPolicy => "rate_limit_policy",
         TextColumn::ProxyKeyId => "proxy_key_id",
+        TextColumn::Outcome => "outcome",
+        TextColumn::ErrorKind => "error_kind",
+        TextColumn::Source => "source",
+        TextColumn::ServiceTier => "service_tier",
         TextColumn::CostStatus => "cost_status",
         TextColumn::UsageSource => "usage_source",
         TextColumn::MapperId => "mapper_id",
@@ -316,6 +405,7 @@ const fn time_column(column: TimeColumn) -> &'static str {
     match column {
         TimeColumn::RequestCreatedAt => "request_created_at",
         TimeColumn::ResponseCreatedAt => "response_created_at",
+        TimeColumn::RatedAt => "rated_at",
     }
 }
 
@@ -331,6 +421,16 @@ const fn number_column(column: NumberColumn) -> (&'static str, std::ops::RangeIn
         NumberColumn::TotalTokens => ("total_tokens", COUNT),
         NumberColumn::PromptCacheReadTokens => ("prompt_cache_read_tokens", COUNT),
         NumberColumn::PromptCacheWriteTokens => ("prompt_cache_write_tokens", COUNT),
+        NumberColumn::PromptAudioTokens => ("prompt_audio_tokens", COUNT),
+        NumberColumn::CompletionAudioTokens => ("completion_audio_tokens", COUNT),
+        NumberColumn::ReasoningTokens => ("reasoning_tokens", COUNT),
+        NumberColumn::AttemptCount => ("attempt_count", 0..=u16::MAX as i128),
+        NumberColumn::RequestBytes => ("request_bytes", COUNT),
+        NumberColumn::ResponseBytes => ("response_bytes", COUNT),
+        NumberColumn::SavedLatency => ("(saved_us // 1000)", COUNT),
+        NumberColumn::SavedPromptTokens => ("saved_prompt_tokens", COUNT),
+        NumberColumn::SavedCompletionTokens => ("saved_completion_tokens", COUNT),
+        NumberColumn::Hour => ("hour(request_created_at)", 0..=23),
         NumberColumn::MapperVersion => ("mapper_version", 0..=u32::MAX as i128),
         NumberColumn::Cost => ("cost", i64::MIN as i128..=i64::MAX as i128),
     }

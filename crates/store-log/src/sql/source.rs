@@ -49,8 +49,8 @@ pub(super) enum Range<'a> {
     Between(std::ops::Range<u64>),
 }
 
-/// Writes the rows with what lies beside them, as far as that is read: `added_properties` and `rating`, null where
-/// there is none, and what revisions say in the place of what the facts do, with `revised_at` and `revised_reason`.
+/// Writes the rows with what lies beside them, as far as that is read: `added_properties`, `score_numbers`,
+/// `score_texts`, `scored`, `rating` and `rated_at`, null where there is none, and what revisions say in the place of what the facts do, with `revised_at` and `revised_reason`.
 pub(super) fn source(
     dialect: &dyn Dialect,
     organization_id: OrganizationId,
@@ -133,9 +133,14 @@ fn within(dialect: &dyn Dialect, word: &str, range: &Range<'_>, sql: &mut Statem
 fn notes(dialect: &dyn Dialect, organization_id: OrganizationId, sql: &mut Statement) {
     sql.push("(SELECT request_id AS annotated_id, ");
     dialect.added_properties(sql);
-    sql.push(" AS added_properties, bool_or(value = 'true') FILTER (WHERE kind = ");
-    sql.bind(dialect, Param::Text(FEEDBACK.to_owned())).push(" AND name = ");
-    sql.bind(dialect, Param::Text(RATING.to_owned())).push(") AS rating");
+    sql.push(" AS added_properties, ");
+    dialect.scores(sql);
+    sql.push(", bool_or(kind = ").bind(dialect, Param::Text(FEEDBACK.to_owned())).push(") AS scored");
+    for (aggregate, name) in [("bool_or(value = 'true')", "rating"), ("max(annotated_at)", "rated_at")] {
+        sql.push(", ").push(aggregate).push(" FILTER (WHERE kind = ");
+        sql.bind(dialect, Param::Text(FEEDBACK.to_owned())).push(" AND name = ");
+        sql.bind(dialect, Param::Text(RATING.to_owned())).push(") AS ").push(name);
+    }
     sql.push(" FROM annotations WHERE organization_id = ");
     sql.bind(dialect, Param::Uuid(organization_id.as_uuid()));
     sql.word(" GROUP BY request_id) AS notes ON annotated_id = request_id");

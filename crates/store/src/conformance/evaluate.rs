@@ -1,13 +1,14 @@
 //! The meaning of filters and orders, spelled out over rows in memory: slow, simple, and what a store's
 //! answers are compared with.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use gatehouse_types::{NanoUsd, Timestamp};
+use gatehouse_types::{CacheStatus, NanoUsd, Timestamp};
 use uuid::Uuid;
 
 use crate::filter::{BoolColumn, Column, Condition, Filter, NumberColumn, Test, TextColumn, TimeColumn};
-use crate::log::{Direction, LogRow, SortKey};
+use crate::log::{Direction, FeedbackValue, LimitStatus, LogRow, SortKey};
 
 /// Returns whether `row` matches `filter`.
 pub fn matches(filter: &Filter, row: &LogRow) -> bool {
@@ -22,31 +23,80 @@ pub fn matches(filter: &Filter, row: &LogRow) -> bool {
 fn holds(condition: &Condition, row: &LogRow) -> bool {
     let test = &condition.test;
     match &condition.column {
-        Column::Text(TextColumn::RequestId) => id(Some(row.request_id.as_uuid()), test),
-        Column::Text(TextColumn::CacheReferenceId) => {
-            id(Some(row.cache_reference_id.map_or(Uuid::nil(), |id| id.as_uuid())), test)
-        }
-        Column::Text(TextColumn::ProxyKeyId) => id(row.handling.proxy_key_id.map(|id| id.as_uuid()), test),
-        Column::Text(column) => text(text_value(*column, row), test),
+        Column::Text(column) => match id_value(*column, row) {
+            Some(value) => id(value, test),
+            None => {
+                text(body(*column, row).or_else(|| text_value(*column, row).map(Into::into)).as_deref(), test)
+            }
+        },
         Column::Property(key) => text(row.property(key), test),
         Column::PropertyKey => match test {
             Test::TextEquals(key) => row.property(key).is_some(),
             Test::TextNotEquals(key) => row.property(key).is_none(),
             _ => false,
         },
+        Column::Score(name) => score(row.annotations.feedback.get(name).map(|given| &given.value), test),
+        Column::Input(name) => {
+            let input = row.handling.prompt_inputs.iter().find(|(known, _)| known == name);
+            text(input.map(|(_, value)| value.as_str()), test)
+        }
+        Column::SessionTag => false,
         Column::Number(column) => number(*column, row, test),
         Column::Time(TimeColumn::RequestCreatedAt) => time(row.request_created_at, test),
         Column::Time(TimeColumn::ResponseCreatedAt) => time(row.response_created_at, test),
-        Column::Bool(BoolColumn::CacheEnabled) => flag(Some(row.cache_enabled), test),
-        Column::Bool(BoolColumn::Cached) => flag(Some(row.cache_reference_id.is_some()), test),
-        Column::Bool(BoolColumn::Threat) => flag(row.handling.threat, test),
-        Column::Bool(BoolColumn::Rating) => flag(row.annotations.rating().map(|given| given.value), test),
+        Column::Time(TimeColumn::RatedAt) => match row.annotations.rating() {
+            Some(given) => time(given.at, test),
+            None => matches!(test, Test::IsNull),
+        },
+        Column::Bool(column) => flag(bool_value(*column, row), test),
     }
 }
 
-fn text_value(column: TextColumn, row: &LogRow) -> Option<&str> {
+fn bool_value(column: BoolColumn, row: &LogRow) -> Option<bool> {
+    match column {
+        BoolColumn::CacheEnabled => Some(row.cache_enabled),
+        BoolColumn::Cached => Some(row.cache_reference_id.is_some()),
+        BoolColumn::IsStream => Some(row.is_stream),
+        BoolColumn::RateLimited => {
+            Some(row.handling.rate_limit.as_ref().is_some_and(|limit| limit.is_refused))
+        }
+        BoolColumn::Threat => row.handling.threat,
+        BoolColumn::Rating => row.annotations.rating().map(|given| given.value),
+        BoolColumn::Scored => Some(!row.annotations.feedback.is_empty()),
+        BoolColumn::Revised => Some(row.revised.is_some()),
+    }
+}
+
+/// Returns the value of a column of ids, or nothing for other columns.
+#[expect(clippy::option_option, reason = "an id may be null")]
+pub(super) fn id_value(column: TextColumn, row: &LogRow) -> Option<Option<Uuid>> {
+    Some(match column {
+        TextColumn::RequestId => Some(row.request_id.as_uuid()),
+        TextColumn::ResponseId => Some(row.response_id.as_uuid()),
+        TextColumn::OrganizationId => Some(row.organization_id.as_uuid()),
+        TextColumn::KeyId => row.key_id.map(|id| id.as_uuid()),
+        TextColumn::CacheReferenceId => Some(row.cache_reference_id.map_or(Uuid::nil(), |id| id.as_uuid())),
+        TextColumn::ProxyKeyId => row.handling.proxy_key_id.map(|id| id.as_uuid()),
+        _ => return None,
+    })
+}
+
+/// Returns the text of a body.
+fn body(column: TextColumn, row: &LogRow) -> Option<Cow<'_, str>> {
+    let body = match column {
+        TextColumn::RequestBody => row.bodies.request.as_ref(),
+        TextColumn::ResponseBody => row.bodies.response.as_ref(),
+        _ => None,
+    };
+    body.map(|body| String::from_utf8_lossy(body))
+}
+
+pub(super) fn text_value(column: TextColumn, row: &LogRow) -> Option<&str> {
     match column {
         TextColumn::Model => Some(&row.model),
+        TextColumn::RequestModel => row.request_model.as_deref(),
+        TextColumn::ResponseModel => row.response_model.as_deref(),
+        TextColumn::ModelOverride => row.model_override.as_deref(),
         TextColumn::Provider => Some(&row.provider),
         TextColumn::UserId => Some(&row.user_id),
         TextColumn::TargetUrl => Some(&row.target_url),
@@ -54,16 +104,50 @@ fn text_value(column: TextColumn, row: &LogRow) -> Option<&str> {
         TextColumn::RequestReferrer => Some(&row.request_referrer),
         TextColumn::PromptId => Some(&row.prompt_id),
         TextColumn::PromptVersion => Some(&row.prompt_version),
+        TextColumn::CacheStatus => row.handling.cache_status.map(CacheStatus::as_str),
+        TextColumn::RateLimitStatus => {
+            row.handling.rate_limit.as_ref().map(|limit| LimitStatus::of(limit).as_str())
+        }
+        TextColumn::RateLimitPolicy => row.handling.rate_limit.as_ref().map(|limit| limit.policy.as_str()),
+        TextColumn::Outcome => Some(row.outcome.as_str()),
+        TextColumn::ErrorKind => row.error_kind.as_deref(),
+        TextColumn::Source => Some(row.handling.source.as_str()),
+        TextColumn::ServiceTier => row.billing.service_tier.as_deref(),
         TextColumn::CostStatus => Some(&row.cost_status),
         TextColumn::UsageSource => Some(row.usage_source.as_str()),
         TextColumn::MapperId => row.mapper.as_ref().map(|mapper| mapper.id.as_str()),
         TextColumn::Method => Some(&row.method),
         TextColumn::Path => Some(&row.path),
         TextColumn::RequestId
+        | TextColumn::ResponseId
+        | TextColumn::OrganizationId
+        | TextColumn::KeyId
         | TextColumn::CacheReferenceId
         | TextColumn::ProxyKeyId
         | TextColumn::RequestBody
         | TextColumn::ResponseBody => None,
+    }
+}
+
+/// Compares a score: as a number where the test is one of numbers, else as a text.
+fn score(value: Option<&FeedbackValue>, test: &Test) -> bool {
+    let (real, word) = match value {
+        Some(FeedbackValue::Boolean(value)) => (Some(f64::from(u8::from(*value))), None),
+        Some(FeedbackValue::Numerical(value)) => (Some(*value), None),
+        Some(FeedbackValue::Text(value) | FeedbackValue::Categorical(value)) => (None, Some(value.as_str())),
+        None => (None, None),
+    };
+    let order = |bound: &f64| real.and_then(|real| real.partial_cmp(bound));
+    match test {
+        Test::IsNull => value.is_none(),
+        Test::IsNotNull => value.is_some(),
+        Test::NumberEquals(bound) => order(bound) == Some(Ordering::Equal),
+        Test::NumberNotEquals(bound) => order(bound) != Some(Ordering::Equal),
+        Test::NumberAtLeast(bound) => order(bound).is_some_and(Ordering::is_ge),
+        Test::NumberAtMost(bound) => order(bound).is_some_and(Ordering::is_le),
+        Test::NumberAbove(bound) => order(bound).is_some_and(Ordering::is_gt),
+        Test::NumberBelow(bound) => order(bound).is_some_and(Ordering::is_lt),
+        _ => text(word, test),
     }
 }
 
@@ -76,12 +160,16 @@ fn id(value: Option<Uuid>, test: &Test) -> bool {
     }
 }
 
-fn text(value: Option<&str>, test: &Test) -> bool {
-    let lower = |text: &str| text.to_lowercase();
+pub(super) fn text(value: Option<&str>, test: &Test) -> bool {
+    let lower = |text: &str| -> String {
+        text.chars().map(|character| character.to_lowercase().next().unwrap_or(character)).collect()
+    };
     let contains = |part: &str| value.is_some_and(|value| lower(value).contains(&lower(part)));
     match test {
         Test::TextEquals(wanted) => value == Some(wanted),
         Test::TextNotEquals(wanted) => value != Some(wanted),
+        Test::TextIn(wanted) => value.is_some_and(|value| wanted.iter().any(|wanted| wanted == value)),
+        Test::TextNotIn(wanted) => value.is_none_or(|value| wanted.iter().all(|wanted| wanted != value)),
         Test::Like(pattern) => value.is_some_and(|value| like(pattern, value)),
         Test::ILike(pattern) => value.is_some_and(|value| like(&lower(pattern), &lower(value))),
         Test::Contains(part) => contains(part),
@@ -128,6 +216,18 @@ fn number(column: NumberColumn, row: &LogRow, test: &Test) -> bool {
         NumberColumn::TotalTokens => count(row.usage.total),
         NumberColumn::PromptCacheReadTokens => count(row.usage.cache_read),
         NumberColumn::PromptCacheWriteTokens => count(row.usage.cache_write),
+        NumberColumn::PromptAudioTokens => count(row.usage.input_audio),
+        NumberColumn::CompletionAudioTokens => count(row.usage.output_audio),
+        NumberColumn::ReasoningTokens => count(row.usage.reasoning),
+        NumberColumn::AttemptCount => Some(row.attempt_count.into()),
+        NumberColumn::RequestBytes => Some(row.request_bytes.into()),
+        NumberColumn::ResponseBytes => Some(row.response_bytes.into()),
+        NumberColumn::SavedLatency => count(row.handling.saved.us.map(|micros| micros / 1000)),
+        NumberColumn::SavedPromptTokens => count(row.handling.saved.prompt_tokens),
+        NumberColumn::SavedCompletionTokens => count(row.handling.saved.completion_tokens),
+        NumberColumn::Hour => {
+            Some((row.request_created_at.as_unix_micros().div_euclid(3_600_000_000)).rem_euclid(24).into())
+        }
         NumberColumn::MapperVersion => row.mapper.as_ref().map(|mapper| mapper.version.into()),
         NumberColumn::Cost => row.cost.map(|cost| cost.get().into()),
     };
@@ -158,7 +258,7 @@ fn compare(value: i128, bound: f64) -> Ordering {
     value.cmp(&(whole as i128)).then(if bound > whole { Ordering::Less } else { Ordering::Equal })
 }
 
-fn time(value: Timestamp, test: &Test) -> bool {
+pub(super) fn time(value: Timestamp, test: &Test) -> bool {
     match test {
         Test::TimeEquals(at) => value == *at,
         Test::TimeAtLeast(at) => value >= *at,

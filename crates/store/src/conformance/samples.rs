@@ -18,7 +18,7 @@ use crate::log::{
 };
 
 /// Texts that stores and filters stumble over.
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 15] = [
     "",
     "gpt-4o",
     "GPT-4o",
@@ -28,8 +28,9 @@ const TEXTS: [&str; 14] = [
     "'; DROP TABLE request_response_rmt; --",
     "\"quoted\" \\' ?1 $1",
     "日本語モデル",
-    "ÉCLAIR я",
+    "ÉCLAIR я İK ΟΔΟΣ",
     "éclair Я",
+    "ik οδος",
     "null",
     "line\nbreak\t",
     "a\0b",
@@ -157,7 +158,8 @@ fn name() -> impl Strategy<Value = String> {
 /// Returns rows of `organization_id` whose filterable and sortable fields hold awkward values.
 pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
     let texts = proptest::collection::vec(text(), 8);
-    let counts = proptest::collection::vec(count(), 2);
+    let optional_texts = proptest::collection::vec(proptest::option::of(text()), 5);
+    let counts = proptest::collection::vec(count(), 4);
     let properties = proptest::collection::btree_map(name(), text(), 0..4);
     let cost = proptest::option::weighted(
         0.7,
@@ -167,21 +169,32 @@ pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
     let status = select([200, 404, 500, -2, -3, i32::MAX].as_slice());
     let handled = (handling(), billed());
     let rest = (any::<u128>(), status, cost, cached, any::<bool>(), moment(), moment(), handled);
-    (texts, counts, properties, proptest::option::of(text()), rest).prop_map(
-        move |(texts, counts, properties, country_code, rest)| {
+    (texts, counts, properties, optional_texts, rest).prop_map(
+        move |(texts, counts, properties, optional_texts, rest)| {
             let (id, status, cost, cache_reference_id, cache_enabled, began, ended, handled) = rest;
             let (handling, (usage, usage_source, billing, mapper)) = handled;
             let mut texts = texts.into_iter();
             let mut text = || texts.next().unwrap_or_default();
             let mut counts = counts.into_iter();
             let mut count = || counts.next().flatten();
+            let mut optional_texts = optional_texts.into_iter();
+            let mut optional_text = || optional_texts.next().flatten();
             LogRow {
+                error_kind: optional_text(),
+                request_model: optional_text(),
+                response_model: optional_text(),
+                model_override: optional_text(),
+                country_code: optional_text(),
+                is_stream: cache_enabled,
+                key_id: Some(KeyId::from_uuid(Uuid::from_u128(id & 3))).filter(|_| id & 4 == 0),
+                attempt_count: if cache_enabled { u16::MAX } else { 2 },
+                request_bytes: count().unwrap_or_default(),
+                response_bytes: count().unwrap_or_default(),
                 status,
                 cost: cost.map(NanoUsd::new),
                 cache_reference_id,
                 cache_enabled,
                 handling,
-                country_code,
                 properties,
                 request_created_at: began,
                 response_created_at: ended,
@@ -341,10 +354,17 @@ pub fn conditions() -> Vec<Condition> {
     for column in NUMBER_COLUMNS {
         add(&Column::Number(column), &number_tests());
     }
-    for column in [TimeColumn::RequestCreatedAt, TimeColumn::ResponseCreatedAt] {
+    for column in [TimeColumn::RequestCreatedAt, TimeColumn::ResponseCreatedAt, TimeColumn::RatedAt] {
         add(&Column::Time(column), &time_tests());
     }
-    for column in [BoolColumn::CacheEnabled, BoolColumn::Cached, BoolColumn::Rating, BoolColumn::Threat] {
+    for name in ["Env", "it's", RATING, "absent"] {
+        add(&Column::Score(name.to_owned()), &text_tests());
+        add(&Column::Score(name.to_owned()), &number_tests());
+    }
+    for name in ["", "gpt-4o", "a\0b", "absent"] {
+        add(&Column::Input(name.to_owned()), &text_tests());
+    }
+    for column in BOOL_COLUMNS {
         add(
             &Column::Bool(column),
             &[Test::BoolEquals(true), Test::BoolEquals(false), Test::IsNull, Test::IsNotNull],
@@ -353,8 +373,32 @@ pub fn conditions() -> Vec<Condition> {
     all
 }
 
-const TEXT_COLUMNS: [TextColumn; 16] = [
+const BOOL_COLUMNS: [BoolColumn; 8] = [
+    BoolColumn::CacheEnabled,
+    BoolColumn::Cached,
+    BoolColumn::IsStream,
+    BoolColumn::RateLimited,
+    BoolColumn::Threat,
+    BoolColumn::Rating,
+    BoolColumn::Scored,
+    BoolColumn::Revised,
+];
+
+const TEXT_COLUMNS: [TextColumn; 29] = [
     TextColumn::RequestId,
+    TextColumn::ResponseId,
+    TextColumn::OrganizationId,
+    TextColumn::KeyId,
+    TextColumn::RequestModel,
+    TextColumn::ResponseModel,
+    TextColumn::ModelOverride,
+    TextColumn::CacheStatus,
+    TextColumn::RateLimitStatus,
+    TextColumn::RateLimitPolicy,
+    TextColumn::Outcome,
+    TextColumn::ErrorKind,
+    TextColumn::Source,
+    TextColumn::ServiceTier,
     TextColumn::Model,
     TextColumn::Provider,
     TextColumn::UserId,
@@ -372,7 +416,17 @@ const TEXT_COLUMNS: [TextColumn; 16] = [
     TextColumn::Path,
 ];
 
-const NUMBER_COLUMNS: [NumberColumn; 10] = [
+const NUMBER_COLUMNS: [NumberColumn; 20] = [
+    NumberColumn::PromptAudioTokens,
+    NumberColumn::CompletionAudioTokens,
+    NumberColumn::ReasoningTokens,
+    NumberColumn::AttemptCount,
+    NumberColumn::RequestBytes,
+    NumberColumn::ResponseBytes,
+    NumberColumn::SavedLatency,
+    NumberColumn::SavedPromptTokens,
+    NumberColumn::SavedCompletionTokens,
+    NumberColumn::Hour,
     NumberColumn::Status,
     NumberColumn::Latency,
     NumberColumn::TimeToFirstToken,
@@ -391,6 +445,10 @@ fn text_tests() -> Vec<Test> {
         let value = || value.to_owned();
         tests.extend([Test::TextEquals(value()), Test::TextNotEquals(value())]);
         tests.extend([Test::Contains(value()), Test::NotContains(value())]);
+    }
+    for several in [&TEXTS[..0], &TEXTS[1..4], &TEXTS] {
+        let several: Vec<String> = several.iter().map(|text| (*text).to_owned()).collect();
+        tests.extend([Test::TextIn(several.clone()), Test::TextNotIn(several)]);
     }
     for pattern in PATTERNS {
         tests.extend([Test::Like(pattern.to_owned()), Test::ILike(pattern.to_owned())]);

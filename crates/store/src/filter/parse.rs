@@ -3,20 +3,19 @@
 //! Whatever is not understood is an error that says what would be: a filter that silently matched
 //! everything would show wrong numbers.
 
-use gatehouse_types::Timestamp;
 use serde_json::{Map, Value};
 
+use super::compare::{compare, meant};
 use super::grammar::{self, TABLES, Table};
+use super::grouped::{Figure, GroupKind};
 use super::{Column, Condition, Filter, Test};
 
 /// How deep branches may be nested.
 const MAX_DEPTH: usize = 64;
 /// How many comparisons a filter may have.
 const MAX_CONDITIONS: usize = 1000;
-/// The value that, compared for equality, means that there is none.
-const NULL: &str = "null";
-/// The value that, compared for equality, means empty text or none.
-const EMPTY: &str = "__empty__";
+/// What Helicone puts behind the name of a score that is true or false.
+const BOOLEAN_SCORE: &str = "-hcone-bool";
 
 /// Why a JSON document is not a filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,23 +69,99 @@ impl Filter {
     ///
     /// # Errors
     /// Fails on unknown tables, columns and operators, on values of another type than their column's,
-    /// and on filters that are too deep or too large.
+    /// on figures of whole sessions or users, and on filters that are too deep or too large.
     pub fn parse(value: &Value) -> Result<Self, FilterError> {
-        Parser { conditions: 0 }.node(value, 0)
+        tree(value, None)?.into_rows().map_err(|tree| figure_of_group(&tree))
     }
+}
+
+/// A filter of calls and figures of groups.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Tree {
+    All,
+    And(Box<Tree>, Box<Tree>),
+    Or(Box<Tree>, Box<Tree>),
+    /// A comparison of a call.
+    Row(Condition),
+    /// A comparison of a figure of a group.
+    Group(GroupKind, Figure, Test),
+}
+
+/// Reads a tree with figures of one kind of group, or of any when there is none.
+pub(super) fn tree(value: &Value, kind: Option<GroupKind>) -> Result<Tree, FilterError> {
+    Parser { conditions: 0, kind }.node(value, 0)
+}
+
+impl Tree {
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All, only) | (only, Self::All) => only,
+            (left, right) => Self::And(Box::new(left), Box::new(right)),
+        }
+    }
+
+    pub(super) fn or(self, other: Self) -> Self {
+        Self::Or(Box::new(self), Box::new(other))
+    }
+
+    /// Returns it as a filter of calls, or as it is when it compares figures.
+    pub(super) fn into_rows(self) -> Result<Filter, Self> {
+        if self.has_figures() { Err(self) } else { Ok(self.rows()) }
+    }
+
+    fn has_figures(&self) -> bool {
+        match self {
+            Self::And(left, right) | Self::Or(left, right) => left.has_figures() || right.has_figures(),
+            Self::Group(..) => true,
+            Self::All | Self::Row(_) => false,
+        }
+    }
+
+    pub(super) fn rows(self) -> Filter {
+        match self {
+            Self::And(left, right) => Filter::And(Box::new(left.rows()), Box::new(right.rows())),
+            Self::Or(left, right) => Filter::Or(Box::new(left.rows()), Box::new(right.rows())),
+            Self::Row(condition) => Filter::Leaf(condition),
+            Self::All | Self::Group(..) => Filter::All,
+        }
+    }
+}
+
+impl From<Filter> for Tree {
+    fn from(filter: Filter) -> Self {
+        match filter {
+            Filter::All => Self::All,
+            Filter::And(left, right) => Self::from(*left).and(Self::from(*right)),
+            Filter::Or(left, right) => Self::from(*left).or(Self::from(*right)),
+            Filter::Leaf(condition) => Self::Row(condition),
+        }
+    }
+}
+
+/// Returns the error for a figure of a group where calls are compared.
+fn figure_of_group(tree: &Tree) -> FilterError {
+    let reason = match tree {
+        Tree::And(left, right) | Tree::Or(left, right) => {
+            return figure_of_group(if left.has_figures() { left } else { right });
+        }
+        Tree::Group(GroupKind::Sessions, ..) => "only lists of sessions are filtered by it",
+        _ => "only lists of users are filtered by it",
+    };
+    FilterError::Unsupported { what: "a figure of many calls".to_owned(), reason }
 }
 
 struct Parser {
     conditions: usize,
+    kind: Option<GroupKind>,
 }
 
 impl Parser {
-    fn node(&mut self, value: &Value, depth: usize) -> Result<Filter, FilterError> {
+    fn node(&mut self, value: &Value, depth: usize) -> Result<Tree, FilterError> {
         if depth > MAX_DEPTH {
             return Err(FilterError::TooDeep);
         }
         match value {
-            Value::String(word) if word == "all" => Ok(Filter::All),
+            Value::String(word) if word == "all" => Ok(Tree::All),
             Value::Object(node)
                 if ["left", "right", "operator"].iter().any(|key| node.contains_key(*key)) =>
             {
@@ -97,7 +172,7 @@ impl Parser {
         }
     }
 
-    fn branch(&mut self, node: &Map<String, Value>, depth: usize) -> Result<Filter, FilterError> {
+    fn branch(&mut self, node: &Map<String, Value>, depth: usize) -> Result<Tree, FilterError> {
         let problem = |problem: String| FilterError::Branch { problem };
         if let Some(extra) = node.keys().find(|key| !matches!(key.as_str(), "left" | "right" | "operator")) {
             return Err(problem(format!("`{}` does not belong there", shorten(extra))));
@@ -105,70 +180,90 @@ impl Parser {
         let part = |key: &str| node.get(key).ok_or_else(|| problem(format!("`{key}` is missing")));
         let (left, operator, right) = (part("left")?, part("operator")?, part("right")?);
         let join = match operator.as_str() {
-            Some("and") => Filter::And,
-            Some("or") => Filter::Or,
+            Some("and") => Tree::And,
+            Some("or") => Tree::Or,
             _ => return Err(problem(format!("`operator` is {}", show(operator)))),
         };
         let (left, right) = (self.node(left, depth + 1)?, self.node(right, depth + 1)?);
         Ok(join(Box::new(left), Box::new(right)))
     }
 
-    fn leaf(&mut self, leaf: &Map<String, Value>) -> Result<Filter, FilterError> {
-        let mut all = Filter::All;
+    fn leaf(&mut self, leaf: &Map<String, Value>) -> Result<Tree, FilterError> {
+        let mut all = Tree::All;
         for (name, columns) in leaf {
-            all = and(all, self.table(name, columns)?);
+            all = all.and(self.table(name, columns)?);
         }
         Ok(all)
     }
 
-    fn table(&mut self, name: &str, columns: &Value) -> Result<Filter, FilterError> {
-        if name == grammar::PROPERTIES {
-            return self.properties(name, columns);
+    fn table(&mut self, name: &str, columns: &Value) -> Result<Tree, FilterError> {
+        if let Some((_, map)) = grammar::MAP_TABLES.iter().find(|(known, _)| *known == name) {
+            return self.map(*map, name, columns);
         }
-        if name == "values" {
-            let reason = "use the values of `properties`";
-            return Err(FilterError::Unsupported { what: "the table `values`".to_owned(), reason });
+        if let Some((_, reason)) = grammar::REFUSED_TABLES.iter().find(|(known, _)| *known == name) {
+            return Err(FilterError::Unsupported { what: format!("the table `{name}`"), reason });
         }
         let Some(table) = TABLES.iter().find(|table| table.name == name) else {
             return Err(unknown("table".to_owned(), name, grammar::table_names()));
         };
-        let mut all = Filter::All;
-        for (column, tests) in object(columns, || format!("table `{name}`"))? {
-            all = and(all, self.column(table, column, tests)?);
+        let columns = object(columns, || format!("table `{name}`"))?;
+        let mut all = Tree::All;
+        for (column, tests) in columns {
+            all = all.and(self.column(table, column, tests, columns)?);
         }
-        Ok(all)
+        Ok(match &table.implied {
+            Some(implied) if !columns.is_empty() => all.and(Tree::Row(implied.clone())),
+            _ => all,
+        })
     }
 
-    fn column(&mut self, table: &Table, name: &str, tests: &Value) -> Result<Filter, FilterError> {
-        if let Some((_, column)) = table.columns.iter().find(|(known, _)| *known == name) {
-            return self.tests(column, name, tests);
+    fn column(
+        &mut self,
+        table: &Table,
+        name: &str,
+        tests: &Value,
+        beside: &Map<String, Value>,
+    ) -> Result<Tree, FilterError> {
+        if let Some((_, meaning)) = table.columns.iter().find(|(known, _)| *known == name) {
+            return self.tests(name, meaning.operators(), tests, |operator, value| {
+                meant(meaning, name, operator, value, beside)
+            });
         }
-        if table.maps.contains(&name) {
-            return self.properties(name, tests);
+        if let Some((_, map)) = table.maps.iter().find(|(known, _)| *known == name) {
+            return self.map(*map, name, tests);
         }
-        if table.refused.contains(&name) {
-            let what = format!("`{name}` of `{}`", table.name);
-            let reason = match name {
-                "request_body" | "response_body" | "prompt" | "body_completion" => {
-                    "bodies are stored compressed"
-                }
-                "organization_id" | "org_id" | "auth_hash" => "the API key decides whose rows are seen",
-                _ => "this store has no such values",
-            };
-            return Err(FilterError::Unsupported { what, reason });
+        if let Some((_, reason)) = table.refused.iter().find(|(known, _)| *known == name) {
+            return Err(FilterError::Unsupported { what: format!("`{name}` of `{}`", table.name), reason });
         }
         Err(unknown(format!("column of `{}`", table.name), name, table.column_names()))
     }
 
-    fn properties(&mut self, name: &str, properties: &Value) -> Result<Filter, FilterError> {
-        let mut all = Filter::All;
-        for (key, tests) in object(properties, || format!("`{name}`"))? {
-            all = and(all, self.tests(&Column::Property(key.clone()), key, tests)?);
+    fn map(&mut self, map: grammar::Map, name: &str, keys: &Value) -> Result<Tree, FilterError> {
+        let mut all = Tree::All;
+        for (key, tests) in object(keys, || format!("`{name}`"))? {
+            let column = match map {
+                grammar::Map::Properties => Column::Property(key.clone()),
+                grammar::Map::Scores => {
+                    Column::Score(key.strip_suffix(BOOLEAN_SCORE).unwrap_or(key).to_owned())
+                }
+                grammar::Map::Inputs => Column::Input(key.clone()),
+            };
+            let operators = grammar::operators(&column);
+            let key_tests =
+                self.tests(key, operators, tests, |operator, value| compare(&column, key, operator, value));
+            all = all.and(key_tests?);
         }
         Ok(all)
     }
 
-    fn tests(&mut self, column: &Column, name: &str, tests: &Value) -> Result<Filter, FilterError> {
+    /// Reads the tests of one column, each with `read`.
+    fn tests(
+        &mut self,
+        name: &str,
+        operators: &'static [&'static str],
+        tests: &Value,
+        read: impl Fn(&str, &Value) -> Result<Tree, FilterError>,
+    ) -> Result<Tree, FilterError> {
         let tests = object(tests, || format!("`{}`", shorten(name)))?;
         if tests.is_empty() {
             return Err(FilterError::WrongType {
@@ -177,126 +272,46 @@ impl Parser {
                 found: "{}".to_owned(),
             });
         }
-        let mut all = Filter::All;
+        let mut all = Tree::All;
         for (operator, value) in tests {
             self.conditions += 1;
             if self.conditions > MAX_CONDITIONS {
                 return Err(FilterError::TooLarge);
             }
-            all = and(all, condition(column, name, operator, value)?);
+            if !operators.contains(&operator.as_str()) {
+                let kind = format!("operator of `{}`", shorten(name));
+                return Err(unknown(kind, operator, operators.to_vec()));
+            }
+            let test = read(operator, value)?;
+            self.of_kind(&test, name)?;
+            all = all.and(test);
         }
         Ok(all)
     }
-}
 
-/// Joins two filters; one that matches everything adds nothing.
-fn and(left: Filter, right: Filter) -> Filter {
-    match (left, right) {
-        (Filter::All, only) | (only, Filter::All) => only,
-        (left, right) => Filter::And(Box::new(left), Box::new(right)),
-    }
-}
-
-fn condition(column: &Column, name: &str, operator: &str, value: &Value) -> Result<Filter, FilterError> {
-    if let Some(filter) = absence(column, operator, value) {
-        return Ok(filter);
-    }
-    let unknown_operator = || {
-        let kind = format!("operator of `{}`", shorten(name));
-        unknown(kind, operator, grammar::operators(column).to_vec())
-    };
-    if !grammar::operators(column).contains(&operator) {
-        return Err(unknown_operator());
-    }
-    let wrong =
-        |expected| wrong_type(&format!("the value of `{operator}` for `{}`", shorten(name)), expected, value);
-    let test = match column {
-        Column::Text(_) | Column::Property(_) | Column::PropertyKey => {
-            text_test(operator, value.as_str().ok_or_else(|| wrong("a string"))?)
+    /// Refuses figures of another kind of group than the list's.
+    fn of_kind(&self, tree: &Tree, name: &str) -> Result<(), FilterError> {
+        let (Tree::Group(kind, ..), Some(wanted)) = (tree, self.kind) else { return Ok(()) };
+        if *kind == wanted {
+            return Ok(());
         }
-        Column::Number(_) => number_test(operator, value.as_f64().ok_or_else(|| wrong("a number"))?),
-        Column::Time(_) => {
-            let at = value.as_str().and_then(Timestamp::parse);
-            time_test(operator, at.ok_or_else(|| wrong("an ISO 8601 time as a string"))?)
-        }
-        Column::Bool(_) => Some(Test::BoolEquals(value.as_bool().ok_or_else(|| wrong("true or false"))?)),
-    };
-    let test = test.ok_or_else(unknown_operator)?;
-    Ok(Filter::Leaf(Condition { column: column.clone(), test }))
-}
-
-/// Reads the values that stand for the absence of one: `"null"` and, for text, `"__empty__"`.
-fn absence(column: &Column, operator: &str, value: &Value) -> Option<Filter> {
-    let wanted = match operator {
-        "equals" => true,
-        "not-equals" => false,
-        _ => return None,
-    };
-    let leaf = |test| Filter::Leaf(Condition { column: column.clone(), test });
-    let none = leaf(if wanted { Test::IsNull } else { Test::IsNotNull });
-    let word = if value.is_null() { NULL } else { value.as_str()? };
-    match (column, word) {
-        (Column::PropertyKey, _) => None,
-        (_, NULL) => Some(none),
-        (Column::Text(_) | Column::Property(_), EMPTY) => {
-            let empty = String::new();
-            Some(if wanted {
-                Filter::Or(Box::new(none), Box::new(leaf(Test::TextEquals(empty))))
-            } else {
-                Filter::And(Box::new(none), Box::new(leaf(Test::TextNotEquals(empty))))
-            })
-        }
-        _ => None,
+        let reason = match wanted {
+            GroupKind::Sessions => "lists of sessions have no figures of users",
+            GroupKind::Users => "lists of users have no figures of sessions",
+        };
+        Err(FilterError::Unsupported { what: format!("`{name}`"), reason })
     }
-}
-
-fn text_test(operator: &str, value: &str) -> Option<Test> {
-    let make = match operator {
-        "equals" => Test::TextEquals,
-        "not-equals" => Test::TextNotEquals,
-        "like" => Test::Like,
-        "ilike" => Test::ILike,
-        "contains" => Test::Contains,
-        "not-contains" => Test::NotContains,
-        _ => return None,
-    };
-    Some(make(value.to_owned()))
-}
-
-fn number_test(operator: &str, value: f64) -> Option<Test> {
-    let make = match operator {
-        "equals" => Test::NumberEquals,
-        "not-equals" => Test::NumberNotEquals,
-        "gte" => Test::NumberAtLeast,
-        "lte" => Test::NumberAtMost,
-        "gt" => Test::NumberAbove,
-        "lt" => Test::NumberBelow,
-        _ => return None,
-    };
-    Some(make(value))
-}
-
-fn time_test(operator: &str, at: Timestamp) -> Option<Test> {
-    let make = match operator {
-        "equals" => Test::TimeEquals,
-        "gte" => Test::TimeAtLeast,
-        "lte" => Test::TimeAtMost,
-        "gt" => Test::TimeAfter,
-        "lt" => Test::TimeBefore,
-        _ => return None,
-    };
-    Some(make(at))
 }
 
 fn object(value: &Value, what: impl FnOnce() -> String) -> Result<&Map<String, Value>, FilterError> {
     value.as_object().ok_or_else(|| wrong_type(&what(), "an object", value))
 }
 
-fn wrong_type(what: &str, expected: &'static str, found: &Value) -> FilterError {
+pub(super) fn wrong_type(what: &str, expected: &'static str, found: &Value) -> FilterError {
     FilterError::WrongType { what: what.to_owned(), expected, found: show(found) }
 }
 
-fn unknown(kind: String, name: &str, known: Vec<&'static str>) -> FilterError {
+pub(super) fn unknown(kind: String, name: &str, known: Vec<&'static str>) -> FilterError {
     const SIMILAR: f64 = 0.75;
     let similarity = |candidate: &str| strsim::jaro_winkler(candidate, name);
     let nearest = known
@@ -318,7 +333,7 @@ fn show(value: &Value) -> String {
 }
 
 /// Returns the beginning of `text`.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     const SHOWN_CHARACTERS: usize = 60;
     text.chars().take(SHOWN_CHARACTERS).collect()
 }

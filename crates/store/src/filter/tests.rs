@@ -132,7 +132,7 @@ fn a_rating_has_two_names() {
     check(&rmt(&json!({ "helicone-score-feedback": { "equals": true } })), &is_good);
     check(&json!({ "feedback": { "rating": { "equals": true } } }), &is_good);
     check(&json!({ "feedback": { "rating": { "equals": "null" } } }), &rating(Test::IsNull));
-    refused(&json!({ "feedback": { "id": { "equals": 1 } } }), "no such values");
+    refused(&json!({ "feedback": { "id": { "equals": 1 } } }), "its id is the call's");
     refused(&json!({ "feedback": { "rating": { "equals": 1 } } }), "must be true or false");
 }
 
@@ -183,7 +183,7 @@ fn unknown_names_are_told_with_the_nearest_known() {
         &rmt(&json!({ "modle": {} })),
         "unknown column of `request_response_rmt` `modle`, did you mean `model`?",
     );
-    refused(&rmt(&json!({ "zzz": {} })), "`zzz` (known are request_id, model,");
+    refused(&rmt(&json!({ "zzz": {} })), "`zzz` (known are request_id, response_id,");
     refused(
         &rmt(&json!({ "model": { "equal": "x" } })),
         "unknown operator of `model` `equal`, did you mean `equals`?",
@@ -194,10 +194,11 @@ fn unknown_names_are_told_with_the_nearest_known() {
 
 #[test]
 fn known_but_absent_things_say_why() {
-    refused(&rmt(&json!({ "request_body": { "contains": "x" } })), "bodies are stored compressed");
-    refused(&rmt(&json!({ "organization_id": { "equals": "x" } })), "the API key decides");
-    refused(&rmt(&json!({ "scores": { "a": { "equals": 1 } } })), "no such values");
-    refused(&json!({ "values": { "a": { "equals": "b" } } }), "use the values of `properties`");
+    refused(&rmt(&json!({ "node_id": { "equals": "x" } })), "no jobs are kept here");
+    refused(&json!({ "request": { "auth_hash": { "equals": "x" } } }), "the API key decides");
+    refused(&json!({ "experiment": { "id": { "equals": "x" } } }), "no experiments are kept here");
+    refused(&json!({ "cache_metrics": { "cache_hit_count": { "gt": 1 } } }), "a figure of many calls");
+    refused(&json!({ "properties_v3": { "value": { "equals": "x" } } }), "name the property beside it");
 }
 
 #[test]
