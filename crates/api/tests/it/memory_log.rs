@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use gatehouse_store::conformance::aggregate::aggregated;
 use gatehouse_store::conformance::evaluate::matches;
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
     AggregateQuery, Aggregated, Annotated, Annotation, Annotations, Batch, Billing, Bodies, CacheStats,
-    CostQuery, CostSum, Handling, KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, Walk,
+    CostQuery, CostSum, Extent, Handling, KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, Walk,
     Walked,
 };
 use gatehouse_store::{StoreError, StoreFuture};
@@ -15,7 +16,7 @@ use gatehouse_types::{
     BodyState, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, Usage, UsageSource,
 };
 use parking_lot::Mutex;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 /// How the store answers.
@@ -37,6 +38,7 @@ pub(crate) struct MemoryLog {
     mood: Mutex<Mood>,
     waiting: Semaphore,
     released: Semaphore,
+    arrivals: watch::Sender<RowKey>,
 }
 
 impl MemoryLog {
@@ -48,6 +50,7 @@ impl MemoryLog {
             mood: Mutex::new(Mood::Works),
             waiting: Semaphore::new(0),
             released: Semaphore::new(0),
+            arrivals: watch::Sender::new(RowKey::new(0)),
         }
     }
 
@@ -132,7 +135,9 @@ impl MemoryLog {
 
 impl LogStore for MemoryLog {
     fn insert(&self, batch: Batch) -> StoreFuture<'_, ()> {
-        self.rows.lock().extend(batch.rows);
+        let mut rows = self.rows.lock();
+        rows.extend(batch.rows);
+        self.arrivals.send_replace(RowKey::new(rows.len() as u64));
         Box::pin(async { Ok(()) })
     }
 
@@ -182,8 +187,11 @@ impl LogStore for MemoryLog {
         })
     }
 
-    fn aggregate(&self, _: AggregateQuery) -> StoreFuture<'_, Aggregated> {
-        Box::pin(async { Ok(Aggregated::default()) })
+    fn aggregate(&self, query: AggregateQuery) -> StoreFuture<'_, Aggregated> {
+        Box::pin(async move {
+            self.act().await?;
+            Ok(aggregated(&query, &self.of(query.organization_id)))
+        })
     }
 
     fn walk_priced(&self, walk: Walk) -> StoreFuture<'_, Walked<PricedRow>> {
@@ -198,6 +206,33 @@ impl LogStore for MemoryLog {
             self.act().await?;
             Ok(self.walk(&walk, |row_key, row| KeyedRow { row_key, row: row.clone() }))
         })
+    }
+
+    fn walk_shown(&self, walk: Walk, extent: Extent) -> StoreFuture<'_, Walked<KeyedRow>> {
+        Box::pin(async move {
+            self.act().await?;
+            let mut walked = self.walk(&walk, |row_key, row| KeyedRow { row_key, row: row.clone() });
+            walked.rows.retain(|keyed| extent.after.is_none_or(|after| keyed.row_key > after));
+            for KeyedRow { row, .. } in &mut walked.rows {
+                let id = (row.organization_id, row.request_id);
+                row.annotations = self.annotations.lock().get(&id).cloned().unwrap_or_default();
+                if !extent.has_bodies {
+                    row.bodies = Bodies::default();
+                }
+            }
+            Ok(walked)
+        })
+    }
+
+    fn newest(&self) -> StoreFuture<'_, RowKey> {
+        Box::pin(async {
+            self.act().await?;
+            Ok(RowKey::new(self.rows.lock().len() as u64))
+        })
+    }
+
+    fn arrivals(&self) -> watch::Receiver<RowKey> {
+        self.arrivals.subscribe()
     }
 
     fn revise(&self, organization_id: OrganizationId, revisions: Vec<Revision>) -> StoreFuture<'_, u64> {

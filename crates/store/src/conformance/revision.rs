@@ -87,12 +87,17 @@ async fn keyed(store: &dyn LogStore, rows: &[LogRow]) -> Result<Vec<PricedRow>, 
 
 /// Revises two of three rows, in the store and in `rows`, of which the order is that of storing.
 pub(super) async fn revise_some(store: &dyn LogStore, rows: &mut [LogRow]) -> Outcome {
+    revise_at(store, rows, 1).await
+}
+
+/// Revises two of three rows, in the store and in `rows`, as [`revise_some`]; times ascend from call to call.
+pub(super) async fn revise_at(store: &dyn LogStore, rows: &mut [LogRow], at: i64) -> Outcome {
     let found = keyed(store, rows).await?;
     let mut revisions = Vec::new();
-    for (number, (row, found)) in (0_u64..).zip(rows.iter_mut().zip(&found)) {
+    for (number, (row, found)) in (at.unsigned_abs()..).zip(rows.iter_mut().zip(&found)) {
         let revision = match number % 3 {
-            0 => repriced(found, (number % 2 == 0).then_some(2_500_000_000), "repriced", 1),
-            1 => read_anew(found, number, 1),
+            1 => repriced(found, (number % 2 == 0).then_some(2_500_000_000), &format!("repriced {at}"), at),
+            2 => read_anew(found, number + 1_000 * at.unsigned_abs(), at),
             _ => continue,
         };
         assert!(row.revise(&revision), "a sample changes something");

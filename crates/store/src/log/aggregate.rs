@@ -44,8 +44,8 @@ pub struct AggregateQuery {
 pub enum Dimension {
     /// When its calls began, cut to the beginning of a piece of time; [`Figure::Time`].
     Time(Bucket),
-    /// A text column, [`Figure::Text`]; a null or empty text is no group but for [`TextColumn::Model`] and
-    /// [`TextColumn::Provider`].
+    /// A text column but a body's, [`Figure::Text`]; a null or empty text is no group but for [`TextColumn::Model`]
+    /// and [`TextColumn::Provider`].
     Text(TextColumn),
     /// The HTTP status; [`Figure::Count`] may be negative, so it is [`Figure::Integer`].
     Status,
@@ -88,6 +88,53 @@ pub enum Increment {
     Year,
 }
 
+/// How long a minute is, in microseconds.
+const MINUTE: i64 = 60_000_000;
+/// How long a day is, in microseconds.
+const DAY: i64 = 24 * 60 * MINUTE;
+
+impl Bucket {
+    /// Returns when the piece of time began that an instant is in.
+    pub fn beginning(self, at: Timestamp) -> Timestamp {
+        let offset = i64::from(self.offset_minutes) * MINUTE;
+        let local = at.as_unix_micros().saturating_add(offset);
+        let day = local.div_euclid(DAY);
+        let start = match self.increment {
+            Increment::Minute => local.div_euclid(MINUTE) * MINUTE,
+            Increment::Hour => local.div_euclid(60 * MINUTE) * 60 * MINUTE,
+            Increment::Day => day * DAY,
+            // The first day of 1970 was a Thursday.
+            Increment::Week => (day - (day + 3).rem_euclid(7)) * DAY,
+            Increment::Month => (day - days_since_first(day).of_month) * DAY,
+            Increment::Year => (day - days_since_first(day).of_year) * DAY,
+        };
+        Timestamp::from_unix_micros(start.saturating_sub(offset))
+    }
+}
+
+/// How many days a day is after the first of its month and of its year.
+struct DaysSinceFirst {
+    of_month: i64,
+    of_year: i64,
+}
+
+/// Places a day, counted from the first of 1970, in the calendar.
+const fn days_since_first(day: i64) -> DaysSinceFirst {
+    // Years that begin on the first of March have the odd day at their end; 400 of them are 146,097 days.
+    let day = day + 719_468;
+    let in_era = day.rem_euclid(146_097);
+    let year = (in_era - in_era / 1_460 + in_era / 36_524 - in_era / 146_096) / 365;
+    let in_year = in_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * in_year + 2) / 153;
+    let of_month = in_year - (153 * month + 2) / 5;
+    // From March to December 306 days pass; in the calendar 59 or 60 are before March.
+    let calendar_year = day.div_euclid(146_097) * 400 + year + if month >= 10 { 1 } else { 0 };
+    let is_leap = calendar_year % 4 == 0 && (calendar_year % 100 != 0 || calendar_year % 400 == 0);
+    let before_march = if is_leap { 60 } else { 59 };
+    let of_year = if in_year >= 306 { in_year - 306 } else { in_year + before_march };
+    DaysSinceFirst { of_month, of_year }
+}
+
 /// What is wanted of a group.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
@@ -105,13 +152,14 @@ pub enum Measure {
     Min(Quantity),
     /// The largest known value.
     Max(Quantity),
-    /// The value below which this share (0 to 1) of the known ones lies, to within 2 %; [`Figure::Real`].
+    /// The smallest known value that so large a share (0 to 1) of the known ones does not exceed, to within 2 %;
+    /// [`Figure::Real`].
     Quantile(Quantity, f64),
     /// How many calls lack a quantity; [`Figure::Count`].
     Unknown(Quantity),
-    /// How many different values of a dimension there are; [`Figure::Count`].
+    /// How many different values of a dimension there are, so many groups it makes; [`Figure::Count`].
     Distinct(Dimension),
-    /// The different values of a text column, at most this many, in order; [`Figure::Texts`].
+    /// The different values of a text column that would be groups, at most this many, in order; [`Figure::Texts`].
     Values(TextColumn, u32),
     /// When the first call began; [`Figure::Time`].
     First,
@@ -125,7 +173,7 @@ pub enum Measure {
     RequestsPerActiveDay,
     /// All tokens for each call whose tokens are known; [`Figure::Real`].
     TokensPerRequest,
-    /// The sum of scores, only by [`Dimension::ScoreName`]; a boolean counts 1 or 0; [`Figure::Real`].
+    /// The sum of scores, only by [`Dimension::ScoreName`], else unknown; a boolean counts 1 or 0; [`Figure::Real`].
     ScoreSum,
     /// The mean of scores, only by [`Dimension::ScoreName`]; [`Figure::Real`].
     ScoreAverage,
@@ -227,4 +275,30 @@ pub enum Figure {
     Text(String),
     /// Several texts.
     Texts(Vec<String>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_of_time_begin_where_they_do_by_the_callers_clock() {
+        let check = |increment, offset_minutes, at: &str, expected: &str| {
+            let at = Timestamp::parse(at).unwrap();
+            let beginning = Bucket { increment, offset_minutes }.beginning(at);
+            assert_eq!(beginning, Timestamp::parse(expected).unwrap(), "{increment:?} of {at:?}");
+        };
+        check(Increment::Minute, 0, "2026-11-23T02:44:52.9Z", "2026-11-23T02:44:00Z");
+        check(Increment::Hour, 330, "2026-11-23T02:44:52Z", "2026-11-23T02:30:00Z");
+        check(Increment::Day, -60, "2026-11-23T00:59:59Z", "2026-11-22T01:00:00Z");
+        check(Increment::Week, 0, "2026-11-22T23:59:59Z", "2026-11-16T00:00:00Z");
+        check(Increment::Week, 60, "2026-11-22T23:00:00Z", "2026-11-22T23:00:00Z");
+        check(Increment::Week, 0, "1969-12-31T00:00:00Z", "1969-12-29T00:00:00Z");
+        check(Increment::Month, 0, "2024-02-29T12:00:00Z", "2024-02-01T00:00:00Z");
+        check(Increment::Month, 120, "2024-02-29T22:00:00Z", "2024-02-29T22:00:00Z");
+        check(Increment::Year, 0, "2024-12-31T23:59:59Z", "2024-01-01T00:00:00Z");
+        check(Increment::Year, 0, "2023-03-01T00:00:00Z", "2023-01-01T00:00:00Z");
+        check(Increment::Year, 0, "1900-12-31T00:00:00Z", "1900-01-01T00:00:00Z");
+        check(Increment::Year, 0, "2024-02-29T00:00:00Z", "2024-01-01T00:00:00Z");
+    }
 }

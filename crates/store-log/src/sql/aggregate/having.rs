@@ -1,0 +1,113 @@
+//! Which groups are left, as the condition behind `HAVING`.
+
+use gatehouse_store::filter::{Filter, Test};
+use gatehouse_store::log::{AggregateQuery, Dimension, Having, Measure};
+
+use super::super::filter::{self, FilterUnsupported};
+use super::super::{Dialect, Param, Statement};
+use super::{Shape, measure};
+
+/// Writes a condition on groups that is true or false, never null.
+pub(super) fn write(
+    dialect: &dyn Dialect,
+    query: &AggregateQuery,
+    having: &Having,
+    sql: &mut Statement,
+) -> Result<(), FilterUnsupported> {
+    let (left, word, right) = match having {
+        Having::All => {
+            sql.word("TRUE");
+            return Ok(());
+        }
+        Having::Measure(wanted, test) => return by_measure(dialect, query, wanted, test, sql),
+        Having::Dimension(dimension, test) => return by_dimension(dialect, query, dimension, test, sql),
+        Having::Any(condition) => {
+            sql.push("coalesce(bool_or(");
+            filter::write(dialect, &Filter::Leaf(condition.clone()), sql)?;
+            sql.word("), FALSE)");
+            return Ok(());
+        }
+        Having::And(left, right) => (left, " AND ", right),
+        Having::Or(left, right) => (left, " OR ", right),
+    };
+    sql.push("(");
+    write(dialect, query, left, sql)?;
+    sql.push(word);
+    write(dialect, query, right, sql)?;
+    sql.word(")");
+    Ok(())
+}
+
+fn by_measure(
+    dialect: &dyn Dialect,
+    query: &AggregateQuery,
+    wanted: &Measure,
+    test: &Test,
+    sql: &mut Statement,
+) -> Result<(), FilterUnsupported> {
+    let mut one = Statement::default();
+    measure::write(dialect, query, wanted, &mut one)?;
+    let done = compare(dialect, &one, measure::shape(wanted), test, sql);
+    done.ok_or_else(|| FilterUnsupported::new(wanted, test))
+}
+
+fn by_dimension(
+    dialect: &dyn Dialect,
+    query: &AggregateQuery,
+    dimension: &Dimension,
+    test: &Test,
+    sql: &mut Statement,
+) -> Result<(), FilterUnsupported> {
+    let Some(index) = query.groups.iter().position(|group| group == dimension) else {
+        sql.word("FALSE");
+        return Ok(());
+    };
+    let shape = match dimension {
+        Dimension::Time(_) => Shape::Time,
+        Dimension::Status => Shape::Integer,
+        _ => Shape::Text,
+    };
+    let group = Statement { text: format!("g{index}"), params: Vec::new() };
+    compare(dialect, &group, shape, test, sql).ok_or_else(|| FilterUnsupported::new(dimension, test))
+}
+
+fn compare(
+    dialect: &dyn Dialect,
+    expression: &Statement,
+    shape: Shape,
+    test: &Test,
+    sql: &mut Statement,
+) -> Option<()> {
+    let write = |sql: &mut Statement| {
+        sql.append(expression);
+    };
+    match shape {
+        Shape::Text => filter::text(dialect, &write, test, sql),
+        Shape::Time => filter::time(dialect, &expression.text, test, sql),
+        Shape::Count | Shape::Integer | Shape::Real => number(dialect, expression, "", test, sql),
+        Shape::Money => number(dialect, expression, " / 1e9", test, sql),
+        Shape::Texts => filter::nullness(&write, test, sql),
+    }
+}
+
+fn number(
+    dialect: &dyn Dialect,
+    expression: &Statement,
+    divisor: &str,
+    test: &Test,
+    sql: &mut Statement,
+) -> Option<()> {
+    let (operator, bound, end) = match test {
+        Test::NumberEquals(bound) => (" = ", bound, ") IS TRUE"),
+        Test::NumberNotEquals(bound) => (" = ", bound, ") IS NOT TRUE"),
+        Test::NumberAtLeast(bound) => (" >= ", bound, ") IS TRUE"),
+        Test::NumberAbove(bound) => (" > ", bound, ") IS TRUE"),
+        Test::NumberAtMost(bound) => (" <= ", bound, ") IS TRUE"),
+        Test::NumberBelow(bound) => (" < ", bound, ") IS TRUE"),
+        _ => return compare(dialect, expression, Shape::Texts, test, sql),
+    };
+    sql.push("(CAST(").append(expression);
+    sql.push(" AS DOUBLE)").push(divisor).push(operator);
+    sql.bind(dialect, Param::Real(*bound)).push(end);
+    Some(())
+}
