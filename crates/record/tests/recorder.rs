@@ -13,8 +13,8 @@ use gatehouse_journal::{Durability, Journal, JournalOptions};
 use gatehouse_record::{Drained, KnowledgeSource, RecordFigures, RecordOptions, Recorder};
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
-    AggregateQuery, Aggregated, Annotated, Annotation, Batch, CacheStats, CostQuery, CostSum, KeyedRow,
-    LogRow, LogStore, PricedRow, Revision, RowQuery, Walk, Walked,
+    AggregateQuery, Aggregated, Annotated, Annotation, Batch, CacheStats, CostQuery, CostSum, Extent,
+    KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, Walk, Walked,
 };
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{
@@ -143,6 +143,18 @@ impl LogStore for Double {
 
     fn walk_rows(&self, _: Walk) -> StoreFuture<'_, Walked<KeyedRow>> {
         Box::pin(async { Err(failed()) })
+    }
+
+    fn walk_shown(&self, _: Walk, _: Extent) -> StoreFuture<'_, Walked<KeyedRow>> {
+        Box::pin(async { Err(failed()) })
+    }
+
+    fn newest(&self) -> StoreFuture<'_, RowKey> {
+        Box::pin(async { Err(failed()) })
+    }
+
+    fn arrivals(&self) -> watch::Receiver<RowKey> {
+        watch::channel(RowKey::new(0)).1
     }
 
     fn revise(&self, _: OrganizationId, _: Vec<Revision>) -> StoreFuture<'_, u64> {

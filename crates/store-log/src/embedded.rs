@@ -22,10 +22,11 @@ use std::sync::Arc;
 use gatehouse_store::StoreFuture;
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
-    AggregateQuery, Aggregated, Annotated, Annotation, Batch, CacheStats, CostQuery, CostSum, KeyedRow,
-    LogRow, LogStore, PricedRow, Revision, RowQuery, Walk, Walked,
+    AggregateQuery, Aggregated, Annotated, Annotation, Batch, CacheStats, CostQuery, CostSum, Extent,
+    KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, Walk, Walked,
 };
 use gatehouse_types::{OrganizationId, RequestId};
+use tokio::sync::watch;
 
 use engine::Engine;
 use worker::Workers;
@@ -67,6 +68,7 @@ impl Options {
 /// Dropping it waits for the running statements, then writes everything into the main file.
 pub struct DuckDbLog {
     workers: Workers,
+    arrivals: watch::Sender<RowKey>,
 }
 
 impl DuckDbLog {
@@ -76,7 +78,17 @@ impl DuckDbLog {
     /// Fails when the system refuses a thread.
     pub fn start(options: Options) -> std::io::Result<Self> {
         let readers = options.readers;
-        Workers::start(Arc::new(Engine::new(options)), readers).map(|workers| Self { workers })
+        let workers = Workers::start(Arc::new(Engine::new(options)), readers)?;
+        Ok(Self { workers, arrivals: watch::Sender::new(RowKey::new(0)) })
+    }
+
+    /// Stores rows that did not come from the journal, with their annotations; all or none of them.
+    ///
+    /// The journal position stays where it is, so that what is in the journal is stored as ever.
+    pub fn load(&self, rows: Vec<LogRow>) -> StoreFuture<'_, ()> {
+        Box::pin(self.workers.write("load rows", move |engine, writer| {
+            engine.run("load rows", |connection| writer.load(connection, &rows))
+        }))
     }
 
     /// Writes everything into the main file and lets go of it; the next use opens it again.
@@ -90,8 +102,13 @@ impl DuckDbLog {
 
 impl LogStore for DuckDbLog {
     fn insert(&self, batch: Batch) -> StoreFuture<'_, ()> {
+        let arrivals = self.arrivals.clone();
         Box::pin(self.workers.write("insert", move |engine, writer| {
-            engine.run("insert", |connection| writer.insert(connection, &batch))
+            let last = engine.run("insert", |connection| writer.insert(connection, &batch))?;
+            if let Some(last) = last {
+                arrivals.send_replace(last);
+            }
+            Ok(())
         }))
     }
 
@@ -140,6 +157,20 @@ impl LogStore for DuckDbLog {
 
     fn walk_rows(&self, walk: Walk) -> StoreFuture<'_, Walked<KeyedRow>> {
         Box::pin(self.workers.read("walk through rows", move |connection| walk::rows(connection, &walk)))
+    }
+
+    fn walk_shown(&self, walk: Walk, extent: Extent) -> StoreFuture<'_, Walked<KeyedRow>> {
+        Box::pin(
+            self.workers.read("walk through lists", move |connection| walk::shown(connection, &walk, extent)),
+        )
+    }
+
+    fn newest(&self) -> StoreFuture<'_, RowKey> {
+        Box::pin(self.workers.read("find the last row", read::newest))
+    }
+
+    fn arrivals(&self) -> watch::Receiver<RowKey> {
+        self.arrivals.subscribe()
     }
 
     fn revise(&self, organization_id: OrganizationId, revisions: Vec<Revision>) -> StoreFuture<'_, u64> {

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use gatehouse_types::{
     BodyState, KeyId, NanoUsd, OrganizationId, Outcome, RequestId, Timestamp, Usage, UsageSource,
 };
+use tokio::sync::watch;
 
 use crate::StoreFuture;
 use crate::filter::Filter;
@@ -31,7 +32,7 @@ pub use cache_stats::{CacheStats, SavedTotal};
 pub use cost_sums::{CostGroups, CostQuery, CostSum};
 pub use handling::{CACHED, Handling, LimitStatus, Saved, threat};
 pub use revision::{
-    KeyedRow, MapperUse, PricedRow, Reading, Revised, Revision, RevisionReason, RowKey, Walk, Walked,
+    Extent, KeyedRow, MapperUse, PricedRow, Reading, Revised, Revision, RevisionReason, RowKey, Walk, Walked,
 };
 
 /// One logged call, as stored.
@@ -288,6 +289,17 @@ pub trait LogStore: Send + Sync {
     ///
     /// A part has fewer rows than the caller's `limit` where their bodies would take too much memory.
     fn walk_rows(&self, walk: Walk) -> StoreFuture<'_, Walked<KeyedRow>>;
+
+    /// Returns the next part of a walk, as [`LogStore::walk_rows`] does, with annotations, and as far as `extent` says.
+    fn walk_shown(&self, walk: Walk, extent: Extent) -> StoreFuture<'_, Walked<KeyedRow>>;
+
+    /// Returns the last row that is stored; key 0 when there is none.
+    fn newest(&self) -> StoreFuture<'_, RowKey>;
+
+    /// Returns what tells of the last row each time that rows were stored by [`LogStore::insert`]; key 0 before.
+    ///
+    /// It ends with the store. Who is told of a row finds it by [`LogStore::walk_shown`].
+    fn arrivals(&self) -> watch::Receiver<RowKey>;
 
     /// Revises rows of a tenant and returns how many of them changed.
     ///

@@ -77,7 +77,7 @@ fn of_calls(
 }
 
 /// Returns kind, value and data type as they are stored.
-fn encode(content: &Content) -> (&'static str, String, &'static str) {
+pub(super) fn encode(content: &Content) -> (&'static str, String, &'static str) {
     let value = match content {
         Content::Property(value) => return (PROPERTY, value.clone(), "string"),
         Content::Feedback(value) => value,

@@ -17,6 +17,7 @@ use gatehouse_types::{CacheStatus, LimitUse, NanoUsd, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::annotate::encode;
 use super::bodies::{Block, Packer};
 use super::engine::Error;
 use super::usage_details::usage_details;
@@ -165,6 +166,27 @@ pub(super) fn body_blocks(blocks: &[Block]) -> Result<RecordBatch, Error> {
     columns.push("latest", Arc::new(TimestampMicrosecondArray::from_iter_values(latest)));
     let content = blocks.iter().map(|block| block.content.as_slice());
     columns.push("content", Arc::new(LargeBinaryArray::from_iter_values(content)));
+    columns.finish()
+}
+
+/// Lays the annotations of rows out as columns.
+pub(super) fn annotations(rows: &[LogRow]) -> Result<RecordBatch, Error> {
+    let added = rows.iter().flat_map(|row| row.annotations.iter().map(move |annotation| (row, annotation)));
+    let added: Vec<_> =
+        added.map(|(row, annotation)| (row, encode(annotation.content()), annotation)).collect();
+    let mut columns = Laid::default();
+    columns
+        .push_uuids("organization_id", added.iter().map(|(row, ..)| Some(row.organization_id.as_uuid())))?;
+    columns.push_uuids("request_id", added.iter().map(|(row, ..)| Some(row.request_id.as_uuid())))?;
+    let mut text = |name: &str, values: Vec<&str>| {
+        columns.push(name, Arc::new(StringArray::from_iter_values(values)));
+    };
+    text("kind", added.iter().map(|(_, (kind, ..), _)| *kind).collect());
+    text("name", added.iter().map(|(.., annotation)| annotation.name()).collect());
+    text("value", added.iter().map(|(_, (_, value, _), _)| value.as_str()).collect());
+    text("data_type", added.iter().map(|(_, (.., data_type), _)| *data_type).collect());
+    let times = added.iter().map(|(.., annotation)| annotation.at().as_unix_micros());
+    columns.push("annotated_at", Arc::new(TimestampMicrosecondArray::from_iter_values(times)));
     columns.finish()
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use duckdb::{Connection, OptionalExt, ToSql, params, params_from_iter};
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{CacheStats, CostQuery, CostSum, LogRow, RowQuery, SavedTotal, SortKey};
+use gatehouse_store::log::{CacheStats, CostQuery, CostSum, LogRow, RowKey, RowQuery, SavedTotal, SortKey};
 use gatehouse_types::{OrganizationId, RequestId};
 
 use super::annotate;
@@ -12,6 +12,11 @@ use super::bodies::unpack;
 use super::decode::{COLUMNS, StoredRow, cost_sum, stored_row};
 use super::engine::Error;
 use crate::sql::{self, Added, Beside, DuckDb, Param, Revisions, Statement};
+
+pub(super) fn newest(connection: &Connection) -> Result<RowKey, Error> {
+    let next: u64 = connection.query_row(sql::CURSOR, [], |row| row.get(1))?;
+    Ok(RowKey::new(next.saturating_sub(1)))
+}
 
 pub(super) fn journal_position(connection: &Connection) -> Result<u64, Error> {
     Ok(connection.query_row(sql::CURSOR, [], |row| row.get(0))?)

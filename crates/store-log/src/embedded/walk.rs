@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use duckdb::{Connection, OptionalExt, params, params_from_iter};
-use gatehouse_store::log::{KeyedRow, LogRow, PricedRow, RowKey, Walk, Walked};
+use gatehouse_store::log::{Extent, KeyedRow, LogRow, PricedRow, RowKey, Walk, Walked};
 use gatehouse_types::OrganizationId;
 
+use super::annotate;
 use super::bodies::unpack_some;
 use super::decode::{PRICED_COLUMNS, priced_row};
 use super::engine::Error;
@@ -20,7 +21,7 @@ const STEP_BYTES: usize = 64 << 20;
 
 pub(super) fn priced(connection: &Connection, walk: &Walk) -> Result<Walked<PricedRow>, Error> {
     let transaction = connection.unchecked_transaction()?;
-    let range = range(&transaction, walk)?;
+    let range = range(&transaction, walk, None)?;
     let beside = Beside {
         revisions: revisions(&transaction, walk.organization_id)?,
         ..beside(&transaction, walk.organization_id, &walk.filter, None)?
@@ -38,26 +39,49 @@ pub(super) fn priced(connection: &Connection, walk: &Walk) -> Result<Walked<Pric
 
 pub(super) fn rows(connection: &Connection, walk: &Walk) -> Result<Walked<KeyedRow>, Error> {
     let transaction = connection.unchecked_transaction()?;
-    let range = range(&transaction, walk)?;
-    let beside = beside(&transaction, walk.organization_id, &walk.filter, None)?;
+    part(&transaction, walk, Extent { after: None, has_bodies: true })
+}
+
+/// Returns rows as lists show them.
+pub(super) fn shown(connection: &Connection, walk: &Walk, extent: Extent) -> Result<Walked<KeyedRow>, Error> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut walked = part(&transaction, walk, extent)?;
+    let rows = walked.rows.iter_mut().map(|keyed| &mut keyed.row);
+    annotate::join(&transaction, walk.organization_id, rows)?;
+    Ok(walked)
+}
+
+fn part(transaction: &Connection, walk: &Walk, extent: Extent) -> Result<Walked<KeyedRow>, Error> {
+    let range = range(transaction, walk, extent.after)?;
+    let beside = beside(transaction, walk.organization_id, &walk.filter, None)?;
     let statement = sql::walk(&DuckDb, walk, &["row_key"], range.clone(), beside)?;
-    let found = keys(&transaction, &statement)?;
-    let mut rows = by_keys(&transaction, walk.organization_id, &found)?;
-    let next = match fill(&transaction, walk.organization_id, &mut rows)? {
+    let found = keys(transaction, &statement)?;
+    let mut rows = by_keys(transaction, walk.organization_id, &found)?;
+    let left = match extent.has_bodies {
+        true => fill(transaction, walk.organization_id, &mut rows)?,
+        false => None,
+    };
+    let next = match left {
         Some(last) => Some(RowKey::new(last)),
         None => next(walk, range.start, found.iter().copied().map(RowKey::new)),
     };
+    let next = next.filter(|next| next.get() > first_key(extent.after));
     let rows = rows.into_iter().rev().map(|(key, row)| KeyedRow { row_key: RowKey::new(key), row });
     Ok(Walked { rows: rows.collect(), next })
 }
 
 /// Returns the keys that a step looks at.
-fn range(connection: &Connection, walk: &Walk) -> Result<std::ops::Range<u64>, Error> {
+fn range(connection: &Connection, walk: &Walk, after: Option<RowKey>) -> Result<std::ops::Range<u64>, Error> {
     let end = match walk.before {
         Some(key) => key.get(),
         None => connection.query_row(sql::CURSOR, [], |row| row.get(1))?,
     };
-    Ok(end.saturating_sub(STEP)..end)
+    Ok(end.saturating_sub(STEP).max(first_key(after))..end)
+}
+
+/// Returns the first key that a walk comes by; that of the first row is 1.
+fn first_key(after: Option<RowKey>) -> u64 {
+    after.map_or(1, |after| after.get().saturating_add(1))
 }
 
 /// Returns where the next step begins: behind the last row of a step that is full, else where this one ended.

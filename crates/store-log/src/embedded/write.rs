@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::{Connection, params};
-use gatehouse_store::log::{Batch, LogRow};
+use gatehouse_store::log::{Batch, LogRow, RowKey};
 
 use super::bodies::Packer;
 use super::encode;
@@ -31,25 +31,49 @@ impl Writer {
         Self { packer: Packer::new(max_body_bytes) }
     }
 
-    /// Stores `batch`, unless the store's journal position says that it was stored before.
-    pub(super) fn insert(&mut self, connection: &Connection, batch: &Batch) -> Result<(), Error> {
+    /// Stores `batch` and returns its last row, unless the store's journal position says that it was stored before.
+    pub(super) fn insert(&mut self, connection: &Connection, batch: &Batch) -> Result<Option<RowKey>, Error> {
         let transaction = connection.unchecked_transaction()?;
         let (position, first_key): (u64, u64) =
             transaction.query_row(sql::CURSOR, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         if batch.journal_position <= position {
-            return Ok(());
+            return Ok(None);
         }
-        let rows = number(&batch.rows, first_key);
-        if !rows.is_empty() {
-            append(&transaction, "request_response_rmt", encode::facts(&rows, &self.packer)?)?;
-            append(&transaction, "body_blocks", encode::body_blocks(&self.packer.pack(&rows)?)?)?;
+        self.store(&transaction, &batch.rows, first_key, batch.journal_position)?;
+        transaction.commit()?;
+        let last = first_key.saturating_add(batch.rows.len() as u64).saturating_sub(1);
+        Ok((!batch.rows.is_empty()).then_some(RowKey::new(last)))
+    }
+
+    /// Stores rows that did not come from the journal, with their annotations; its position stays where it is.
+    pub(super) fn load(&mut self, connection: &Connection, rows: &[LogRow]) -> Result<(), Error> {
+        let transaction = connection.unchecked_transaction()?;
+        let (position, first_key): (u64, u64) =
+            transaction.query_row(sql::CURSOR, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        self.store(&transaction, rows, first_key, position)?;
+        append(&transaction, "annotations", encode::annotations(rows)?)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Stores rows from a key on, and the journal position behind them.
+    fn store(
+        &mut self,
+        transaction: &Connection,
+        rows: &[LogRow],
+        first_key: u64,
+        journal_position: u64,
+    ) -> Result<(), Error> {
+        let numbered = number(rows, first_key);
+        if !numbered.is_empty() {
+            append(transaction, "request_response_rmt", encode::facts(&numbered, &self.packer)?)?;
+            append(transaction, "body_blocks", encode::body_blocks(&self.packer.pack(&numbered)?)?)?;
         }
-        if batch.rows.iter().any(|row| row.client_chose_id) {
+        if rows.iter().any(|row| row.client_chose_id) {
             transaction.execute(sql::SUPERSEDE, params![first_key, first_key])?;
         }
-        let next_key = first_key.saturating_add(rows.len() as u64);
-        transaction.execute(sql::MOVE_CURSOR, params![batch.journal_position, next_key])?;
-        transaction.commit()?;
+        let next_key = first_key.saturating_add(numbered.len() as u64);
+        transaction.execute(sql::MOVE_CURSOR, params![journal_position, next_key])?;
         Ok(())
     }
 }

@@ -101,6 +101,15 @@ pub struct Reading {
     pub response_preview: Option<String>,
 }
 
+/// How far a walk goes, and what it reads of each row beside its own columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// The walk ends before this row: only what was stored later is come by. `None` leaves nothing out.
+    pub after: Option<RowKey>,
+    /// Whether bodies are read; without them a walk is many times as fast.
+    pub has_bodies: bool,
+}
+
 /// A part of a walk through the rows of a tenant, from the newest stored to the oldest.
 #[derive(Clone, Debug)]
 pub struct Walk {

@@ -27,10 +27,12 @@ fn columns_come_in_the_order_of_the_tables() {
     };
     let facts = names(encode::facts(&rows, &packer).unwrap());
     let bodies = names(encode::body_blocks(&packer.pack(&rows).unwrap()).unwrap());
+    let annotations = names(encode::annotations(&[]).unwrap());
     engine
         .run("test", |connection| {
             assert_eq!(columns_of(connection, "request_response_rmt"), facts);
             assert_eq!(columns_of(connection, "body_blocks"), bodies);
+            assert_eq!(columns_of(connection, "annotations"), annotations);
             Ok(())
         })
         .unwrap();
