@@ -1,29 +1,32 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ApiClient } from "../api/client";
 import { queryRequests } from "../api/requests";
 import { QueryState } from "../components/QueryState";
 import { Section } from "../components/Section";
-import { buildFilter } from "../filter/ast";
-import { addressOf, type RequestSearch, type TimeRange } from "../filter/search";
-import { RequestTable } from "../requests/RequestTable";
+import { searchFor } from "../filter/links";
 import { useClient } from "../session/ClientContext";
+import { CallTable } from "../tables/CallTable";
+import { TableSkeleton } from "../tables/TableSkeleton";
+import { withinTime } from "../tables/within";
+import type { TimeRange } from "../time/range";
+import { HIT } from "./hit";
 
 /** How many hits are listed; the list of requests has the rest. */
 const LISTED = 10;
+const READ_EVERY_MS = 5000;
 
 interface LatestHitsProps {
-  /** Null is ever. */
-  range: TimeRange | null;
+  time: TimeRange;
 }
 
 /** The calls that the cache answered last. */
-export function LatestHits({ range }: LatestHitsProps) {
+export function LatestHits({ time }: LatestHitsProps) {
   const client = useClient();
-  const search: RequestSearch = { cache: "hit", ...(range && { range }) };
   const query = useQuery({
-    queryKey: ["cache-hits", range],
-    queryFn: ({ signal }) => readHits(client, search, signal),
+    queryKey: ["cache-hits", time],
+    queryFn: ({ signal }) => queryRequests(client, { filter: withinTime(HIT, time), limit: LISTED }, signal),
+    refetchInterval: READ_EVERY_MS,
+    placeholderData: keepPreviousData,
   });
   const rows = query.data ?? [];
   return (
@@ -31,18 +34,15 @@ export function LatestHits({ range }: LatestHitsProps) {
       title="Latest hits"
       lead="Each leads to the call itself, and from there to the call whose answer it got."
       action={
-        <Link to="/requests" search={addressOf(search)} className="button">
+        <Link to="/requests" search={searchFor(HIT, time)} className="button">
           All hits
         </Link>
       }
     >
-      <QueryState what="The hits" query={query} />
+      {query.error && <QueryState what="The hits" query={query} />}
+      {query.isPending && !query.error && <TableSkeleton what="The hits" rows={3} />}
       {query.data && rows.length === 0 && <p className="panel px-4 py-3 text-ink-soft">The cache answered no call in this time.</p>}
-      {rows.length > 0 && <RequestTable rows={rows} listKey={`hits ${range ?? "ever"}`} now={new Date(query.dataUpdatedAt)} />}
+      {rows.length > 0 && <CallTable caption="Calls that the cache answered last" rows={rows} isStale={query.isPlaceholderData} />}
     </Section>
   );
-}
-
-function readHits(client: ApiClient, search: RequestSearch, signal: AbortSignal) {
-  return queryRequests(client, { filter: buildFilter(search, Date.now()), limit: LISTED }, signal);
 }

@@ -46,7 +46,9 @@ export type NamedGroup =
   | "key"
   | "prompt"
   | "cacheStatus"
+  | "cacheReference"
   | "rateLimitStatus"
+  | "rateLimitPolicy"
   | "propertyName"
   | "scoreName";
 /** The values of a property stand under `property`, pieces of time under `time`. */

@@ -1,35 +1,28 @@
-import { useState } from "react";
+import { CacheCharts, MostHit } from "../cache/CacheCharts";
 import { CacheFigures } from "../cache/CacheFigures";
 import { LatestHits } from "../cache/LatestHits";
 import { SwitchOn } from "../cache/SwitchOn";
-import { Segmented } from "../components/Segmented";
 import { usePageTitle } from "../components/usePageTitle";
-import { TIME_RANGES } from "../filter/search";
-
-const RANGES = [
-  { value: "24h", text: "24 hours" },
-  { value: "7d", text: "7 days" },
-  { value: "30d", text: "30 days" },
-  { value: "ever", text: "Ever" },
-] as const;
+import { PageHeader } from "../tables/PageHeader";
+import { TimeRangePicker } from "../time/TimeRangePicker";
+import { useTimeRange } from "../time/useTimeRange";
 
 /** What the cache did and saved, and how to switch it on. */
 export function CachePage() {
   usePageTitle("Cache");
-  const [span, setSpan] = useState<(typeof RANGES)[number]["value"]>("7d");
-  const range = TIME_RANGES.find((known) => known === span) ?? null;
+  const [time, setTime] = useTimeRange("7d");
+  const zoom = (fromMs: number, toMs: number) => setTime({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() });
   return (
-    <div className="flex max-w-6xl flex-col gap-8">
+    <div className="flex flex-col gap-8">
       <div className="flex flex-col gap-3">
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-          <h1 className="text-lg font-semibold tracking-tight">Cache</h1>
-          <div className="ml-auto">
-            <Segmented label="Time range" options={RANGES} value={span} onChange={setSpan} />
-          </div>
-        </div>
-        <CacheFigures range={range} />
+        <PageHeader title="Cache">
+          <TimeRangePicker value={time} onChange={setTime} />
+        </PageHeader>
+        <CacheFigures time={time} />
+        <CacheCharts time={time} onZoom={zoom} />
       </div>
-      <LatestHits range={range} />
+      <MostHit time={time} />
+      <LatestHits time={time} />
       <SwitchOn />
     </div>
   );
