@@ -1,19 +1,23 @@
 //! The statements: text with placeholders, and the values to be bound to them.
 //!
-//! No value of a caller is ever part of a text. What differs between engines is in [`Dialect`].
+//! No text of a caller is ever part of a text. What differs between engines is in [`Dialect`].
 
+mod aggregate;
 mod dialect;
 mod filter;
+mod page;
 mod revise;
 mod source;
 
 use gatehouse_store::filter::Filter;
-use gatehouse_store::log::{CostQuery, Direction, RowQuery, SortKey, Walk};
+use gatehouse_store::log::{CostQuery, SortKey, Walk};
 use gatehouse_types::{OrganizationId, RequestId, Timestamp};
 use uuid::Uuid;
 
+pub(crate) use aggregate::{Shape, aggregate, reads, shapes};
 pub(crate) use dialect::{Dialect, DuckDb};
 pub(crate) use filter::FilterUnsupported;
+pub(crate) use page::page;
 pub(crate) use revise::{CLEAR_CHANGED, DROP_STAGED, INSERT_CHANGED, STAGE, STAGED, change_staged};
 pub(crate) use source::{Added, Beside, Revisions};
 use source::{Range, source};
@@ -82,6 +86,8 @@ pub(crate) enum Param {
     Integer(i64),
     /// An unsigned integer.
     Unsigned(u64),
+    /// A real number.
+    Real(f64),
     /// An instant.
     Time(Timestamp),
 }
@@ -97,42 +103,19 @@ impl Statement {
         self.text.push_str(text);
     }
 
+    /// Appends another statement, or a part of one, with its values.
+    fn append(&mut self, other: &Self) -> &mut Self {
+        self.text.push_str(&other.text);
+        self.params.extend_from_slice(&other.params);
+        self
+    }
+
     /// Appends a placeholder for `param`.
     fn bind(&mut self, dialect: &dyn Dialect, param: Param) -> &mut Self {
         self.text.push_str(dialect.placeholder(&param));
         self.params.push(param);
         self
     }
-}
-
-/// Selects the keys of one page of visible rows, in their order.
-///
-/// Only the keys: sorting wide rows costs more than fetching the few of the page afterwards.
-///
-/// # Errors
-/// Fails when the filter names what can't be compared in SQL.
-pub(crate) fn page(
-    dialect: &dyn Dialect,
-    query: &RowQuery,
-    beside: Beside,
-) -> Result<Statement, FilterUnsupported> {
-    let mut sql = Statement::default();
-    sql.push("SELECT row_key FROM ");
-    source(dialect, query.organization_id, beside, Range::All, &mut sql);
-    sql.push(" WHERE ");
-    visible(dialect, query.organization_id, &mut sql);
-    sql.push(" AND ");
-    filter::write(dialect, &query.filter, &mut sql)?;
-    let direction = match query.direction {
-        Direction::Ascending => "ASC",
-        Direction::Descending => "DESC",
-    };
-    sql.push(" ORDER BY ");
-    sort_expression(dialect, &query.sort, &mut sql);
-    sql.push(" ").push(direction).push(" NULLS LAST, request_id ").push(direction);
-    sql.push(" LIMIT ").bind(dialect, Param::Unsigned(query.limit.into()));
-    sql.push(" OFFSET ").bind(dialect, Param::Unsigned(query.offset));
-    Ok(sql)
 }
 
 /// Selects the rows with the given keys, in any order; the keys come from [`page`], [`one`] or [`walk`].
@@ -291,6 +274,8 @@ pub(crate) fn reads_revisions(filter: &Filter, sort: Option<&SortKey>) -> bool {
                 | SortKey::CompletionTokens
                 | SortKey::Cost
                 | SortKey::Model
+                | SortKey::RequestPreview
+                | SortKey::ResponsePreview
         )
     );
     sorts || filter::reads_revisions(filter)
@@ -301,21 +286,6 @@ fn visible(dialect: &dyn Dialect, organization_id: OrganizationId, sql: &mut Sta
     sql.push("organization_id = ")
         .bind(dialect, Param::Uuid(organization_id.as_uuid()))
         .push(" AND NOT superseded");
-}
-
-fn sort_expression(dialect: &dyn Dialect, key: &SortKey, sql: &mut Statement) {
-    match key {
-        SortKey::CreatedAt => sql.word("request_created_at"),
-        SortKey::Latency => sql.word("total_us"),
-        SortKey::TimeToFirstToken => sql.word("first_token_us"),
-        SortKey::TotalTokens => sql.word("total_tokens"),
-        SortKey::PromptTokens => sql.word("prompt_tokens"),
-        SortKey::CompletionTokens => sql.word("completion_tokens"),
-        SortKey::UserId => sql.word("user_id"),
-        SortKey::Cost => sql.word("cost"),
-        SortKey::Model => sql.word("model"),
-        SortKey::Property(key) => dialect.property(key, sql),
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod billing;
 mod cache_stats;
 mod cost_sums;
 mod handling;
+mod page;
 mod revision;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ pub use billing::Billing;
 pub use cache_stats::{CacheStats, SavedTotal};
 pub use cost_sums::{CostGroups, CostQuery, CostSum};
 pub use handling::{CACHED, Handling, LimitStatus, Saved, threat};
+pub use page::{After, Direction, RowQuery, SortKey, SortValue};
 pub use revision::{
     Extent, KeyedRow, MapperUse, PricedRow, Reading, Revised, Revision, RevisionReason, RowKey, Walk, Walked,
 };
@@ -181,59 +183,6 @@ pub enum Annotated {
     Kept,
     /// None is kept: the call would have more than [`MAX_ANNOTATIONS`].
     Full,
-}
-
-/// Which way a list is sorted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Direction {
-    /// Smallest first.
-    Ascending,
-    /// Largest first.
-    #[default]
-    Descending,
-}
-
-/// What a list of rows can be sorted by; unknown values come last either way.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum SortKey {
-    /// When the call began.
-    #[default]
-    CreatedAt,
-    /// The whole duration.
-    Latency,
-    /// Time to first token.
-    TimeToFirstToken,
-    /// All tokens.
-    TotalTokens,
-    /// Input tokens.
-    PromptTokens,
-    /// Output tokens.
-    CompletionTokens,
-    /// The user.
-    UserId,
-    /// The cost.
-    Cost,
-    /// The model.
-    Model,
-    /// The value of a property.
-    Property(String),
-}
-
-/// A page of rows to be read, without bodies.
-#[derive(Clone, Debug)]
-pub struct RowQuery {
-    /// The tenant: nothing else is ever visible.
-    pub organization_id: OrganizationId,
-    /// Which rows.
-    pub filter: Filter,
-    /// In which order; ties are broken by request id, the same way.
-    pub sort: SortKey,
-    /// Which way.
-    pub direction: Direction,
-    /// How many rows to skip.
-    pub offset: u64,
-    /// How many rows at most.
-    pub limit: u32,
 }
 
 /// Where logged calls are kept and found.

@@ -140,6 +140,11 @@ fn added(
     if !sql::reads_annotations(filter, sort) {
         return Ok(Added::Unread);
     }
+    annotations(connection, organization_id)
+}
+
+/// Returns what a query must know of annotations that reads what they change.
+pub(super) fn annotations(connection: &Connection, organization_id: OrganizationId) -> Result<Added, Error> {
     let params = params![organization_id.to_string()];
     let any = connection.query_row(sql::HAS_ANNOTATIONS, params, |row| row.get(0))?;
     Ok(if any { Added::Joined } else { Added::None })
@@ -179,6 +184,7 @@ impl ToSql for Param {
             Self::Uuid(id) => ToSqlOutput::Owned(Value::Text(id.to_string())),
             Self::Integer(value) => ToSqlOutput::Borrowed(ValueRef::BigInt(*value)),
             Self::Unsigned(value) => ToSqlOutput::Borrowed(ValueRef::UBigInt(*value)),
+            Self::Real(value) => ToSqlOutput::Borrowed(ValueRef::Double(*value)),
             Self::Time(at) => {
                 ToSqlOutput::Borrowed(ValueRef::Timestamp(TimeUnit::Microsecond, at.as_unix_micros()))
             }

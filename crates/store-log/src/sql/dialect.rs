@@ -29,6 +29,9 @@ pub(crate) trait Dialect {
     /// Writes the condition that the row has the score `name`.
     fn has_score(&self, name: &str, sql: &mut Statement);
 
+    /// Writes what puts rows into an order that depends on `seed`, of an expression of their id.
+    fn shuffled(&self, id: &dyn Fn(&mut Statement), seed: u64, sql: &mut Statement);
+
     /// Writes the aggregates that make one map of the numbers among a call's scores, and one of its texts.
     fn scores(&self, sql: &mut Statement);
 
@@ -112,6 +115,12 @@ impl Dialect for DuckDb {
         let name = || Param::Text(name.to_owned());
         sql.push("map_contains(score_numbers, ").bind(self, name());
         sql.push(") OR map_contains(score_texts, ").bind(self, name()).push(")");
+    }
+
+    fn shuffled(&self, id: &dyn Fn(&mut Statement), seed: u64, sql: &mut Statement) {
+        sql.push("hash(");
+        id(sql);
+        sql.push(", ").bind(self, Param::Unsigned(seed)).push(")");
     }
 
     fn scores(&self, sql: &mut Statement) {

@@ -248,7 +248,7 @@ pub(super) fn time(dialect: &dyn Dialect, column: &str, test: &Test, sql: &mut S
 }
 
 /// Keeps an instant inside what engines can hold, so that a far one compares as the farthest.
-fn in_range(at: Timestamp) -> Timestamp {
+pub(super) fn in_range(at: Timestamp) -> Timestamp {
     const FARTHEST: i64 = 200_000 * 365 * 86_400 * 1_000_000;
     Timestamp::from_unix_micros(at.as_unix_micros().clamp(-FARTHEST, FARTHEST))
 }
@@ -344,7 +344,7 @@ const fn saturate(value: f64) -> i128 {
     value as i128
 }
 
-fn whole_param(bound: i128) -> Param {
+pub(super) fn whole_param(bound: i128) -> Param {
     match (i64::try_from(bound), u64::try_from(bound)) {
         (Ok(value), _) => Param::Integer(value),
         (_, Ok(value)) => Param::Unsigned(value),

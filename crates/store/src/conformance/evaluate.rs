@@ -298,7 +298,20 @@ fn key<'a>(sort: &SortKey, row: &'a LogRow) -> Option<Key<'a>> {
         SortKey::UserId => Some(Key::Text(&row.user_id)),
         SortKey::Cost => row.cost.map(NanoUsd::get).map(|cost| Key::Number(cost.into())),
         SortKey::Model => Some(Key::Text(&row.model)),
+        SortKey::CacheCreatedAt => {
+            let began = row.cache_reference_id.map(|_| row.request_created_at.as_unix_micros());
+            began.map(|began| Key::Number(began.into()))
+        }
+        SortKey::IsCached => Some(Key::Number(row.cache_reference_id.is_some().into())),
+        SortKey::RequestPreview => row.request_preview.as_deref().map(Key::Text),
+        SortKey::ResponsePreview => row.response_preview.as_deref().map(Key::Text),
         SortKey::Property(name) => row.property(name).map(Key::Text),
+        SortKey::Input(name) => {
+            let input = row.handling.prompt_inputs.iter().find(|(known, _)| known == name);
+            input.map(|(_, value)| Key::Text(value))
+        }
+        // Any order is as good as another.
+        SortKey::Random(_) => None,
     }
 }
 

@@ -11,7 +11,9 @@ use super::revision::revise_some;
 use super::samples::{self, plain_row};
 use crate::StoreError;
 use crate::filter::{BoolColumn, Column, Condition, Filter, NumberColumn, Test, TextColumn};
-use crate::log::{Annotated, Batch, Bodies, CacheStats, Direction, LogRow, LogStore, RowQuery, SortKey};
+use crate::log::{
+    After, Annotated, Batch, Bodies, CacheStats, Direction, LogRow, LogStore, RowQuery, SortKey,
+};
 
 /// What a suite returns: the error of an operation that had to work.
 pub type Outcome = Result<(), StoreError>;
@@ -35,6 +37,7 @@ pub(super) fn query(organization_id: OrganizationId, filter: Filter) -> RowQuery
         filter,
         sort: SortKey::CreatedAt,
         direction: Direction::Descending,
+        after: None,
         offset: 0,
         limit: 1000,
     }
@@ -265,13 +268,24 @@ pub async fn pages_visit_each_row_once(store: &dyn LogStore) -> Outcome {
                 expected.sort_by(|left, right| order(&sort, direction, left, right));
                 let base = RowQuery { sort: sort.clone(), direction, limit: PAGE, ..query(tenant, filter) };
                 let seen = all_pages(store, &base).await?;
-                assert!(seen.iter().eq(expected), "by {sort:?}, {direction:?}");
+                let behind = all_pages_behind(store, &base).await?;
+                if matches!(sort, SortKey::Random(_)) {
+                    assert_eq!(behind, seen, "by {sort:?}, {direction:?}");
+                    expected.sort_by_key(|row| row.request_id);
+                    let mut seen: Vec<&LogRow> = seen.iter().collect();
+                    seen.sort_by_key(|row| row.request_id);
+                    assert_eq!(seen, expected, "by {sort:?}, {direction:?}");
+                    continue;
+                }
+                assert!(seen.iter().eq(expected.iter().copied()), "by {sort:?}, {direction:?}");
+                assert!(behind.iter().eq(expected), "behind places, by {sort:?}, {direction:?}");
             }
         }
     }
     Ok(())
 }
 
+/// Reads pages by how many rows come before them.
 async fn all_pages(store: &dyn LogStore, base: &RowQuery) -> Result<Vec<LogRow>, StoreError> {
     let mut seen = Vec::new();
     loop {
@@ -283,9 +297,24 @@ async fn all_pages(store: &dyn LogStore, base: &RowQuery) -> Result<Vec<LogRow>,
     }
 }
 
+/// Reads pages of growing length by the place of the row before them.
+async fn all_pages_behind(store: &dyn LogStore, base: &RowQuery) -> Result<Vec<LogRow>, StoreError> {
+    let mut seen: Vec<LogRow> = Vec::new();
+    for limit in 1.. {
+        let after = seen.last().map(|row| After::row(&base.sort, row));
+        let page = store.rows(RowQuery { after, limit, ..base.clone() }).await?;
+        if page.is_empty() {
+            break;
+        }
+        seen.extend(page);
+    }
+    Ok(seen)
+}
+
 fn sort_keys() -> Vec<SortKey> {
     vec![
         SortKey::CreatedAt,
+        SortKey::CacheCreatedAt,
         SortKey::Latency,
         SortKey::TimeToFirstToken,
         SortKey::TotalTokens,
@@ -294,8 +323,14 @@ fn sort_keys() -> Vec<SortKey> {
         SortKey::UserId,
         SortKey::Cost,
         SortKey::Model,
+        SortKey::IsCached,
+        SortKey::RequestPreview,
+        SortKey::ResponsePreview,
         SortKey::Property("Env".to_owned()),
         SortKey::Property("it's".to_owned()),
+        SortKey::Input("gpt-4o".to_owned()),
+        SortKey::Random(0),
+        SortKey::Random(u64::MAX),
     ]
 }
 

@@ -158,7 +158,7 @@ fn name() -> impl Strategy<Value = String> {
 /// Returns rows of `organization_id` whose filterable and sortable fields hold awkward values.
 pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
     let texts = proptest::collection::vec(text(), 8);
-    let optional_texts = proptest::collection::vec(proptest::option::of(text()), 5);
+    let optional_texts = proptest::collection::vec(proptest::option::of(text()), 7);
     let counts = proptest::collection::vec(count(), 4);
     let properties = proptest::collection::btree_map(name(), text(), 0..4);
     let cost = proptest::option::weighted(
@@ -185,6 +185,8 @@ pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
                 response_model: optional_text(),
                 model_override: optional_text(),
                 country_code: optional_text(),
+                request_preview: optional_text(),
+                response_preview: optional_text(),
                 is_stream: cache_enabled,
                 key_id: Some(KeyId::from_uuid(Uuid::from_u128(id & 3))).filter(|_| id & 4 == 0),
                 attempt_count: if cache_enabled { u16::MAX } else { 2 },
