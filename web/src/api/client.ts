@@ -36,6 +36,8 @@ export interface ApiClient {
   postText<T>(path: string, text: string): Promise<T>;
   /** Replaces something as a whole. */
   put<T>(path: string, body: unknown): Promise<T>;
+  /** Puts something in its place; what the API answers beside its success is of no use. */
+  place(path: string, body: unknown): Promise<void>;
   /** Changes something; what the API answers beside its success is of no use. */
   patch(path: string, body: unknown): Promise<void>;
   /** Removes something. */
@@ -67,6 +69,7 @@ export function createClient(key: string): ApiClient {
     order: async (path) => void (await call(path, withBody("POST", {}))),
     postText: async (path, text) => read(await call(path, { method: "POST", headers: { ...headers, "Content-Type": "text/plain" }, body: text })),
     put: async (path, body) => read(await call(path, withBody("PUT", body))),
+    place: async (path, body) => void (await call(path, withBody("PUT", body))),
     patch: async (path, body) => void (await call(path, withBody("PATCH", body))),
     delete: async (path) => void (await call(path, { method: "DELETE", headers })),
   };

@@ -5,6 +5,9 @@ type Replayable = RequestPart<
   "method" | "request_path" | "target_url" | "request_body" | "request_body_state" | "request_user_id"
 >;
 
+/** By what a call is let in and paid: a key of ours beside the provider's, or a proxy key where the provider's would stand. */
+export type CurlKeys = "provider" | "proxy";
+
 /** The gateway of a default installation: the dashboard's host, port 8787. */
 export function guessGateway(location: Pick<Location, "protocol" | "hostname">): string {
   return `${location.protocol}//${location.hostname}:8787`;
@@ -14,14 +17,15 @@ export function guessGateway(location: Pick<Location, "protocol" | "hostname">):
  * Returns a shell command that sends the call again through the gateway, or null when the stored body is not the whole body or not text.
  * Keys are never stored, so they stand as environment variables.
  */
-export function curlOf(request: Replayable, gateway: string): string | null {
+export function curlOf(request: Replayable, gateway: string, keys: CurlKeys = "provider"): string | null {
   if (request.request_body_state === "truncated" || request.request_body_state === "omitted") return null;
   if (binaryOf(request.request_body) !== null) return null;
   const { origin, path } = destination(request);
   const method = request.method || (hasBody(request) ? "POST" : "GET");
-  const lines = [`curl -X ${method} ${quote(gateway + path)}`, '-H "Helicone-Auth: Bearer $GATEHOUSE_API_KEY"'];
+  const lines = [`curl -X ${method} ${quote(gateway + path)}`];
+  if (keys === "provider") lines.push('-H "Helicone-Auth: Bearer $GATEHOUSE_API_KEY"');
   if (origin) lines.push(`-H ${quote(`Helicone-Target-Url: ${origin}`)}`);
-  lines.push('-H "Authorization: Bearer $PROVIDER_API_KEY"');
+  lines.push(`-H "Authorization: Bearer ${keys === "provider" ? "$PROVIDER_API_KEY" : "$GATEHOUSE_PROXY_KEY"}"`);
   if (request.request_user_id) lines.push(`-H ${quote(`Helicone-User-Id: ${request.request_user_id}`)}`);
   if (hasBody(request)) {
     if (typeof request.request_body !== "string") lines.push("-H 'Content-Type: application/json'");

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { copyText } from "./copyText";
 import { Icon } from "./Icon";
 
 const SHOWN_MS = 1600;
@@ -32,17 +33,4 @@ export function CopyButton({ label, caption, text, unavailable }: CopyButtonProp
       </span>
     </button>
   );
-}
-
-/** The clipboard interface exists on https and localhost only; elsewhere an invisible text field does the same. */
-async function copyText(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const field = document.createElement("textarea");
-  field.value = text;
-  field.className = "sr-only";
-  document.body.append(field);
-  field.select();
-  const copied = document.execCommand("copy");
-  field.remove();
-  if (!copied) throw new Error("the browser refused to copy");
 }

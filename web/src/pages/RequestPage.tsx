@@ -1,22 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ApiError } from "../api/client";
-import { getRequest } from "../api/requests";
 import { BodyPanel } from "../body/BodyPanel";
 import { Notice } from "../components/Notice";
 import { usePageTitle } from "../components/usePageTitle";
 import { ConversationPanel } from "../conversation/ConversationPanel";
-import { Attempts } from "../request/Attempts";
-import { ContextFacts } from "../request/ContextFacts";
-import { HandlingFacts } from "../request/HandlingFacts";
-import { PromptFacts } from "../request/PromptFacts";
+import { RequestFacts } from "../request/DetailPanel";
 import { RequestHeader } from "../request/RequestHeader";
-import { Timing } from "../request/Timing";
-import { TransportFacts } from "../request/TransportFacts";
-import { UsageFacts } from "../request/UsageFacts";
+import { useRequest } from "../request/useRequest";
 import { rememberOpened } from "../requests/lastOpened";
-import { useClient } from "../session/ClientContext";
 
 const route = getRouteApi("/requests/$requestId");
 
@@ -24,13 +16,8 @@ const route = getRouteApi("/requests/$requestId");
 export function RequestPage() {
   const { requestId } = route.useParams();
   usePageTitle(`Request ${requestId.slice(0, 8)}`);
-  const client = useClient();
   useEffect(() => rememberOpened(requestId), [requestId]);
-  const query = useQuery({
-    queryKey: ["request", requestId],
-    queryFn: ({ signal }) => getRequest(client, requestId, signal),
-    refetchOnWindowFocus: false,
-  });
+  const query = useRequest(requestId);
   if (query.error) return <Missing error={query.error} />;
   if (query.data === undefined) return <p className="py-16 text-center text-ink-faint">Reading…</p>;
   const request = query.data;
@@ -45,14 +32,8 @@ export function RequestPage() {
           <BodyPanel title="Request body" body={request.request_body} state={request.request_body_state} sizeBytes={request.request_bytes} />
           <BodyPanel title="Response body" body={request.response_body} state={request.response_body_state} sizeBytes={request.response_bytes} />
         </div>
-        <div className="panel lg:col-start-1 lg:row-start-1">
-          <Timing request={request} />
-          <Attempts request={request} />
-          <HandlingFacts request={request} />
-          <UsageFacts request={request} />
-          <ContextFacts request={request} />
-          <PromptFacts request={request} />
-          <TransportFacts request={request} />
+        <div className="min-w-0 lg:col-start-1 lg:row-start-1">
+          <RequestFacts request={request} />
         </div>
       </div>
     </div>

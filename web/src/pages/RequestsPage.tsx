@@ -1,51 +1,184 @@
-import { getRouteApi } from "@tanstack/react-router";
-import { useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { firstOf } from "../address/address";
+import { useAddress } from "../address/useAddress";
+import type { HeliconeRequest } from "../api/types";
+import { LiveSwitch } from "../components/LiveSwitch";
 import { Notice } from "../components/Notice";
+import { useNarrow } from "../components/useNarrow";
 import { usePageTitle } from "../components/usePageTitle";
-import { formatAddress } from "../address/address";
-import { countFilters, formatSearch, parseSearch } from "../filter/search";
+import { FilterBar } from "../filter/FilterBar";
+import { useFilter } from "../filter/useFilter";
+import { DETAIL_TABS, DetailPanel, type DetailTab } from "../request/DetailPanel";
+import { BodySearch, SearchProgress, useBodySearch } from "../requests/BodySearch";
+import { ColumnMenu } from "../requests/ColumnMenu";
+import { NARROW } from "../requests/columns";
+import { loadChoice, storeChoice, type ColumnChoice } from "../requests/choice";
 import { EmptyList } from "../requests/EmptyList";
-import { FilterBar } from "../requests/FilterBar";
-import { LiveToggle } from "../requests/LiveToggle";
-import { Pager } from "../requests/Pager";
-import { isFirstPage } from "../requests/paging";
-import { RequestTable } from "../requests/RequestTable";
-import { useRequestRows, useRequestTotal } from "../requests/useRequestList";
+import { ExportMenu } from "../requests/ExportMenu";
+import { takeOpened } from "../requests/lastOpened";
+import { isNewestFirst, readSorting, writeSorting } from "../requests/sorting";
+import { ROW_LINK } from "../requests/TableRow";
+import { useArrivals } from "../requests/useArrivals";
+import { useListKeys } from "../requests/useListKeys";
+import { useRequestPages, useRequestTotal } from "../requests/useRequestPages";
+import { VirtualTable } from "../requests/VirtualTable";
+import { isOpenEnded } from "../time/range";
+import { TimeRangePicker } from "../time/TimeRangePicker";
+import { useTimeRange } from "../time/useTimeRange";
 
-const route = getRouteApi("/requests");
+const NO_ROWS: HeliconeRequest[] = [];
 
-/** The live list of requests. */
+/** All requests: found, followed, and each beside the list. */
 export function RequestsPage() {
   usePageTitle("Requests");
-  const search = parseSearch(formatAddress(route.useSearch()));
+  const [address, change] = useAddress();
+  const [filter, setFilter] = useFilter();
+  const [time, setTime] = useTimeRange("all");
+  const navigate = useNavigate();
+  const sortText = firstOf(address["sort"]);
+  const sorting = useMemo(() => readSorting(sortText), [sortText]);
+  const searchText = firstOf(address["q"]) ?? "";
+  const openId = firstOf(address["open"]) ?? null;
+  const tab = DETAIL_TABS.find((known) => known === firstOf(address["tab"])) ?? "conversation";
+
+  const [choice, setChoice] = useColumnChoice();
   const [live, setLive] = useState(true);
-  const rows = useRequestRows(search, live);
-  const total = useRequestTotal(search, live);
+  const [isAtTop, setAtTop] = useState(true);
+  const [activeId, setActiveId] = useState<string | null>(() => openId ?? takeOpened());
+  const scroller = useRef<HTMLDivElement>(null);
+
+  const pages = useRequestPages({ filter, time, sorting });
+  const total = useRequestTotal({ filter, time }, live);
+  const found = useBodySearch(searchText === "" ? null : searchText, filter, time);
+  const paused = pauseReason(found !== null, isNewestFirst(sorting), isOpenEnded(time));
+  const arrivals = useArrivals({ filter, time, isFollowing: live && paused === null && pages.query.isSuccess, isAtTop, listed: pages.rows, prepend: pages.prepend, reload: () => void pages.query.refetch() });
+  const rows = found?.rows ?? pages.rows ?? NO_ROWS;
+  const ids = useMemo(() => rows.map((row) => row.request_id), [rows]);
+
+  const open = useCallback(
+    (requestId: string) => {
+      setActiveId(requestId);
+      change({ open: requestId }, { replace: openId !== null });
+    },
+    [change, openId],
+  );
+  const close = useCallback(() => {
+    change({ open: undefined, tab: undefined });
+    setTimeout(() => focusRow(activeId));
+  }, [change, activeId]);
+  const move = useCallback(
+    (requestId: string) => {
+      if (openId !== null) return open(requestId);
+      setActiveId(requestId);
+      // The row may have to be drawn first.
+      requestAnimationFrame(() => requestAnimationFrame(() => focusRow(requestId)));
+    },
+    [openId, open],
+  );
+  const showWhole = useCallback((requestId: string) => void navigate({ to: "/requests/$requestId", params: { requestId } }), [navigate]);
+  useListKeys({ ids, activeId, openId, onMove: move, onOpen: open, onClose: close, onWhole: showWhole });
+
+  const more = useCallback(() => {
+    if (!pages.query.isFetchingNextPage) void pages.query.fetchNextPage();
+  }, [pages.query]);
+  const toTop = () => {
+    arrivals.show();
+    scroller.current?.scrollTo({ top: 0 });
+  };
+  const at = openId === null ? -1 : ids.indexOf(openId);
+  const isFiltered = filter !== "all" || searchText !== "" || !("range" in time) || time.range !== "all";
+  const isEmpty = found === null ? pages.query.isSuccess && rows.length === 0 : found.isDone && rows.length === 0;
   return (
-    <div className="flex flex-col gap-3">
+    <div className="-my-4 flex h-[calc(100dvh-3rem)] min-h-96 flex-col gap-2 py-3 lg:h-dvh">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <h1 className="text-lg font-semibold tracking-tight">Requests</h1>
         <p className="text-ink-soft tabular-nums" data-testid="total">
           {total.data === undefined ? "" : describeTotal(total.data)}
         </p>
-        <div className="ml-auto">
-          <LiveToggle live={live} paused={!isFirstPage(search)} onChange={setLive} />
+        <BodySearch value={searchText} onChange={(text) => change({ q: text || undefined })} />
+        <div className="ml-auto flex flex-wrap items-center gap-2">
+          <LiveSwitch live={live} paused={paused} onChange={setLive} />
+          <TimeRangePicker value={time} onChange={setTime} />
+          <ColumnMenu choice={choice} onChange={setChoice} />
+          <ExportMenu filter={filter} time={time} total={total.data} />
         </div>
       </div>
-      <FilterBar search={search} />
-      {rows.error && <Notice tone="bad">The list could not be read: {rows.error.message}.{live && " Trying again…"}</Notice>}
-      {rows.data === undefined && rows.isPending && <p className="py-16 text-center text-ink-faint">Reading…</p>}
-      {rows.data?.length === 0 && <EmptyList filtered={countFilters(search) > 0 || !isFirstPage(search)} />}
-      {rows.data !== undefined && rows.data.length > 0 && (
-        <>
-          <RequestTable rows={rows.data} listKey={rows.isPlaceholderData ? "" : formatSearch(search)} now={new Date(rows.dataUpdatedAt)} />
-          <Pager search={search} rows={rows.data} />
-        </>
-      )}
+      <FilterBar filter={filter} onChange={setFilter} />
+      {found && <SearchProgress state={found} />}
+      {pages.query.error && <Notice tone="bad">The list could not be read: {pages.query.error.message}</Notice>}
+      <div className="flex min-h-0 flex-1 gap-3">
+        <div className="relative flex min-w-0 flex-1 flex-col">
+          {arrivals.waiting !== null && (
+            <button type="button" className="button-primary absolute top-10 left-1/2 z-20 -translate-x-1/2 rounded-full shadow-lg" onClick={toTop}>
+              {arrivals.waiting}
+            </button>
+          )}
+          {isEmpty ? (
+            <div className="overflow-y-auto">
+              <EmptyList filtered={isFiltered} />
+            </div>
+          ) : pages.query.isPending && found === null ? (
+            <p className="py-16 text-center text-ink-faint">Reading…</p>
+          ) : (
+            <VirtualTable
+              rows={rows}
+              choice={choice}
+              onChoice={setChoice}
+              sorting={sorting}
+              onSort={(next) => change({ sort: writeSorting(next) })}
+              activeId={activeId}
+              openId={openId}
+              onOpen={open}
+              arrived={arrivals.arrived}
+              now={arrivals.now}
+              hasMore={found === null && pages.query.hasNextPage}
+              onMore={more}
+              onTop={setAtTop}
+              scroller={scroller}
+              total={found === null ? total.data : rows.length}
+            />
+          )}
+        </div>
+        {openId !== null && (
+          <DetailPanel
+            requestId={openId}
+            tab={tab}
+            onTab={(next: DetailTab) => change({ tab: next === "conversation" ? undefined : next }, { replace: true })}
+            previousId={ids[at - 1] ?? null}
+            nextId={at < 0 ? null : (ids[at + 1] ?? null)}
+            onGo={open}
+            onClose={close}
+          />
+        )}
+      </div>
     </div>
   );
 }
 
+/** The chosen columns; a narrow screen has its own few. */
+function useColumnChoice(): [ColumnChoice, (choice: ColumnChoice) => void] {
+  const [choice, setChoice] = useState(loadChoice);
+  const isNarrow = useNarrow();
+  const set = useCallback((next: ColumnChoice) => {
+    storeChoice(next);
+    setChoice(next);
+  }, []);
+  const narrow = useMemo(() => ({ names: [...NARROW], widths: { time: 82, status: 84, model: 120, cost: 72 } }), []);
+  return [isNarrow ? narrow : choice, set];
+}
+
+/** Says why nothing new appears in the list. */
+function pauseReason(isSearching: boolean, isNewest: boolean, isOpen: boolean): string | null {
+  if (isSearching) return "What is found by a search stands still";
+  if (!isNewest) return "Only the newest first follows new requests";
+  return isOpen ? null : "The range of time has an end";
+}
+
 function describeTotal(total: number): string {
   return total === 1 ? "1 in all" : `${total.toLocaleString("en-US")} in all`;
+}
+
+function focusRow(requestId: string | null): void {
+  if (requestId !== null) document.querySelector<HTMLElement>(`[${ROW_LINK}="${CSS.escape(requestId)}"]`)?.focus({ preventScroll: true });
 }

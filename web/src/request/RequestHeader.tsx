@@ -1,11 +1,12 @@
 import { Link, useCanGoBack, useRouter } from "@tanstack/react-router";
 import type { MouseEvent } from "react";
 import type { HeliconeRequest } from "../api/types";
-import { curlOf, guessGateway } from "../body/curl";
 import { CopyButton } from "../components/CopyButton";
 import { Icon } from "../components/Icon";
 import { StatusBadge } from "../components/StatusBadge";
 import { modelOf } from "../format/model";
+import { KeyFigures } from "./KeyFigures";
+import { RequestActions } from "./RequestActions";
 
 interface RequestHeaderProps {
   request: HeliconeRequest;
@@ -13,23 +14,18 @@ interface RequestHeaderProps {
 
 /** What the request was, how it ended, and what can be done with it. */
 export function RequestHeader({ request }: RequestHeaderProps) {
-  const curl = curlOf(request, guessGateway(window.location));
   return (
     <div className="flex flex-col gap-1.5">
       <BackLink />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h1 className="text-lg font-semibold tracking-tight wrap-anywhere">{modelOf(request) ?? "Request without a model"}</h1>
         <StatusBadge request={request} />
-        <div className="ml-auto">
-          <CopyButton
-            label="Copy as curl"
-            caption="Copy as curl"
-            text={() => curl ?? ""}
-            unavailable={curl === null ? "The request body is not stored whole or is not text, so the call cannot be repeated" : undefined}
-          />
+        <div className="ml-auto flex items-center gap-1.5">
+          <RequestActions request={request} />
         </div>
       </div>
-      <div className="flex flex-wrap items-center gap-x-4 text-xs text-ink-soft">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-soft">
+        <KeyFigures request={request} />
         <span className="font-mono wrap-anywhere">
           {request.method} {request.request_path}
         </span>

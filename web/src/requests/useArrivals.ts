@@ -1,21 +1,70 @@
-import { useState } from "react";
-import type { HeliconeRequest } from "../api/types";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { FilterNode, HeliconeRequest } from "../api/types";
+import type { TimeRange } from "../time/range";
+import { describeWaiting, newOnes, NOBODY, wait, type Waiting } from "./arrivals";
+import { useTail } from "./useTail";
+import { wholeFilter } from "./useRequestPages";
 
-interface FirstRows {
-  listKey: string;
-  ids: ReadonlySet<string>;
+/** A range that ends now begins later every minute; what follows need not be that exact. */
+const OPEN_END: TimeRange = { range: "all" };
+/** Rows that arrived are pointed out for this long. */
+const POINTED_OUT_MS = 2000;
+
+interface Following {
+  filter: FilterNode;
+  time: TimeRange;
+  isFollowing: boolean;
+  /** Whether the beginning of the list is in sight: only then do rows appear by themselves, so that nothing jumps. */
+  isAtTop: boolean;
+  listed: readonly HeliconeRequest[];
+  prepend: (rows: HeliconeRequest[]) => void;
+  reload: () => void;
 }
 
-/**
- * Returns a test for rows that arrived after the list was first shown, so that only those are pointed out.
- * A change of `listKey` is another list: its first rows did not arrive, they were there.
- */
-export function useArrivals(rows: HeliconeRequest[], listKey: string): (requestId: string) => boolean {
-  const [first, setFirst] = useState<FirstRows>(() => firstRows(rows, listKey));
-  if (first.listKey !== listKey) setFirst(firstRows(rows, listKey));
-  return (requestId) => first.listKey === listKey && !first.ids.has(requestId);
+/** Lets new requests into the list, or has them wait while somebody reads further down. */
+export function useArrivals({ filter, time, isFollowing, isAtTop, listed, prepend, reload }: Following) {
+  const key = JSON.stringify([filter, time]);
+  const [state, setState] = useState(() => beginning(key));
+  if (state.key !== key) setState({ key, waiting: NOBODY, arrived: new Set(), now: state.now });
+  const ids = useMemo(() => new Set(listed.map((row) => row.request_id)), [listed]);
+  const latest = useRef({ ids, isAtTop, prepend, waiting: state.waiting });
+  useEffect(() => {
+    latest.current = { ids, isAtTop, prepend, waiting: state.waiting };
+  });
+
+  const receive = useCallback((rows: HeliconeRequest[]) => {
+    const { ids: known, isAtTop: atTop, prepend: insert, waiting } = latest.current;
+    const fresh = newOnes(rows, known, waiting);
+    if (fresh.length === 0) return;
+    if (atTop && waiting.rows.length === 0) {
+      insert(fresh);
+      setState((old) => ({ ...old, now: new Date(), arrived: new Set(fresh.map((row) => row.request_id)) }));
+    } else {
+      setState((old) => ({ ...old, now: new Date(), waiting: wait(old.waiting, fresh) }));
+    }
+  }, []);
+  const followed = useMemo(() => wholeFilter(filter, OPEN_END), [filter]);
+  useTail(followed, isFollowing, receive);
+
+  const show = () => {
+    const { rows, isOver } = state.waiting;
+    if (isOver) reload();
+    else prepend(rows);
+    setState({ ...state, waiting: NOBODY, arrived: new Set(rows.map((row) => row.request_id)) });
+  };
+  const { arrived } = state;
+  useEffect(() => {
+    if (arrived.size === 0) return;
+    const timer = setTimeout(() => setState((old) => ({ ...old, arrived: new Set() })), POINTED_OUT_MS);
+    return () => clearTimeout(timer);
+  }, [arrived]);
+  return { waiting: textOf(state.waiting), arrived, now: state.now, show };
 }
 
-function firstRows(rows: HeliconeRequest[], listKey: string): FirstRows {
-  return { listKey, ids: new Set(rows.map((row) => row.request_id)) };
+function beginning(key: string) {
+  return { key, waiting: NOBODY, arrived: new Set<string>() as ReadonlySet<string>, now: new Date() };
+}
+
+function textOf(waiting: Waiting): string | null {
+  return waiting.rows.length === 0 ? null : describeWaiting(waiting);
 }

@@ -1,0 +1,55 @@
+import { lazy, Suspense, useState } from "react";
+import { announce } from "../announce/announce";
+import type { HeliconeRequest } from "../api/types";
+import { curlOf } from "../body/curl";
+import { copyText } from "../components/copyText";
+import { Icon } from "../components/Icon";
+import { Menu, MenuItem } from "../components/Menu";
+import { readGateway } from "../replay/gateway";
+
+const ReplayDialog = lazy(() => import("../replay/ReplayDialog").then((module) => ({ default: module.ReplayDialog })));
+
+interface RequestActionsProps {
+  request: HeliconeRequest;
+}
+
+/** What can be done with a request: copy it in several forms, and send it again. */
+export function RequestActions({ request }: RequestActionsProps) {
+  const [isReplaying, setReplaying] = useState(false);
+  const curl = curlOf(request, readGateway());
+  const copy = (what: string, text: string) => {
+    copyText(text).then(
+      () => announce(`${what} is copied`),
+      () => announce(`The browser did not let ${what.toLowerCase()} be copied`),
+    );
+  };
+  return (
+    <>
+      <button type="button" className="button" disabled={curl === null} title={curl === null ? "The request body is not stored whole or is not text" : undefined} onClick={() => setReplaying(true)}>
+        <Icon name="replay" />
+        Replay
+      </button>
+      <Menu
+        trigger={
+          <button type="button" className="button">
+            <Icon name="copy" />
+            Copy
+            <Icon name="chevron" />
+          </button>
+        }
+      >
+        <MenuItem isDisabled={curl === null} onSelect={() => copy("The curl command", curl ?? "")}>
+          Copy as curl
+        </MenuItem>
+        <MenuItem onSelect={() => copy("The id", request.request_id)}>Copy id</MenuItem>
+        <MenuItem onSelect={() => copy("The link", `${window.location.origin}/requests/${request.request_id}`)}>Copy link</MenuItem>
+        <MenuItem onSelect={() => copy("The JSON", JSON.stringify(request, null, 2))}>Copy JSON</MenuItem>
+      </Menu>
+      {isReplaying && (
+        <Suspense fallback={null}>
+          <ReplayDialog request={request} onClose={() => setReplaying(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

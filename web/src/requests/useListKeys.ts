@@ -1,0 +1,44 @@
+import { useEffect } from "react";
+
+const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+
+interface ListKeys {
+  ids: readonly string[];
+  activeId: string | null;
+  openId: string | null;
+  onMove: (requestId: string) => void;
+  onOpen: (requestId: string) => void;
+  onClose: () => void;
+  onWhole: (requestId: string) => void;
+}
+
+/** j, k and the arrows move through the list, Enter opens, o opens on a page of its own, Escape closes. */
+export function useListKeys({ ids, activeId, openId, onMove, onOpen, onClose, onWhole }: ListKeys): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || belongsElsewhere(event)) return;
+      const step = STEPS[event.key];
+      const at = activeId === null ? -1 : ids.indexOf(activeId);
+      const target = step === undefined ? undefined : at < 0 ? ids[0] : ids[at + step];
+      if (target !== undefined) onMove(target);
+      else if (event.key === "Enter" && activeId !== null && !isControl(event.target)) onOpen(activeId);
+      else if (event.key === "o" && activeId !== null) onWhole(activeId);
+      else if (event.key === "Escape" && openId !== null) onClose();
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [ids, activeId, openId, onMove, onOpen, onClose, onWhole]);
+}
+
+/** Keys in a field or in a window over the page belong there; so do arrows in what scrolls or has arrows of its own. */
+function belongsElsewhere({ target, key }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.closest("input, textarea, select, dialog, [role=dialog], [role=menu]")) return true;
+  return key.startsWith("Arrow") && target.closest("[role=slider], [role=tablist], [role=region]") !== null;
+}
+
+function isControl(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("a, button, summary") !== null;
+}
