@@ -46,6 +46,7 @@ export function BarList({ title, measure, rows, summary, actions, note, colour =
       note={note}
       isReading={isReading}
       error={error}
+      points={rows.length}
       empty={rows.length === 0 ? (isReading ? "Reading…" : "Nothing in this time") : null}
       height={height}
       table={<BarTable title={title} measure={measure} rows={rows} />}

@@ -11,6 +11,8 @@ interface ChartFrameProps {
   note?: ReactNode;
   isReading?: boolean | undefined;
   error?: Error | null | undefined;
+  /** How many values are drawn. */
+  points?: number;
   /** Says why there is nothing to draw. */
   empty?: string | null | undefined;
   /** The height of picture and table, in pixels. */
@@ -21,12 +23,12 @@ interface ChartFrameProps {
 }
 
 /** A chart with its name. A button puts a table of the same figures in the place of the picture. */
-export function ChartFrame({ title, summary, actions, note, isReading = false, error, empty, height, table, children }: ChartFrameProps) {
+export function ChartFrame({ title, summary, actions, note, isReading = false, error, points, empty, height, table, children }: ChartFrameProps) {
   const id = useId();
   const [isTable, setTable] = useState(false);
   const isShown = !error && !empty;
   return (
-    <figure aria-labelledby={id} aria-busy={isReading || undefined} className="panel group flex min-w-0 flex-col gap-1 px-3 pt-2 pb-2">
+    <figure aria-labelledby={id} aria-busy={isReading || undefined} data-points={points} className="panel group flex min-w-0 flex-col gap-1 px-3 pt-2 pb-2">
       <figcaption className="flex min-h-7 flex-wrap items-center gap-x-2">
         <span id={id} className="text-[0.8125rem] font-medium">
           {title}

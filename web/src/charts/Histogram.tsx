@@ -35,6 +35,7 @@ export function Histogram({ title, summary, note, bins, of, format, colour = 2, 
       note={note}
       isReading={isReading}
       error={error}
+      points={bins.filter(({ count }) => count > 0).length}
       empty={first === undefined || bins.every(({ count }) => count === 0) ? (isReading ? "Reading…" : "Nothing in this time") : null}
       height={height}
       table={

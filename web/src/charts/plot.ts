@@ -54,7 +54,7 @@ export function optionsFor(element: HTMLElement, size: { width: number; height: 
   const grid = { stroke: colour("var(--line)"), width: 1 };
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

@@ -222,8 +222,8 @@ function SpanRow({ span, view, originMs }: SpanRowProps) {
 /** Stands behind the bar, or before it where there is no room behind. */
 function BarText({ placed: { from, length }, text }: { placed: { from: number; length: number }; text: string }) {
   const end = from + length;
-  if (end > 0.85 && from < 0.15) return null;
-  const style = end > 0.85 ? { right: `${(1 - from) * 100}%` } : { left: `${end * 100}%` };
+  if (end > 0.75 && from < 0.2) return null;
+  const style = end > 0.75 ? { right: `${(1 - from) * 100}%` } : { left: `${end * 100}%` };
   return (
     <span className="absolute top-1.5 px-1.5 text-xs leading-4 whitespace-nowrap text-ink-soft tabular-nums" style={style}>
       {text}

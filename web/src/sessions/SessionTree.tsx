@@ -82,7 +82,7 @@ function PathLine({ line: { node, depth, isOpen }, onFold }: PathLineProps) {
   if (sums === null) return null;
   return (
     <tr className="bg-raised/60" data-path={node.path}>
-      <RowHeading className="!py-1.5">
+      <RowHeading className="!py-2">
         <span className={INDENTED} style={indentBy(depth)}>
           <button type="button" aria-expanded={isOpen} onClick={() => onFold(node.path)} className="flex min-w-0 items-baseline gap-1.5 rounded text-left font-medium" title={node.path}>
             <span aria-hidden="true" className={`w-3 shrink-0 text-center text-[0.625rem] text-ink-faint transition-transform ${isOpen ? "rotate-90" : ""}`}>
@@ -116,7 +116,7 @@ function CallLine({ line: { call, depth } }: { line: Extract<TreeLine, { kind: "
   const model = modelOf(call);
   return (
     <tr className="hover:bg-raised" data-call={call.request_id}>
-      <RowHeading className="!py-1.5">
+      <RowHeading className="!py-2">
         <span className={INDENTED} style={indentBy(depth)}>
           <span aria-hidden="true" className="w-3 shrink-0 text-center text-ink-faint">
             ·
