@@ -60,7 +60,6 @@ export function optionsFor(element: HTMLElement, size: { width: number; height: 
       y: false,
       points: { show: kind !== "bars", size: 7 },
       drag: { x: settings.onSelect !== null, y: false, setScale: false },
-      ...(kind === "bars" && { dataIdx: pieceUnder }),
     },
     scales: {
       x: { time: true, range: (_, min, max) => [min, kind === "bars" || min === max ? max + pieceMs / 1000 : max] },
@@ -93,15 +92,18 @@ function widthOf(_: uPlot, texts: string[] | null): number {
   return 14 + 6.2 * Math.max(2, ...(texts ?? []).map((text) => text.length));
 }
 
-/** A bar stands to the right of its time. */
-function pieceUnder(plot: uPlot, _: number, closest: number, at: number): number {
-  return (plot.data[0]?.[closest] ?? 0) > at && closest > 0 ? closest - 1 : closest;
+/** Returns which piece of time is under the pointer: the nearest, of bars the one that begins to its left. */
+function pieceUnder(plot: uPlot, kind: ChartKind): number | null {
+  const { idx, left } = plot.cursor;
+  if (typeof idx !== "number" || left === undefined || left < 0) return null;
+  const isBefore = kind === "bars" && (plot.data[0][idx] ?? 0) > plot.posToVal(left, "x");
+  return isBefore && idx > 0 ? idx - 1 : idx;
 }
 
 function tellHover(plot: uPlot, { onHover, kind, pieceMs }: PlotSettings): void {
-  const index = plot.cursor.idx ?? null;
-  const time = index === null ? undefined : plot.data[0]?.[index];
-  if (index === null || time === undefined || (plot.cursor.left ?? -1) < 0) return onHover(null);
+  const index = pieceUnder(plot, kind);
+  const time = index === null ? undefined : plot.data[0][index];
+  if (index === null || time === undefined) return onHover(null);
   const left = plot.valToPos(kind === "bars" ? time + pieceMs / 2000 : time, "x") + plot.over.offsetLeft;
   onHover({ index, left, right: plot.width - left });
 }

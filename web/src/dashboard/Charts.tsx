@@ -1,4 +1,6 @@
+import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
+import type { Address } from "../address/address";
 import type { ChartColour } from "../charts/colours";
 import { sumOf } from "../charts/stack";
 import { compactDuration, compactUsd } from "../charts/ticks";
@@ -14,6 +16,8 @@ import { classSeries, errorSeries } from "./statuses";
 interface ChartsProps {
   overTime: { data: MetricsAnswer | undefined; error: Error | null; isPending: boolean };
   statuses: { data: MetricsAnswer | undefined; error: Error | null; isPending: boolean };
+  /** Leads to the calls without a known cost. */
+  unpriced: Address;
   onZoom: (fromMs: number, toMs: number) => void;
 }
 
@@ -50,14 +54,14 @@ export const CHART_MEASURES: Measure[] = [
 const NONE: readonly number[] = [];
 
 /** What happened over time, chart by chart. A drag over one of them makes its time that of the page. */
-export function Charts({ overTime, statuses, onZoom }: ChartsProps) {
+export function Charts({ overTime, statuses, unpriced, onZoom }: ChartsProps) {
   const figures = useMemo(() => overTime.data && columnsOf(overTime.data), [overTime.data]);
   const byStatus = useMemo(() => statuses.data && statusesOf(statuses.data), [statuses.data]);
   const shared = { times: figures?.times ?? NONE, pieceMs: figures?.pieceMs ?? 1, isReading: overTime.isPending, error: overTime.error, onZoom };
   const ofStatus = { times: byStatus?.times ?? NONE, pieceMs: byStatus?.pieceMs ?? 1, isReading: statuses.isPending, error: statuses.error, onZoom };
   const lacking = sumOf(figures?.lacking ?? []) ?? 0;
   return (
-    <div className="grid gap-3 lg:grid-cols-2 min-[1700px]:grid-cols-3 min-[2300px]:grid-cols-4">
+    <div className="grid gap-3 lg:grid-cols-2 min-[105rem]:grid-cols-3 min-[145rem]:grid-cols-4">
       <TimeChart {...ofStatus} title="Requests by status" kind="bars" isWhole series={byStatus?.classes ?? []} />
       <TimeChart {...ofStatus} title="Errors by status" kind="bars" isWhole series={byStatus?.errors ?? []} />
       <TimeChart
@@ -67,7 +71,7 @@ export function Charts({ overTime, statuses, onZoom }: ChartsProps) {
         format={formatUsd}
         tick={compactUsd}
         series={figures?.cost ?? []}
-        note={lacking > 0 && `${lacking.toLocaleString("en-US")} ${lacking === 1 ? "call has" : "calls have"} no known cost and ${lacking === 1 ? "is" : "are"} not in it.`}
+        note={lacking > 0 && <Unpriced count={lacking} search={unpriced} />}
       />
       <TimeChart {...shared} title="Latency" format={formatDuration} tick={compactDuration} series={figures?.latency ?? []} />
       <TimeChart {...shared} title="Time to first token" format={formatDuration} tick={compactDuration} series={figures?.firstToken ?? []} />
@@ -75,6 +79,17 @@ export function Charts({ overTime, statuses, onZoom }: ChartsProps) {
       <TimeChart {...shared} title="Active users" kind="area" isWhole series={figures?.users ?? []} />
       <TimeChart {...shared} title="Threats" kind="bars" isWhole series={figures?.threats ?? []} />
     </div>
+  );
+}
+
+function Unpriced({ count, search }: { count: number; search: Address }) {
+  return (
+    <>
+      <Link to="/requests" search={search} className="text-accent underline">
+        {count === 1 ? "1 call" : `${count.toLocaleString("en-US")} calls`}
+      </Link>{" "}
+      without a known cost {count === 1 ? "is" : "are"} not in it.
+    </>
   );
 }
 

@@ -17,7 +17,7 @@ const TONES: Record<Change["tone"], string> = { good: "text-good", bad: "text-ba
 /** The figures that matter most, each with its change and its course. */
 export function FigureTiles({ now, before, overTime, isReading }: FigureTilesProps) {
   return (
-    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-[repeat(auto-fit,minmax(11rem,1fr))] min-[2200px]:grid-cols-10" data-testid="tiles" aria-busy={isReading}>
+    <dl className="grid grid-cols-2 gap-2 sm:gap-3 md:grid-cols-5 min-[125rem]:grid-cols-10" data-testid="tiles" aria-busy={isReading}>
       {TILES.map((tile) => (
         <div key={tile.name} className="panel flex min-w-0 flex-col px-3 pt-2 pb-1.5">
           <dt className="truncate text-xs text-ink-soft">{tile.name}</dt>

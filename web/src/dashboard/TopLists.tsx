@@ -18,7 +18,7 @@ const MOST_PROPERTIES = 50;
 /** What calls went to, who made them and from where. */
 export function TopLists(props: TopListsProps) {
   return (
-    <div className="grid gap-3 md:grid-cols-2 xl:grid-cols-3 min-[2000px]:grid-cols-5">
+    <div className="grid gap-3 md:grid-cols-2 xl:grid-cols-3 min-[125rem]:grid-cols-5">
       <TopList {...props} title="Models" group="model" name="model" colour={1} callsOf={(model) => columnIs("model", model)} />
       <TopList {...props} title="Providers" group="provider" name="provider" colour={2} callsOf={(provider) => columnIs("provider", provider)} />
       <TopList {...props} title="Users" group="user" name="user" colour={5} callsOf={(user) => columnIs("user_id", user)} />

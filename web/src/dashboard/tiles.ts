@@ -1,5 +1,6 @@
 /** The figures at the top of the dashboard, and how they changed. */
 import type { ChartColour } from "../charts/colours";
+import { compact } from "../charts/ticks";
 import { formatUsd } from "../format/money";
 import { formatDuration } from "../format/numbers";
 import { known, unknown, type Figure } from "../format/unknown";
@@ -23,16 +24,17 @@ export interface Change {
 }
 
 const whole = (value: number) => value.toLocaleString("en-US");
+const large = (value: number) => (value < 1_000_000 ? whole(value) : compact(value));
 const share = (value: number) => `${Number((value * 100).toFixed(value > 0 && value < 0.001 ? 3 : 2))} %`;
 
 export const TILES: readonly TileKind[] = [
-  { name: "Requests", measures: ["requests"], format: whole, reason: "it could not be counted", better: null, colour: 1 },
+  { name: "Requests", measures: ["requests"], format: large, reason: "it could not be counted", better: null, colour: 1 },
   { name: "Cost", measures: ["cost"], format: formatUsd, reason: "no call's cost is known", better: null, colour: 3 },
   { name: "Error rate", measures: ["errors", "requests"], format: share, reason: "there were no calls", better: "less", colour: "bad" },
   { name: "Average latency", measures: ["latency_average"], format: formatDuration, reason: "no call's duration is known", better: "less", colour: 2 },
   { name: "p95 latency", measures: ["latency_p95"], format: formatDuration, reason: "no call's duration is known", better: "less", colour: 2 },
   { name: "Time to first token", measures: ["ttft_average"], format: formatDuration, reason: "no call's first token was timed", better: "less", colour: 6 },
-  { name: "Tokens", measures: ["total_tokens"], format: whole, reason: "no call reported its tokens", better: null, colour: 4 },
+  { name: "Tokens", measures: ["total_tokens"], format: large, reason: "no call reported its tokens", better: null, colour: 4 },
   { name: "Active users", measures: ["users"], format: whole, reason: "it could not be counted", better: "more", colour: 5 },
   { name: "Saved by the cache", measures: ["saved_cost"], format: formatUsd, reason: "no answer of a known cost came from the cache", better: "more", colour: "good" },
   { name: "Threats", measures: ["threats"], format: whole, reason: "it could not be counted", better: "less", colour: "bad" },

@@ -9,13 +9,17 @@ import { FirstCall } from "../dashboard/FirstCall";
 import { TILE_MEASURES } from "../dashboard/tiles";
 import { TopLists } from "../dashboard/TopLists";
 import { FilterBar } from "../filter/FilterBar";
-import { searchFor } from "../filter/links";
+import { columnIs, searchFor, searchWithin } from "../filter/links";
+import { anyOf } from "../filter/node";
 import { useFilter } from "../filter/useFilter";
 import { figureOf } from "../metrics/query";
 import { useMetrics } from "../metrics/useMetrics";
 import { isOpenEnded } from "../time/range";
 import { TimeRangePicker } from "../time/TimeRangePicker";
 import { useTimeRange } from "../time/useTimeRange";
+
+/** Calls that count as without a known cost. */
+const NO_COST = anyOf(["no_price", "partial_price", "extra_charges", "no_usage", "no_model", "error_status"].map((status) => columnIs("cost_status", status)));
 
 /** What happened in a range of time, at a glance. */
 export function DashboardPage() {
@@ -50,7 +54,7 @@ export function DashboardPage() {
           <FilterBar filter={filter} onChange={setFilter} />
           {now.error && <Notice tone="bad">The figures could not be read: {now.error.message}</Notice>}
           <FigureTiles now={now.data?.rows[0]} before={before.data?.rows[0]} overTime={overTime.data} isReading={now.data === undefined && now.isPending} />
-          <Charts overTime={overTime} statuses={statuses} onZoom={zoom} />
+          <Charts overTime={overTime} statuses={statuses} unpriced={searchWithin(filter, NO_COST, time)} onZoom={zoom} />
           <TopLists filter={filter} time={time} live={live} />
         </>
       )}

@@ -24,9 +24,9 @@ export function RequestPage() {
   return (
     <div className="flex flex-col gap-4">
       <RequestHeader request={request} />
-      <div className="grid items-start gap-4 lg:grid-cols-[21rem_minmax(0,1fr)] min-[1800px]:grid-cols-[26rem_minmax(0,1fr)]">
-        <div className="grid min-w-0 items-start gap-4 lg:col-start-2 lg:row-start-1 min-[1400px]:grid-cols-2">
-          <div className="min-w-0 min-[1400px]:col-span-2">
+      <div className="grid items-start gap-4 lg:grid-cols-[21rem_minmax(0,1fr)] min-[112rem]:grid-cols-[26rem_minmax(0,1fr)]">
+        <div className="grid min-w-0 items-start gap-4 lg:col-start-2 lg:row-start-1 min-[88rem]:grid-cols-2">
+          <div className="min-w-0 min-[88rem]:col-span-2">
             <ConversationPanel request={request} />
           </div>
           <BodyPanel title="Request body" body={request.request_body} state={request.request_body_state} sizeBytes={request.request_bytes} />

@@ -164,7 +164,7 @@ function useColumnChoice(): [ColumnChoice, (choice: ColumnChoice) => void] {
     storeChoice(next);
     setChoice(next);
   }, []);
-  const narrow = useMemo(() => ({ names: [...NARROW], widths: { time: 82, status: 84, model: 120, cost: 72 } }), []);
+  const narrow = useMemo(() => ({ names: [...NARROW], widths: { time: 78, status: 74, model: 106, cost: 98 } }), []);
   return [isNarrow ? narrow : choice, set];
 }
 

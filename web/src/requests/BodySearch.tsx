@@ -86,7 +86,7 @@ export function BodySearch({ value, onChange }: BodySearchProps) {
     return () => clearTimeout(timer);
   }, [typed]);
   return (
-    <span className="relative inline-flex min-w-0 flex-1 items-center sm:max-w-80">
+    <span className="relative inline-flex min-w-0 flex-1 basis-48 items-center max-sm:order-last max-sm:basis-full sm:max-w-80">
       <span className="pointer-events-none absolute left-2 text-ink-faint">
         <Icon name="search" />
       </span>

@@ -32,16 +32,15 @@ export function UserMenu({ isWide, onHelp }: UserMenuProps) {
     <Menu
       align="start"
       trigger={
-        <button type="button" aria-label={`Account: ${who}, ${organization}`} className="flex h-11 w-full min-w-0 items-center gap-2.5 rounded-md px-2 text-left hover:bg-raised">
+        <button type="button" className="flex h-11 w-full min-w-0 items-center gap-2.5 rounded-md px-2 text-left hover:bg-raised">
           <span aria-hidden="true" className="grid size-6 shrink-0 place-items-center rounded-md bg-accent-wash text-xs font-semibold text-accent">
             {organization.slice(0, 1).toUpperCase()}
           </span>
-          {isWide && (
-            <span className="min-w-0 leading-tight">
-              <span className="block truncate text-[0.8125rem] font-medium">{organization}</span>
-              <span className="block truncate text-xs text-ink-faint">{who}</span>
-            </span>
-          )}
+          <span className={isWide ? "min-w-0 leading-tight" : "sr-only"}>
+            <span className="sr-only">Account: </span>
+            <span className="block truncate text-[0.8125rem] font-medium">{organization}</span>
+            <span className="block truncate text-xs text-ink-faint">{who}</span>
+          </span>
         </button>
       }
     >
