@@ -76,8 +76,9 @@ export function RequestsPage() {
     },
     [openId, open],
   );
+  const firstInSight = useCallback(() => firstRowIn(scroller.current), []);
   const showWhole = useCallback((requestId: string) => void navigate({ to: "/requests/$requestId", params: { requestId } }), [navigate]);
-  useListKeys({ ids, activeId, openId, onMove: move, onOpen: open, onClose: close, onWhole: showWhole });
+  useListKeys({ ids, firstInSight, activeId, openId, onMove: move, onOpen: open, onClose: close, onWhole: showWhole });
 
   const more = useCallback(() => {
     if (!pages.query.isFetchingNextPage) void pages.query.fetchNextPage();
@@ -164,7 +165,7 @@ function useColumnChoice(): [ColumnChoice, (choice: ColumnChoice) => void] {
     storeChoice(next);
     setChoice(next);
   }, []);
-  const narrow = useMemo(() => ({ names: [...NARROW], widths: { time: 78, status: 74, model: 106, cost: 98 } }), []);
+  const narrow = useMemo(() => ({ names: [...NARROW], widths: { time: 86, status: 72, model: 104, cost: 94 } }), []);
   return [isNarrow ? narrow : choice, set];
 }
 
@@ -177,6 +178,13 @@ function pauseReason(isSearching: boolean, isNewest: boolean, isOpen: boolean): 
 
 function describeTotal(total: number): string {
   return total === 1 ? "1 in all" : `${total.toLocaleString("en-US")} in all`;
+}
+
+/** Returns the first row that the heading does not cover. */
+function firstRowIn(list: HTMLElement | null): string | null {
+  const heading = list?.querySelector("thead")?.getBoundingClientRect().bottom ?? 0;
+  const links = [...(list?.querySelectorAll(`[${ROW_LINK}]`) ?? [])];
+  return links.find((link) => link.getBoundingClientRect().top >= heading)?.getAttribute(ROW_LINK) ?? null;
 }
 
 function focusRow(requestId: string | null): void {

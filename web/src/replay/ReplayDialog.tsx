@@ -57,7 +57,7 @@ export function ReplayDialog({ request, onClose }: ReplayDialogProps) {
           </p>
         </div>
         <div className="flex flex-wrap justify-end gap-2">
-          <CopyButton label="Copy request body" caption="Copy body" text={() => body} />
+          <CopyButton label="Copy request body" caption="Copy request body" text={() => body} />
           <button type="button" className="button" onClick={onClose}>
             Close
           </button>

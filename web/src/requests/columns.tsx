@@ -34,11 +34,11 @@ const tokens = (request: HeliconeRequest, value: number | null | undefined): Rea
 
 export const COLUMNS: readonly CallColumn[] = [
   // The cell of the time is the row's link; the table draws it.
-  { name: "time", heading: "Time", width: 132, sort: "created_at", cell: () => null },
+  { name: "time", heading: "Time", width: 124, sort: "created_at", cell: () => null },
   { name: "status", heading: "Status", width: 118, cell: (request) => <Status request={request} /> },
-  { name: "model", heading: "Model", width: 168, sort: "body_model", cell: (request) => <span className="font-medium">{modelOf(request) ? text(modelOf(request)) : figure(unknown("the call names no model"))}</span> },
-  { name: "request", heading: "Request", width: 200, sort: "request_prompt", cell: (request) => text(request.request_preview) },
-  { name: "response", heading: "Response", width: 200, sort: "response_text", cell: (request) => soft(request.response_preview) },
+  { name: "model", heading: "Model", width: 176, sort: "body_model", cell: (request) => <span className="font-medium">{modelOf(request) ? text(modelOf(request)) : figure(unknown("the call names no model"))}</span> },
+  { name: "request", heading: "Request", width: 180, sort: "request_prompt", cell: (request) => text(request.request_preview) },
+  { name: "response", heading: "Response", width: 180, sort: "response_text", cell: (request) => soft(request.response_preview) },
   { name: "provider", heading: "Provider", width: 120, cell: (request) => (request.provider ? soft(request.provider) : figure(unknown("the target is no known provider"))) },
   { name: "latency", heading: "Latency", width: 80, isFigure: true, sort: "latency", cell: (request) => figure(duration(request.delay_ms, "the call's duration is not known")) },
   {
@@ -56,7 +56,7 @@ export const COLUMNS: readonly CallColumn[] = [
   { name: "cacheRead", heading: "Cache read", title: "Tokens read from the provider's cache", width: 96, isFigure: true, cell: (request) => tokens(request, request.prompt_cache_read_tokens) },
   { name: "cacheWrite", heading: "Cache write", title: "Tokens written to the provider's cache", width: 100, isFigure: true, cell: (request) => tokens(request, request.prompt_cache_write_tokens) },
   { name: "reasoning", heading: "Reasoning", title: "Tokens of reasoning", width: 94, isFigure: true, cell: (request) => tokens(request, request.reasoning_tokens) },
-  { name: "cost", heading: "Cost", width: 86, isFigure: true, sort: "cost", cell: (request) => figure(costOf(request)) },
+  { name: "cost", heading: "Cost", width: 96, isFigure: true, sort: "cost", cell: (request) => figure(costOf(request)) },
   { name: "user", heading: "User", width: 140, sort: "user_id", cell: (request) => soft(request.request_user_id) },
   { name: "session", heading: "Session", width: 150, cell: (request) => <Session request={request} /> },
   { name: "properties", heading: "Properties", width: 260, cell: (request) => <PropertyChips request={request} /> },

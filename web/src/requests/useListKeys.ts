@@ -4,6 +4,8 @@ const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }
 
 interface ListKeys {
   ids: readonly string[];
+  /** Returns the row to begin with. */
+  firstInSight: () => string | null;
   activeId: string | null;
   openId: string | null;
   onMove: (requestId: string) => void;
@@ -13,13 +15,13 @@ interface ListKeys {
 }
 
 /** j, k and the arrows move through the list, Enter opens, o opens on a page of its own, Escape closes. */
-export function useListKeys({ ids, activeId, openId, onMove, onOpen, onClose, onWhole }: ListKeys): void {
+export function useListKeys({ ids, firstInSight, activeId, openId, onMove, onOpen, onClose, onWhole }: ListKeys): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || belongsElsewhere(event)) return;
       const step = STEPS[event.key];
       const at = activeId === null ? -1 : ids.indexOf(activeId);
-      const target = step === undefined ? undefined : at < 0 ? ids[0] : ids[at + step];
+      const target = step === undefined ? undefined : at < 0 ? (firstInSight() ?? ids[0]) : ids[at + step];
       if (target !== undefined) onMove(target);
       else if (event.key === "Enter" && activeId !== null && !isControl(event.target)) onOpen(activeId);
       else if (event.key === "o" && activeId !== null) onWhole(activeId);
@@ -29,7 +31,7 @@ export function useListKeys({ ids, activeId, openId, onMove, onOpen, onClose, on
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, [ids, activeId, openId, onMove, onOpen, onClose, onWhole]);
+  }, [ids, firstInSight, activeId, openId, onMove, onOpen, onClose, onWhole]);
 }
 
 /** Keys in a field or in a window over the page belong there; so do arrows in what scrolls or has arrows of its own. */
