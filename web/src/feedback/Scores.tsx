@@ -45,10 +45,10 @@ export function Scores({ filter, time, onZoom }: ScoresProps) {
       {query.isPending && !query.error && <TableSkeleton what="The scores" rows={3} />}
       {query.data && scores.length === 0 && <NoScores />}
       {scores.length > 0 && (
-        <div className="grid items-start gap-3 xl:grid-cols-2">
+        <div className="grid items-start gap-3 xl:grid-cols-[minmax(20rem,1fr)_2fr]">
           <DataTable<ScoreSummary, Name> caption="Scores by name" columns={COLUMNS} rows={scores} keyOf={({ name }) => name} isStale={query.isPlaceholderData} testId="scores" />
           {chosen && (
-            <div className="grid min-w-0 gap-3 sm:grid-cols-2 xl:grid-cols-1 2xl:grid-cols-2">
+            <div className="grid min-w-0 gap-3 md:grid-cols-2">
               <Distribution key={chosen.name} score={chosen} filter={filter} time={time} />
               <ScoreOverTime score={chosen} filter={filter} time={time} onZoom={onZoom} />
             </div>

@@ -85,7 +85,7 @@ interface RefusedRow {
 type Name = "name" | "requests" | "share" | "last";
 
 const COLUMNS: readonly Column<RefusedRow, Name>[] = [
-  { name: "name", heading: "Whose", cell: ({ text, name, search }) => <RefusedName text={text} name={name} search={search} /> },
+  { name: "name", heading: "Policy", cell: ({ text, name, search }) => <RefusedName text={text} name={name} search={search} /> },
   { name: "requests", heading: "Refused", isFigure: true, cell: ({ row }) => figureOf(row, "requests")?.toLocaleString("en-US") },
   { name: "share", heading: "Share", isFigure: true, from: "sm", cell: ({ share }) => formatShare(share) },
   { name: "last", heading: "Last", cell: ({ row }) => <Last row={row} /> },
@@ -108,6 +108,8 @@ function RefusedBy({ time }: { time: TimeRange }) {
     const narrower = property === null ? on({ [COLUMN_OF[group]]: { equals: name } }) : propertyIs(property, name);
     return { name, text: group === "rateLimitPolicy" && property === null ? policyName(name) : name, search: searchWithin(REFUSED, narrower, time), row, share: all === 0 ? 0 : (figureOf(row, "requests") ?? 0) / all };
   });
+  const heading = property ?? GROUPS.find((option) => option.value === group)?.text ?? "";
+  const columns = COLUMNS.map((column) => (column.name === "name" ? { ...column, heading } : column));
   const value = property === null ? group : `${PROPERTY}${property}`;
   return (
     <div className="flex flex-col gap-3">
@@ -129,7 +131,7 @@ function RefusedBy({ time }: { time: TimeRange }) {
       </label>
       <QueryState what="The calls" query={{ isPending: false, error: query.error }} />
       {query.data && rows.length === 0 && <p className="panel px-4 py-3 text-ink-soft">None of the refused calls says so.</p>}
-      {rows.length > 0 && <DataTable<RefusedRow, Name> caption="Refused calls by what they have in common" columns={COLUMNS} rows={rows} keyOf={({ name }) => name} isStale={query.isPlaceholderData} testId="refused" />}
+      {rows.length > 0 && <DataTable<RefusedRow, Name> caption="Refused calls by what they have in common" columns={columns} rows={rows} keyOf={({ name }) => name} isStale={query.isPlaceholderData} testId="refused" />}
       {query.data && <Pages page={page} size={PAGE_SIZE} shown={rows.length} total={query.data.total} onChange={(next) => change({ page: next > 1 ? String(next) : undefined })} />}
     </div>
   );

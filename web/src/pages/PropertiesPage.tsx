@@ -29,8 +29,8 @@ export function PropertiesPage() {
   const [time, setTime] = useTimeRange("30d");
   const [filter] = useFilter();
   const query = useQuery({ queryKey: ["properties", "names"], queryFn: ({ signal }) => listProperties(client, signal), refetchInterval: READ_EVERY_MS });
-  const names = query.data ?? [];
-  const chosen = firstOf(address["key"]) ?? ownFirst(names);
+  const names = ownFirst(query.data ?? []);
+  const chosen = firstOf(address["key"]) ?? names[0] ?? null;
   const search = firstOf(address["q"]) ?? "";
   const mayWrite = caller.data !== undefined && mayManage(caller.data);
   const choose = (key: string | undefined) => change({ key, q: undefined, page: undefined, sort: undefined });
@@ -69,7 +69,8 @@ export function PropertiesPage() {
   );
 }
 
-/** Returns the first name that the application itself chose; those of the gateway come last. */
-function ownFirst(names: readonly string[]): string | null {
-  return names.find((name) => !name.toLowerCase().startsWith("helicone-")) ?? names[0] ?? null;
+/** Puts the names that the application itself chose before those of the gateway. */
+function ownFirst(names: readonly string[]): string[] {
+  const isOurs = (name: string) => name.toLowerCase().startsWith("helicone-");
+  return [...names.filter((name) => !isOurs(name)), ...names.filter(isOurs)];
 }

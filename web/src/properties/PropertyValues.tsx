@@ -118,7 +118,7 @@ function TopValues({ name, filter, time, by }: TopProps & { by: "requests" | "co
     return { key: value, label: value, value: figure, text: figure === null ? "not known" : write(figure), search: searchWithin(filter, propertyIs(name, value), time) };
   });
   const title = by === "cost" ? "Top values by cost" : "Top values by requests";
-  return <BarList title={title} measure={by === "cost" ? "Cost" : "Requests"} rows={rows} colour={by === "cost" ? 3 : 1} isReading={query.isPending} error={query.error} height={28 * TOP} />;
+  return <BarList title={title} measure={by === "cost" ? "Cost" : "Requests"} rows={rows} colour={by === "cost" ? 3 : 1} isReading={query.isPending} error={query.error} />;
 }
 
 /** Only the top values have a series of their own: more are not told apart. */

@@ -35,8 +35,12 @@ export function SessionNames({ names, chosen, onChoose }: SessionNamesProps) {
             count={item.session_count}
             note={
               <>
-                last <Instant iso={item.last_used} />
-                , {formatDuration(item.avg_latency)} on average
+                <span>
+                  last <Instant iso={item.last_used} />
+                </span>
+                <span className="tabular-nums" title="Average latency of the calls">
+                  {formatDuration(item.avg_latency)}
+                </span>
               </>
             }
             isChosen={chosen === item.name}
@@ -73,7 +77,7 @@ function NameItem({ name, count, note, isChosen, onChoose }: NameItemProps) {
           </span>
           <span className="text-xs tabular-nums">{count.toLocaleString("en-US")}</span>
         </span>
-        {note && <span className="w-full truncate text-xs text-ink-soft">{note}</span>}
+        {note && <span className="flex w-full justify-between gap-2 text-xs whitespace-nowrap text-ink-soft">{note}</span>}
       </button>
     </li>
   );

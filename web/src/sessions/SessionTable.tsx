@@ -23,7 +23,7 @@ const COLUMNS: readonly Column<SessionRow, Name>[] = [
   { name: "total_tokens", heading: "Tokens", isFigure: true, isSortable: true, from: "md", cell: (row) => <FigureText figure={tokensOf(row)} /> },
   { name: "avg_latency", heading: "Average latency", isFigure: true, isSortable: true, from: "lg", cell: (row) => formatDuration(row.avg_latency) },
   { name: "total_cost", heading: "Cost", isFigure: true, isSortable: true, cell: (row) => <FigureText figure={sumOfCosts(row.total_cost, row.cost_unknown, row.total_requests)} /> },
-  { name: "users", heading: "Users", from: "xl", cell: (row) => <Users ids={row.user_ids} /> },
+  { name: "users", heading: "Users", from: "2xl", cell: (row) => <Users ids={row.user_ids} /> },
 ];
 
 export const SORTABLE: readonly SessionColumn[] = SESSION_COLUMNS;
@@ -72,7 +72,7 @@ function Errors({ count }: { count: number }) {
 function Users({ ids }: { ids: readonly string[] }) {
   if (ids.length === 0) return <FigureText figure={unknown("no call names a user")} />;
   return (
-    <span className="block max-w-48 truncate text-ink-soft" title={ids.join("\n")}>
+    <span className="block max-w-56 truncate text-ink-soft" title={ids.join("\n")}>
       {ids.slice(0, NAMED_USERS).join(", ")}
       {ids.length > NAMED_USERS && ` and ${ids.length - NAMED_USERS} more`}
     </span>

@@ -12,7 +12,7 @@ export interface Column<Row, Name extends string> {
   /** Whether rows can be sorted by it. */
   isSortable?: boolean;
   /** From which width of the screen on it is there. */
-  from?: "sm" | "md" | "lg" | "xl";
+  from?: "sm" | "md" | "lg" | "xl" | "2xl";
   cell: (row: Row) => ReactNode;
 }
 
@@ -28,7 +28,7 @@ interface DataTableProps<Row, Name extends string> {
   testId?: string;
 }
 
-const FROM = { sm: "max-sm:hidden", md: "max-md:hidden", lg: "max-lg:hidden", xl: "max-xl:hidden" } as const;
+const FROM = { sm: "max-sm:hidden", md: "max-md:hidden", lg: "max-lg:hidden", xl: "max-xl:hidden", "2xl": "max-2xl:hidden" } as const;
 
 /** A table of figures. The first cell of a row names it; headings sort where they can. */
 export function DataTable<Row, Name extends string>({ caption, columns, rows, keyOf, sorting, onSort, isStale = false, testId }: DataTableProps<Row, Name>) {
@@ -85,7 +85,7 @@ function Heading<Row, Name extends string>({ column, className, sorting, onSort 
   const isSorted = sorting.by === name;
   return (
     <th scope="col" className={className} aria-sort={isSorted ? (sorting.direction === "asc" ? "ascending" : "descending") : "none"}>
-      <button type="button" className={`inline-flex items-center gap-1 rounded hover:text-ink ${isSorted ? "text-ink" : ""}`} title={title} onClick={() => onSort(sortedBy(sorting, name))}>
+      <button type="button" className={`inline-flex items-center gap-1 rounded hover:text-ink ${isSorted ? "text-ink" : ""} ${column.isFigure ? "flex-row-reverse" : ""}`} title={title} onClick={() => onSort(sortedBy(sorting, name))}>
         {heading}
         <span aria-hidden="true" className={`w-2 text-[0.625rem] ${isSorted ? "" : "opacity-0"}`}>
           {isSorted && sorting.direction === "asc" ? "▲" : "▼"}

@@ -110,11 +110,12 @@ function Models({ filter, time }: Omit<UserFiguresProps, "onZoom">) {
 }
 
 function Properties({ filter, time }: Omit<UserFiguresProps, "onZoom">) {
-  const query = useMetrics({ filter, time, groupBy: ["propertyName"], measures: ["requests"], sort: [{ by: "requests", direction: "desc" }], limit: LISTED });
-  const rows = (query.data?.rows ?? []).map((row) => {
+  const query = useMetrics({ filter, time, groupBy: ["propertyName"], measures: ["requests"], sort: [{ by: "requests", direction: "desc" }], limit: 2 * LISTED });
+  const own = (query.data?.rows ?? []).filter((row) => !groupOf(row, "propertyName").toLowerCase().startsWith("helicone-"));
+  const rows = own.slice(0, LISTED).map((row) => {
     const name = groupOf(row, "propertyName");
     const requests = figureOf(row, "requests");
-    return { key: name, label: name, value: requests, text: requests?.toLocaleString("en-US") ?? "—", to: "/properties", search: { key: name } };
+    return { key: name, label: name, value: requests, text: requests?.toLocaleString("en-US") ?? "—", to: "/properties", search: { key: name, filter: JSON.stringify(filter) } };
   });
   return <BarList title="Properties of the calls" measure="Calls" rows={rows} colour={5} isReading={query.isPending} error={query.error} />;
 }
