@@ -11,6 +11,6 @@ pub(crate) mod summary;
 const NANOS_PER_DOLLAR: f64 = 1e9;
 
 /// Returns nano-dollars as dollars, for people and charts.
-fn dollars(nanos: i64) -> f64 {
+pub(crate) fn dollars(nanos: i64) -> f64 {
     nanos as f64 / NANOS_PER_DOLLAR
 }

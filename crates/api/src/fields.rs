@@ -2,11 +2,14 @@
 //!
 //! Fields that a route does not know are ignored, because clients written for Helicone may send more.
 
+use std::ops::RangeInclusive;
+
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use bytes::Bytes;
+use gatehouse_store::filter::Filter;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -31,6 +34,18 @@ impl FromRequestParts<ApiState> for PathId {
         let refused = || ApiError::field("id", "a UUID");
         let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| refused())?;
         Uuid::try_parse(&id).map(Self).map_err(|_| refused())
+    }
+}
+
+/// A text in a path that is somebody's own name for something, such as a session's id.
+pub(crate) struct PathText(pub(crate) String);
+
+impl FromRequestParts<ApiState> for PathText {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        text.map(|Path(text)| Self(text)).map_err(|_| ApiError::field("id", "a text in UTF-8"))
     }
 }
 
@@ -95,6 +110,28 @@ impl Fields {
         };
         let message = format!("unknown field `{stranger}`, known are `{}`", known.join("`, `"));
         Err(ApiError::new(ErrorKind::InvalidField, message))
+    }
+
+    /// Returns the calls that a field asks for: all of them where it is not there.
+    pub(crate) fn filter(&self, field: &str) -> Result<Filter, ApiError> {
+        let invalid = |error| ApiError::new(ErrorKind::InvalidFilter, format!("`{field}`: {error}"));
+        self.value(field).map_or(Ok(Filter::All), |filter| Filter::parse(filter).map_err(invalid))
+    }
+
+    /// Returns a yes or no, if it is there and not null; the words in a text will do.
+    pub(crate) fn flag(&self, field: &str) -> Result<Option<bool>, ApiError> {
+        let Some(value) = self.value(field) else { return Ok(None) };
+        let flag = value.as_bool().or_else(|| value.as_str()?.parse().ok());
+        flag.map(Some).ok_or_else(|| ApiError::field(field, "true or false"))
+    }
+
+    /// Returns a whole number out of a range, if it is there and not null; digits in a text will do.
+    pub(crate) fn whole(&self, field: &str, range: RangeInclusive<u64>) -> Result<Option<u64>, ApiError> {
+        let Some(value) = self.value(field) else { return Ok(None) };
+        let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+        let number = number.filter(|number| range.contains(number));
+        let expected = format!("a whole number from {} to {}", range.start(), range.end());
+        number.map(Some).ok_or_else(|| ApiError::field(field, &expected))
     }
 
     /// Returns a field that is there and not null.

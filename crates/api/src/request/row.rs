@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use gatehouse_store::log::{FeedbackValue, Given, LogRow, RATING};
 use gatehouse_store::mappers::{MapperScope, Mappings};
-use gatehouse_types::{NanoUsd, UnitKind, Usage, UsageSource};
+use gatehouse_types::{BodyState, NanoUsd, UnitKind, Usage, UsageSource};
 use gatehouse_wire::{Uncounted, usage_hint};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::handling::Handled;
+use super::links::Links;
 
 /// Whether the bodies of a call are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +115,7 @@ pub struct HeliconeRequest {
     feedback_id: Option<String>,
     /// The rating: whether the answer was good.
     feedback_rating: Option<bool>,
-    /// Always null: bodies come with the row.
+    /// Where the bodies are, as `{"request", "response"}`, for half an hour and without a key; null when there are none.
     signed_body_url: Option<String>,
     /// Always null.
     #[serde(rename = "llmSchema")]
@@ -230,6 +231,14 @@ pub(super) struct NamedFeedback {
 }
 
 impl HeliconeRequest {
+    /// Returns the API's form of a row, with the link to its bodies.
+    pub(super) fn linked(row: LogRow, bodies: Bodies, mappings: &Mappings, links: &Links<'_>) -> Self {
+        let states = [row.request_body_state, row.response_body_state];
+        let has_bodies = states.iter().any(|state| matches!(state, BodyState::Stored | BodyState::Truncated));
+        let link = has_bodies.then(|| links.link(row.organization_id, row.request_id));
+        Self { signed_body_url: link, ..Self::from_row(row, bodies, mappings) }
+    }
+
     /// Returns the API's form of a row.
     pub(super) fn from_row(row: LogRow, bodies: Bodies, mappings: &Mappings) -> Self {
         let (ours, handled) = (Measured::from_row(&row, mappings), Handled::from_row(&row));
@@ -404,7 +413,7 @@ struct Binary {
 }
 
 /// Returns a kept body as JSON: its own, untouched, when it is JSON; otherwise a string or base64.
-fn shown(body: Bytes) -> Option<Box<RawValue>> {
+pub(super) fn shown(body: Bytes) -> Option<Box<RawValue>> {
     if body.is_empty() {
         return None;
     }

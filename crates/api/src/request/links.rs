@@ -1,0 +1,176 @@
+//! Links to the bodies of a call: whoever has one reads them without a key, for a while.
+//!
+//! Helicone's clients fetch what `signed_body_url` names without their key. The signature covers the organisation, the
+//! call and the end of its time, under a key that is drawn when the process starts and is kept nowhere.
+
+use std::time::Duration;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, header};
+use axum::response::{IntoResponse, Response};
+use gatehouse_types::{OrganizationId, RequestId, Timestamp};
+use hmac::{Hmac, Mac as _};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::Sha256;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::row::shown;
+use crate::error::{ApiError, ErrorEnvelope, ErrorKind};
+use crate::fields::PathId;
+use crate::state::ApiState;
+
+/// How long a link holds.
+const LIFETIME: Duration = Duration::from_secs(30 * 60);
+/// How a proxy before us says by what scheme it was called.
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// What links are signed with.
+pub(crate) struct LinkKey([u8; 32]);
+
+impl Default for LinkKey {
+    fn default() -> Self {
+        Self(rand::random())
+    }
+}
+
+impl LinkKey {
+    fn mac(&self, organization_id: OrganizationId, request_id: RequestId, expires: &str) -> Hmac<Sha256> {
+        let signed = format!("body:{organization_id}:{request_id}:{expires}");
+        // A key of any length is one.
+        let mac = Hmac::<Sha256>::new_from_slice(&self.0).map(|mac| mac.chain_update(signed.as_bytes()));
+        mac.unwrap_or_else(|_| Hmac::new(&Default::default()))
+    }
+}
+
+/// What makes the links of an answer.
+pub(super) struct Links<'a> {
+    pub(super) key: &'a LinkKey,
+    pub(super) base: &'a Base,
+    pub(super) now: Timestamp,
+}
+
+impl Links<'_> {
+    /// Returns the link to the bodies of a call.
+    pub(super) fn link(&self, organization_id: OrganizationId, request_id: RequestId) -> String {
+        let expires = self.now.plus(LIFETIME).to_string();
+        let code = self.key.mac(organization_id, request_id, &expires).finalize().into_bytes();
+        let signature: String = code.iter().map(|byte| format!("{byte:02x}")).collect();
+        let base = &self.base.0;
+        format!(
+            "{base}/v1/request/{request_id}/signed-body?organization={organization_id}&expires={expires}&signature={signature}"
+        )
+    }
+}
+
+/// Where the caller finds this API: the scheme and the host it called, or what the operator says.
+pub(crate) struct Base(String);
+
+impl FromRequestParts<ApiState> for Base {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Self::Rejection> {
+        let sign_in = state.sign_in();
+        if let Some(url) = sign_in.and_then(|sign_in| sign_in.config.public_url.as_ref()) {
+            return Ok(Self(url.as_str().trim_end_matches('/').to_owned()));
+        }
+        let header = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let host = parts.uri.authority().map(|authority| authority.as_str());
+        let host = host.or_else(|| header(header::HOST)).unwrap_or_default();
+        let is_secure = sign_in.is_some_and(|sign_in| sign_in.is_secure)
+            || header(FORWARDED_PROTO) == Some("https")
+            || parts.uri.scheme_str() == Some("https");
+        // Without a host the link is one of the page's own origin.
+        let base = match (host.is_empty(), is_secure) {
+            (true, _) => String::new(),
+            (false, true) => format!("https://{host}"),
+            (false, false) => format!("http://{host}"),
+        };
+        Ok(Self(base))
+    }
+}
+
+/// What makes a link one of ours.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LinkParams {
+    /// The organisation of the call.
+    #[param(format = Uuid, example = "00000000-0000-0000-0000-000000000001")]
+    organization: String,
+    /// Until when it holds.
+    #[param(format = DateTime, example = "2026-11-22T14:36:00.000Z")]
+    expires: String,
+    /// Its signature.
+    #[param(example = "21676b706669f46508cfb764c7b4896b88237456c37b61510f374bbfe4e9c25b")]
+    signature: String,
+}
+
+/// The bodies of a call, in the forms of `request_body`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SignedBodies {
+    /// What the client sent; null when it was empty or not kept.
+    #[schema(value_type = Option<serde_json::Value>)]
+    request: Option<Box<RawValue>>,
+    /// What came back.
+    #[schema(value_type = Option<serde_json::Value>)]
+    response: Option<Box<RawValue>>,
+}
+
+/// Returns the bodies of a call by a link out of `signed_body_url`, which takes the place of a key.
+#[utoipa::path(
+    get, path = "/v1/request/{id}/signed-body", operation_id = "getSignedBody", tag = "Requests", security(()),
+    params(
+        ("id" = String, Path, format = Uuid, description = "The call's id, as in `Helicone-Id`", example = "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20"),
+        LinkParams,
+    ),
+    responses(
+        (status = 200, description = "The bodies", body = SignedBodies),
+        (status = 400, description = "Not an id", body = ErrorEnvelope),
+        (status = 404, description = "Not a link of this process, or one whose time is over", body = ErrorEnvelope),
+        (status = 503, description = "The log store is away", body = ErrorEnvelope),
+    )
+)]
+pub(crate) async fn signed_body(
+    State(state): State<ApiState>,
+    PathId(id): PathId,
+    params: Result<Query<LinkParams>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let refused = || {
+        let message =
+            "this link does not hold (any more): ask for the call again, its `signed_body_url` is new";
+        ApiError::new(ErrorKind::NotFound, message)
+    };
+    let Ok(Query(params)) = params else { return Err(refused()) };
+    let organization_id = Uuid::try_parse(&params.organization).map_err(|_| refused())?;
+    let (organization_id, request_id) =
+        (OrganizationId::from_uuid(organization_id), RequestId::from_uuid(id));
+    let signature = bytes_of_hex(&params.signature).ok_or_else(refused)?;
+    // This compares in constant time.
+    let mac = state.link_key.mac(organization_id, request_id, &params.expires);
+    mac.verify_slice(&signature).map_err(|_| refused())?;
+    let expires = Timestamp::parse(&params.expires).ok_or_else(refused)?;
+    if state.clock.now() > expires {
+        return Err(refused());
+    }
+    let row = state.log.row(organization_id, request_id).await?;
+    let row = row.ok_or_else(|| ApiError::new(ErrorKind::NotFound, "there is no such request"))?;
+    let bodies = SignedBodies {
+        request: row.bodies.request.and_then(shown),
+        response: row.bodies.response.and_then(shown),
+    };
+    Ok(axum::Json(bodies).into_response())
+}
+
+/// Reads the bytes of a signature.
+fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text.chars().map(|digit| u8::try_from(digit.to_digit(16)?).ok()).collect();
+    let digits = digits?;
+    let pairs = digits.chunks_exact(2);
+    if !pairs.remainder().is_empty() {
+        return None;
+    }
+    pairs.map(|pair| if let [high, low] = pair { Some(high << 4 | low) } else { None }).collect()
+}
