@@ -36,7 +36,8 @@ pub(crate) fn open_and<T>(
     work_on(&config, work)
 }
 
-fn work_on<T>(
+/// Does `work` on the control store of a configuration.
+pub(crate) fn work_on<T>(
     config: &Config,
     work: impl AsyncFnOnce(&SqliteControlStore, &Config) -> Result<T>,
 ) -> Result<T> {

@@ -2,6 +2,7 @@
 
 mod costs;
 mod durations;
+mod seed;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use gatehouse_store::control::Permissions;
 use uuid::Uuid;
+
+pub(crate) use seed::{DevCommand, SeedRows};
 
 pub(crate) use costs::{Access, CostCommand, ReconcileCosts, RepriceCalls, Selection, SummarizeCosts};
 
@@ -46,6 +49,11 @@ pub(crate) enum Command {
     Cost {
         #[command(subcommand)]
         command: CostCommand,
+    },
+    /// For trying things out.
+    Dev {
+        #[command(subcommand)]
+        command: DevCommand,
     },
     /// Manages the keys that seal the secrets of the vault.
     Vault {

@@ -22,6 +22,7 @@ mod organizations;
 mod prices;
 mod process;
 mod records;
+mod seed;
 mod settings;
 mod stop_signal;
 mod table;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Organizations { command } => organizations::run(command),
         Command::Domains { command } => domains::run(command),
         Command::Cost { command } => costs::run(command),
+        Command::Dev { command } => seed::run(command),
         Command::Vault { command } => vault::run(command),
     };
     match done {

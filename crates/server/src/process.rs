@@ -312,7 +312,8 @@ fn record_options(config: &Config) -> RecordOptions {
     options
 }
 
-fn log_options(config: &Config) -> Options {
+/// Returns where the log store is and what it may use.
+pub(crate) fn log_options(config: &Config) -> Options {
     let mut options = Options::at(config.log_path());
     options.max_body_bytes = usize::try_from(config.log.max_body_bytes).unwrap_or(usize::MAX);
     options

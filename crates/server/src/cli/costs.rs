@@ -89,6 +89,6 @@ pub(crate) struct ReconcileCosts {
     pub(crate) access: Access,
 }
 
-fn time(text: &str) -> Result<Timestamp, String> {
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse(text).ok_or_else(|| "expected a date or an ISO 8601 time, as in `2026-11-22`".to_owned())
 }
