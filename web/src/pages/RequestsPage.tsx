@@ -13,7 +13,7 @@ import { DETAIL_TABS, DetailPanel, type DetailTab } from "../request/DetailPanel
 import { BodySearch, SearchProgress, useBodySearch } from "../requests/BodySearch";
 import { ColumnMenu } from "../requests/ColumnMenu";
 import { NARROW } from "../requests/columns";
-import { loadChoice, storeChoice, type ColumnChoice } from "../requests/choice";
+import { loadChoice, searchChoice, storeChoice, type ColumnChoice } from "../requests/choice";
 import { EmptyList } from "../requests/EmptyList";
 import { ExportMenu } from "../requests/ExportMenu";
 import { takeOpened } from "../requests/lastOpened";
@@ -87,6 +87,7 @@ export function RequestsPage() {
     arrivals.show();
     scroller.current?.scrollTo({ top: 0 });
   };
+  const shown = useMemo(() => (searchText === "" ? choice : searchChoice(choice)), [choice, searchText]);
   const at = openId === null ? -1 : ids.indexOf(openId);
   const isFiltered = filter !== "all" || searchText !== "" || !("range" in time) || time.range !== "all";
   const isEmpty = found === null ? pages.query.isSuccess && rows.length === 0 : found.isDone && rows.length === 0;
@@ -124,8 +125,8 @@ export function RequestsPage() {
           ) : (
             <VirtualTable
               rows={rows}
-              choice={choice}
-              onChoice={setChoice}
+              choice={shown}
+              onChoice={(next) => setChoice({ ...choice, widths: next.widths })}
               sorting={sorting}
               onSort={(next) => change({ sort: writeSorting(next) })}
               activeId={activeId}

@@ -1,17 +1,15 @@
 import { useEffect, useRef, useState } from "react";
 import { searchRequests } from "../api/requests";
-import type { FilterNode, HeliconeRequest } from "../api/types";
+import type { FilterNode } from "../api/types";
 import { Icon } from "../components/Icon";
 import { useClient } from "../session/ClientContext";
 import { readEvents } from "../stream/events";
+import type { Found } from "./snippet";
 import { wholeFilter } from "./useRequestPages";
 import type { TimeRange } from "../time/range";
 
 const SETTLE_MS = 400;
 const MOST_FOUND = 200;
-
-/** A request that was found, and where. */
-export type Found = HeliconeRequest & { snippet?: string };
 
 export interface SearchState {
   rows: Found[];

@@ -54,6 +54,13 @@ export function moveColumn(choice: ColumnChoice, name: string, by: number): Colu
   return { ...choice, names };
 }
 
+/** Returns the columns for what a search found: where it was found stands in the place of both previews. */
+export function searchChoice({ names, widths }: ColumnChoice): ColumnChoice {
+  const others = names.filter((name) => name !== "request" && name !== "response");
+  const at = Math.max(others.indexOf("model"), others.indexOf("status"), others.indexOf("time")) + 1;
+  return { names: [...others.slice(0, at), "snippet", ...others.slice(at)], widths };
+}
+
 /** Makes a column as wide as asked for, within reason. */
 export function resizeColumn(choice: ColumnChoice, name: string, width: number): ColumnChoice {
   return { ...choice, widths: { ...choice.widths, [name]: Math.round(Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH)) } };

@@ -13,6 +13,7 @@ import { explainFirstToken, explainTokens, unknown, type Figure } from "../forma
 import { handledTags } from "./handled";
 import { PropertyChips } from "./PropertyChips";
 import { sessionOf } from "./properties";
+import { SNIPPET_COLUMN } from "./snippet";
 import type { SortKey } from "./sorting";
 
 export interface CallColumn {
@@ -76,6 +77,7 @@ export const NARROW: readonly string[] = ["time", "status", "model", "cost"];
 export function columnOf(name: string): CallColumn | null {
   const known = COLUMNS.find((column) => column.name === name);
   if (known) return known;
+  if (name === SNIPPET_COLUMN.name) return SNIPPET_COLUMN;
   const [, kind, key] = /^(property|score):(.+)$/.exec(name) ?? [];
   if (key === undefined) return null;
   if (kind === "property") return { name, heading: key, width: 140, sort: `properties:${key}`, cell: (request) => text(request.properties?.[key]) };

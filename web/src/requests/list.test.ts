@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HeliconeRequest } from "../api/types";
 import { describeWaiting, MOST_WAITING, newOnes, NOBODY, wait } from "./arrivals";
-import { DEFAULT_CHOICE, moveColumn, readChoice, resizeColumn, toggleColumn } from "./choice";
+import { DEFAULT_CHOICE, moveColumn, readChoice, resizeColumn, searchChoice, toggleColumn } from "./choice";
 import { columnOf, COLUMNS, NARROW } from "./columns";
 import { apiSort, isNewestFirst, NEWEST_FIRST, nextSorting, readSorting, writeSorting } from "./sorting";
 
@@ -47,6 +47,13 @@ describe("choice of columns", () => {
     expect(moveColumn(choice, "unknown", 1)).toBe(choice);
     expect(toggleColumn({ names: ["time"], widths: {} }, "time").names).toEqual(["time"]);
     expect(resizeColumn(choice, "cost", 3).widths["cost"]).toBe(56);
+  });
+
+  it("has a place for what a search found", () => {
+    expect(searchChoice(DEFAULT_CHOICE).names.slice(0, 5)).toEqual(["time", "status", "model", "snippet", "latency"]);
+    expect(searchChoice({ names: ["cost"], widths: {} }).names).toEqual(["snippet", "cost"]);
+    expect(readChoice('{"names":["snippet","cost"]}').names).toEqual(["cost"]);
+    expect(columnOf("snippet")).not.toBeNull();
   });
 
   it("knows columns of properties and scores", () => {
