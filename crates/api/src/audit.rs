@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use gatehouse_store::accounts::{Accounts, User};
 use gatehouse_store::audit::{Actor, AuditEntry, AuditQuery};
-use gatehouse_types::KeyId;
+use gatehouse_types::{KeyId, OrganizationId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -38,7 +39,7 @@ pub(crate) struct AuditParams {
 #[schema(as = AuditEntry, example = json!({
     "id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
     "at": "2026-11-22T14:06:00.123Z",
-    "actor": {"type": "key", "key_id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "key_name": "production"},
+    "actor": {"type": "key", "key_id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "key_name": "production", "user_id": null, "user_email": null},
     "action": "domain_requested",
     "subject": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d21",
     "detail": "llm.example.com"
@@ -59,12 +60,16 @@ pub(crate) struct AuditEntryAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Actor)]
 pub(crate) struct ActorAnswer {
-    /// `key`, `command_line` or `server`.
+    /// `key`, `user`, `command_line` or `server`.
     r#type: &'static str,
     /// The key; null for one of another organisation, which is then an administrator's.
     key_id: Option<Uuid>,
     /// What the key is called.
     key_name: Option<String>,
+    /// The person; null for an administrator who does not belong to the organisation.
+    user_id: Option<Uuid>,
+    /// The person's address.
+    user_email: Option<String>,
 }
 
 /// Lists the changes in the organisation, newest first.
@@ -84,14 +89,35 @@ pub(crate) async fn list(
     let store = state.control()?.store();
     let entries = store.audit(query).await?;
     let own_keys = store.keys_of(organization_id).await?.into_iter();
-    let names: HashMap<KeyId, String> = own_keys.map(|key| (key.id, key.name)).collect();
+    let accounts = store.accounts().await?;
+    let known = accounts.users.iter().filter(|user| is_known(&accounts, user, organization_id));
+    let names = Names {
+        keys: own_keys.map(|key| (key.id, key.name)).collect(),
+        people: known.map(|user| (user.id, user.email.clone())).collect(),
+    };
     Ok(Envelope::json(entries.into_iter().map(|entry| answer(entry, &names)).collect()))
 }
 
-fn answer(entry: AuditEntry, names: &HashMap<KeyId, String>) -> AuditEntryAnswer {
+/// Who may have changed something, by what they are called.
+struct Names {
+    keys: HashMap<KeyId, String>,
+    people: HashMap<UserId, String>,
+}
+
+/// Returns whether an organisation may know who a person is: they belong to it or did, since nobody else acts in it but
+/// administrators of the installation.
+fn is_known(accounts: &Accounts, user: &User, organization_id: OrganizationId) -> bool {
+    !user.is_installation_admin || accounts.membership(organization_id, user.id).is_some()
+}
+
+fn answer(entry: AuditEntry, names: &Names) -> AuditEntryAnswer {
     let key = match entry.actor {
-        Actor::Key(id) => names.get_key_value(&id),
-        Actor::User(_) | Actor::CommandLine | Actor::Server => None,
+        Actor::Key(id) => names.keys.get_key_value(&id),
+        _ => None,
+    };
+    let person = match entry.actor {
+        Actor::User(id) => names.people.get_key_value(&id),
+        _ => None,
     };
     AuditEntryAnswer {
         id: entry.id,
@@ -100,6 +126,8 @@ fn answer(entry: AuditEntry, names: &HashMap<KeyId, String>) -> AuditEntryAnswer
             r#type: entry.actor.kind(),
             key_id: key.map(|(id, _)| id.as_uuid()),
             key_name: key.map(|(_, name)| name.clone()),
+            user_id: person.map(|(id, _)| id.as_uuid()),
+            user_email: person.map(|(_, email)| email.clone()),
         },
         action: entry.action.as_str(),
         subject: entry.subject,

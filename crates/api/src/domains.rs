@@ -9,7 +9,7 @@ mod verification;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use gatehouse_store::audit::{Action, Actor};
+use gatehouse_store::audit::Action;
 use gatehouse_store::control::{Change, Changed};
 use gatehouse_store::domains::{Domain, DomainKind, DomainStatus};
 use gatehouse_types::OrganizationId;

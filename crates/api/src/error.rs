@@ -33,6 +33,20 @@ pub enum ErrorKind {
     RevokedKey,
     /// The key's time is over.
     ExpiredKey,
+    /// The address or the password is wrong.
+    WrongCredentials,
+    /// The session is over.
+    SessionEnded,
+    /// The link is not known: it was used, replaced or taken back, or its time is over.
+    LinkUsed,
+    /// It was tried too often; may be tried again after so many seconds.
+    TooManyAttempts(u32),
+    /// As many answers of the kind go on for long as may at once.
+    TooManyStreams,
+    /// Nothing proves that a page of ours made the call.
+    ForeignPage,
+    /// The body is not of the type that the route takes.
+    UnsupportedType,
     /// The key is not allowed to do this.
     Forbidden,
     /// No such row.
@@ -43,6 +57,8 @@ pub enum ErrorKind {
     AlreadyApproved,
     /// The organisation has as many of these as it may.
     LimitReached,
+    /// An organisation would have no owner any more.
+    LastOwner,
     /// One of the same kind runs, and there is one at a time.
     AlreadyRunning,
     /// No such route.
@@ -73,12 +89,18 @@ impl ErrorKind {
             | Self::MalformedKey
             | Self::InvalidKey
             | Self::RevokedKey
-            | Self::ExpiredKey => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::UnknownRoute => StatusCode::NOT_FOUND,
-            Self::AlreadyExists | Self::AlreadyApproved | Self::LimitReached | Self::AlreadyRunning => {
-                StatusCode::CONFLICT
-            }
+            | Self::ExpiredKey
+            | Self::WrongCredentials
+            | Self::SessionEnded => StatusCode::UNAUTHORIZED,
+            Self::TooManyAttempts(_) | Self::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
+            Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Forbidden | Self::ForeignPage => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::UnknownRoute | Self::LinkUsed => StatusCode::NOT_FOUND,
+            Self::AlreadyExists
+            | Self::AlreadyApproved
+            | Self::LimitReached
+            | Self::LastOwner
+            | Self::AlreadyRunning => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::StoreUnavailable | Self::DnsUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
@@ -99,11 +121,19 @@ impl ErrorKind {
             Self::InvalidKey => "invalid_api_key",
             Self::RevokedKey => "revoked_api_key",
             Self::ExpiredKey => "expired_api_key",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::SessionEnded => "session_ended",
+            Self::LinkUsed => "link_used",
+            Self::TooManyAttempts(_) => "too_many_attempts",
+            Self::TooManyStreams => "too_many_streams",
+            Self::ForeignPage => "foreign_page",
+            Self::UnsupportedType => "unsupported_media_type",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::AlreadyExists => "already_exists",
             Self::AlreadyApproved => "already_approved",
             Self::LimitReached => "limit_reached",
+            Self::LastOwner => "last_owner",
             Self::AlreadyRunning => "already_running",
             Self::UnknownRoute => "unknown_route",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -122,9 +152,12 @@ impl ErrorKind {
             | Self::MalformedKey
             | Self::InvalidKey
             | Self::RevokedKey
-            | Self::ExpiredKey => "authentication_error",
-            Self::Forbidden => "permission_error",
-            Self::NotFound | Self::UnknownRoute => "not_found_error",
+            | Self::ExpiredKey
+            | Self::WrongCredentials
+            | Self::SessionEnded => "authentication_error",
+            Self::TooManyAttempts(_) | Self::TooManyStreams => "rate_limit_error",
+            Self::Forbidden | Self::ForeignPage => "permission_error",
+            Self::NotFound | Self::UnknownRoute | Self::LinkUsed => "not_found_error",
             Self::StoreUnavailable
             | Self::DnsUnavailable
             | Self::SecretUnreadable
@@ -216,6 +249,9 @@ impl IntoResponse for ApiError {
         match self.kind {
             ErrorKind::StoreUnavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            ErrorKind::TooManyAttempts(seconds) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
             ErrorKind::DnsUnavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));

@@ -33,17 +33,21 @@ pub(crate) async fn guard(State(state): State<ApiState>, request: Request, next:
             ApiError::new(ErrorKind::Timeout, message).into_response()
         }
     };
-    harden(&mut response);
+    harden(&mut response, state.sign_in().is_some_and(|sign_in| sign_in.is_secure));
     let route = route.as_ref().map_or("other", MatchedPath::as_str);
     state.metrics.count(route, response.status());
     response
 }
 
-/// Adds the security headers; an answer that says nothing about caching must not be kept.
-fn harden(response: &mut Response) {
+/// Adds the security headers; an answer that says nothing about caching must not be kept. Browsers that reach the
+/// dashboard over TLS are to do so always.
+fn harden(response: &mut Response, is_secure: bool) {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if is_secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }

@@ -10,7 +10,7 @@ use gatehouse_mapper::mapping::MappingDocument;
 use gatehouse_store::audit::{Action, Actor};
 use gatehouse_store::control::{Change, Changed};
 use gatehouse_store::mappers::{Mapper, MapperVersion, MappingStatus, SavedMapper};
-use gatehouse_types::{KeyId, MapperId, OrganizationId};
+use gatehouse_types::{MapperId, OrganizationId};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use gatehouse_catalog::{Overrides, PriceRow};
-use gatehouse_store::audit::{Action, Actor};
+use gatehouse_store::audit::Action;
 use gatehouse_store::control::{Change, Changed};
 use gatehouse_store::price_overrides::PriceOverride;
 use gatehouse_types::{OrganizationId, PriceOverrideId};

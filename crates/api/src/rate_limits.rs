@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use gatehouse_policy::rate::{Policy, Segment};
-use gatehouse_store::audit::{Action, Actor};
+use gatehouse_store::audit::Action;
 use gatehouse_store::control::{Change, Changed};
 use gatehouse_store::rate_limits::RateLimitRule;
 use gatehouse_types::{KeyId, OrganizationId, RateLimitId};

@@ -34,6 +34,9 @@ pub(crate) struct IdRefusals;
 /// And what one that takes records of calls may answer.
 pub(crate) struct IntakeRefusals;
 
+/// And what one that pages of ours call without a session may answer.
+pub(crate) struct PageRefusals;
+
 type Responses = BTreeMap<String, RefOr<Response>>;
 
 const SHARED: [(&str, &str); 4] = [
@@ -49,6 +52,13 @@ const INTAKE: [(&str, &str); 5] = [
     ("413", "The body is longer than 10 MiB"),
     ("503", "The journal has no room"),
 ];
+const PAGE: [(&str, &str); 5] = [
+    ("400", "Not JSON, or a wrong field"),
+    ("403", "A page of another site makes the call, or the person belongs to no organisation"),
+    ("413", "The body is longer than 1 MiB"),
+    ("415", "The body is not said to be JSON"),
+    ("503", "The control store is away, or not open yet"),
+];
 const UNKNOWN_ID: (&str, &str) = ("404", "No such thing in this organisation");
 
 impl IntoResponses for Refusals {
@@ -60,6 +70,12 @@ impl IntoResponses for Refusals {
 impl IntoResponses for IdRefusals {
     fn responses() -> Responses {
         SHARED.into_iter().chain([UNKNOWN_ID]).map(refusal).collect()
+    }
+}
+
+impl IntoResponses for PageRefusals {
+    fn responses() -> Responses {
+        PAGE.map(refusal).into_iter().collect()
     }
 }
 

@@ -5,13 +5,16 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
+use crate::account::{links, profile, sessions as browser_sessions, sign_in};
 use crate::error::{ApiError, ErrorKind};
+use crate::members::invitations;
 use crate::state::ApiState;
 use crate::vault::{legacy, provider_keys, proxy_keys};
 use crate::{
-    admin, api_keys, audit, cache_stats, conversation, cost, dashboard, domains, feedback, guard, health,
-    host_rules, manual, mappers, metrics, openapi, organization, price_overrides, property, providers,
-    rate_limits, request, score, traces, webhooks,
+    admin, api_keys, audit, cache_stats, conversation, cost, customers, dashboard, domains, feedback,
+    figures, guard, health, host_rules, import, manual, mappers, members, metrics, openapi, organization,
+    price_overrides, properties, property, providers, rate_limits, request, score, sessions, traces, users,
+    webhooks,
 };
 
 /// How long the body of a call may be.
@@ -23,6 +26,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
+        .merge(account())
         .fallback(dashboard::file);
     finished(routes, state)
 }
@@ -30,7 +34,7 @@ pub fn router(state: ApiState) -> Router {
 /// Returns what the gateway's listener has of it, under the hosts that Helicone's API has: neither the
 /// dashboard nor what is for the operator alone.
 pub fn router_behind_gateway(state: ApiState) -> Router {
-    finished(rest().fallback(unknown_route), state)
+    finished(rest().fallback(unknown_route), state.without_sign_in())
 }
 
 /// Adds what stands around every route.
@@ -49,6 +53,11 @@ fn rest() -> Router<ApiState> {
         .route("/v1/request/{id}/inputs", get(request::inputs))
         .route("/v1/request/{id}/conversation", get(conversation::read))
         .route("/v1/request/{id}/cost", get(cost::derivation::read))
+        .route("/v1/request/{id}/signed-body", get(request::links::signed_body))
+        .route("/v1/request/{id}/assets/{asset_id}", post(request::by_ids::asset))
+        .route("/v1/request/query-ids", post(request::by_ids::query_ids))
+        .route("/v1/request/export", post(request::export::export))
+        .route("/v1/request/tail", get(request::tail::tail))
         .route("/v1/request/query", post(request::query_alias))
         .route("/v1/request/query-clickhouse", post(request::query))
         .route("/v1/request/count/query", post(request::count))
@@ -82,14 +91,21 @@ fn rest() -> Router<ApiState> {
         .route("/v1/webhooks/{id}/dead-letters", get(webhooks::dead_letters::list))
         .route("/v1/webhooks/{id}/dead-letters/{letter_id}", delete(webhooks::dead_letters::remove))
         .route("/v1/webhooks/{id}/dead-letters/{letter_id}/retry", post(webhooks::dead_letters::retry))
+        .route("/v1/import/helicone", post(import::helicone))
         .route("/v1/audit", get(audit::list))
         .route("/v1/providers", get(providers::list))
-        .route("/v1/organization", get(organization::read))
+        .route("/v1/organization", get(organization::read).patch(organization::rename))
+        .route("/v1/organization/members", get(members::list))
+        .route("/v1/organization/members/{id}", patch(members::change).delete(members::remove))
+        .route("/v1/organization/invitations", get(invitations::list).post(invitations::create))
+        .route("/v1/organization/invitations/{id}", delete(invitations::revoke))
         .route("/v1/admin/domains", get(admin::domains))
         .route("/v1/admin/domains/{id}/approve", post(admin::approve_domain))
         .route("/v1/admin/domains/{id}/reject", post(admin::reject_domain))
         .route("/v1/admin/organizations", get(admin::organizations).post(admin::create_organization))
         .route("/v1/admin/organizations/{id}/api-keys", post(admin::create_key))
+        .merge(figures::routes())
+        .merge(groups())
         .merge(mappers())
         .merge(vault())
         .merge(intake())
@@ -100,6 +116,46 @@ fn rest() -> Router<ApiState> {
 /// Returns the one route that pages of other origins call.
 fn feedback() -> MethodRouter<ApiState> {
     post(feedback::give).options(feedback::preflight).layer(map_response(feedback::open_to_pages))
+}
+
+/// Returns the routes about sessions, users and properties as a whole.
+fn groups() -> Router<ApiState> {
+    Router::new()
+        .route("/v1/session/query", post(sessions::list::list))
+        .route("/v1/session/count", post(sessions::list::count))
+        .route("/v1/session/name/query", post(sessions::names::list))
+        .route("/v1/session/metrics/query", post(sessions::list::metrics))
+        .route("/v1/session/{id}/feedback", post(sessions::annotate::rate))
+        .route("/v1/session/{id}/tag", get(sessions::annotate::tag).post(sessions::annotate::set_tag))
+        .route("/v1/user/query", post(users::usage))
+        .route("/v1/user/metrics/query", post(users::metrics))
+        .route("/v1/user/metrics-overview/query", post(users::overview))
+        .route("/v1/property/query", post(properties::list))
+        .route("/v1/property/hidden/query", post(properties::hidden))
+        .route("/v1/property/hide", post(properties::hide))
+        .route("/v1/property/restore", post(properties::restore))
+        .route("/v1/property/{id}/search", post(properties::search))
+        .route("/v1/property/{id}/top-costs/query", post(properties::top_costs))
+        .route("/v1/property/{id}/top-requests/query", post(properties::top_requests))
+        .route("/v1/customer/query", post(customers::list))
+        .route("/v1/customer/{id}/usage/query", post(customers::usage))
+}
+
+/// Returns the routes about who signs in, which only the API's own listener has.
+fn account() -> Router<ApiState> {
+    Router::new()
+        .route("/v1/account", get(profile::read).patch(profile::rename))
+        .route("/v1/account/options", get(sign_in::options))
+        .route("/v1/account/sign-in", post(sign_in::sign_in))
+        .route("/v1/account/sign-out", post(sign_in::sign_out))
+        .route("/v1/account/first", post(links::first_visit))
+        .route("/v1/account/invitation", post(links::accept_invitation))
+        .route("/v1/account/invitation/read", post(links::read_invitation))
+        .route("/v1/account/new-password", post(links::set_password))
+        .route("/v1/account/password", post(profile::change_password))
+        .route("/v1/account/organization", post(profile::switch))
+        .route("/v1/account/sessions", get(browser_sessions::list).delete(browser_sessions::end_others))
+        .route("/v1/account/sessions/{id}", delete(browser_sessions::end))
 }
 
 /// Returns the routes about mappers.

@@ -1,12 +1,15 @@
 //! Runs the router on a listener: HTTP/1.1 and HTTP/2, with or without TLS, with a graceful end.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
 use gatehouse_tls::{Acceptor, Stream};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -15,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
+
+use crate::account::Peer;
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -53,7 +58,8 @@ pub async fn serve(
             () = &mut shutdown => break,
             Some(_ended) = connections.join_next(), if !connections.is_empty() => {}
             stream = accept(&listener), if connections.len() < MAX_CONNECTIONS => {
-                connections.spawn(Arc::clone(&speaker).speak(stream, graceful.watcher(), stopping.clone()));
+                let speaking = Arc::clone(&speaker).speak(stream, graceful.watcher(), stopping.clone());
+                connections.spawn(speaking);
             }
         }
     }
@@ -73,7 +79,12 @@ struct Speaker {
 
 impl Speaker {
     /// Serves one connection to its end; `stopping` changes when no handshake is to be waited for.
-    async fn speak(self: Arc<Self>, stream: TcpStream, watcher: Watcher, mut stopping: watch::Receiver<()>) {
+    async fn speak(
+        self: Arc<Self>,
+        (stream, peer): (TcpStream, SocketAddr),
+        watcher: Watcher,
+        mut stopping: watch::Receiver<()>,
+    ) {
         let opened = tokio::select! {
             biased;
             opened = Stream::open(self.tls.as_ref(), stream, |tcp| tcp) => opened,
@@ -86,8 +97,9 @@ impl Speaker {
             }
         };
         let has_called = AtomicBool::new(false);
-        let service = service_fn(|request| {
+        let service = service_fn(|mut request: Request<Incoming>| {
             has_called.store(true, Ordering::Relaxed);
+            request.extensions_mut().insert(Peer(peer));
             self.router.clone().oneshot(request)
         });
         let connection = watcher.watch(self.http.serve_connection(TokioIo::new(stream), service));
@@ -123,14 +135,14 @@ fn builder() -> Builder<TokioExecutor> {
 }
 
 /// Returns the next connection; a failure to accept is waited out, it concerns no one connection.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _peer)) => {
+            Ok((stream, peer)) => {
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "could not set TCP_NODELAY");
                 }
-                return stream;
+                return (stream, peer);
             }
             Err(error) => {
                 tracing::warn!(%error, "the API listener could not accept a connection");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatehouse_catalog::Catalog;
+use gatehouse_config::SignInConfig;
 use gatehouse_store::intake::Intake;
 use gatehouse_store::log::LogStore;
 use gatehouse_store::mappers::MapperTasks;
@@ -11,12 +12,17 @@ use gatehouse_store::view::SharedView;
 use gatehouse_types::{Clock, SystemClock};
 use tokio_util::sync::CancellationToken;
 
+use crate::account::SignIn;
 use crate::control::{Administration, Control};
 use crate::cost::repricing::Repricings;
 use crate::error::{ApiError, ErrorKind};
 use crate::health::{Readiness, StoreProbe};
 use crate::metrics::{ApiMetrics, MetricsSource};
+use crate::request::export::{MAX_EXPORTS, MAX_OWN_EXPORTS};
+use crate::request::links::LinkKey;
+use crate::request::tail::{MAX_OWN_TAILS, MAX_TAILS};
 use crate::room::Room;
+use crate::seats::Seats;
 use crate::turns::Turns;
 use crate::webhooks::courier::WebhookCourier;
 
@@ -48,10 +54,17 @@ pub struct ApiState {
     pub(crate) request_timeout: Duration,
     /// What bodies that are read whole may take of the memory.
     pub(crate) room: Arc<Room>,
+    /// Who follows the log.
+    pub(crate) tails: Arc<Seats>,
+    /// Who takes it away.
+    pub(crate) exports: Arc<Seats>,
     /// The calls that are priced anew.
     pub(crate) repricings: Arc<Repricings>,
+    /// What links to bodies are signed with.
+    pub(crate) link_key: Arc<LinkKey>,
     /// Cancelled when the process is about to end.
     pub(crate) stop: CancellationToken,
+    sign_in: Option<Arc<SignIn>>,
     catalog: Option<Arc<Catalog>>,
     administration: Option<Arc<Administration>>,
     intake: Option<Arc<dyn Intake>>,
@@ -74,8 +87,12 @@ impl ApiState {
             reading_letters: Arc::default(),
             request_timeout: REQUEST_TIMEOUT,
             room: Arc::default(),
+            exports: Seats::new("exports", MAX_EXPORTS, MAX_OWN_EXPORTS),
+            tails: Seats::new("live tails", MAX_TAILS, MAX_OWN_TAILS),
             repricings: Arc::default(),
+            link_key: Arc::default(),
             stop: CancellationToken::new(),
+            sign_in: Some(Arc::new(SignIn::new(SignInConfig::default(), false))),
             catalog: None,
             administration: None,
             intake: None,
@@ -97,6 +114,26 @@ impl ApiState {
     pub fn with_administration(mut self, administration: Administration) -> Self {
         self.administration = Some(Arc::new(administration));
         self
+    }
+
+    /// Returns the same state where people sign in as `config` says; `speaks_tls` says whether the API's own listener
+    /// does.
+    #[must_use]
+    pub fn with_sign_in(mut self, config: SignInConfig, speaks_tls: bool) -> Self {
+        self.sign_in = Some(Arc::new(SignIn::new(config, speaks_tls)));
+        self
+    }
+
+    /// Returns the same state where cookies count for nothing and nobody signs in.
+    #[must_use]
+    pub(crate) fn without_sign_in(mut self) -> Self {
+        self.sign_in = None;
+        self
+    }
+
+    /// Returns what signing in works with, where people sign in.
+    pub(crate) fn sign_in(&self) -> Option<&SignIn> {
+        self.sign_in.as_deref()
     }
 
     /// Returns the same state with the prices; without them the routes that need them answer 503.

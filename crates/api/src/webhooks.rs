@@ -15,7 +15,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use gatehouse_seal::MasterKeys;
-use gatehouse_store::audit::{Action, Actor};
+use gatehouse_store::audit::Action;
 use gatehouse_store::control::{Change, Changed};
 use gatehouse_store::webhooks::{FULL_SAMPLE_RATE, Webhook};
 use gatehouse_types::{OrganizationId, Redacted, WebhookId};

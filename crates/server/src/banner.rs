@@ -14,18 +14,35 @@ pub(crate) fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Says where everything is, `gateway` and `api` by URL; `new_key` is a key that was made at this start and is
-/// shown this once.
-pub(crate) fn started(gateway: &str, api: &str, data_dir: &Path, new_key: Option<&str>) -> Result<()> {
+/// What was made at this start and is shown this once.
+#[derive(Debug, Default)]
+pub(crate) struct Fresh {
+    /// A key.
+    pub(crate) key: Option<String>,
+    /// The link that lets the first person in.
+    pub(crate) first_visit: Option<String>,
+}
+
+/// Says where everything is, `gateway` and `api` by URL, and what was made.
+pub(crate) fn started(gateway: &str, api: &str, data_dir: &Path, fresh: &Fresh) -> Result<()> {
     let mut text = format!(
         "gatehouse {}\n  gateway  {gateway}\n  api      {api}   (dashboard at /)\n  data     {}",
         env!("CARGO_PKG_VERSION"),
         data_dir.display()
     );
-    if let Some(key) = new_key {
-        text.push_str(&format!(
-            "\n  api key  {key}\n\nThis key is shown once: keep it. More keys: gatehouse keys create --name NAME"
-        ));
+    if let Some(key) = &fresh.key {
+        text.push_str(&format!("\n  api key  {key}"));
+    }
+    if let Some(link) = &fresh.first_visit {
+        text.push_str(&format!("\n  sign in  {link}"));
+    }
+    if fresh.key.is_some() {
+        text.push_str("\n\nThis key is shown once: keep it. More keys: gatehouse keys create --name NAME");
+    }
+    if fresh.first_visit.is_some() {
+        text.push_str(
+            "\nThe link makes the first account, once; while there is none, each start prints another.",
+        );
     }
     print(&text)
 }

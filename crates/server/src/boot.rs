@@ -10,6 +10,7 @@ use gatehouse_gateway::Gateway;
 use gatehouse_journal::{Journal, JournalOptions};
 use gatehouse_store_control::{SqliteControlStore, SqliteCounterStore};
 
+use crate::banner::Fresh;
 use crate::cli::Place;
 use crate::data_dir::DataDir;
 use crate::listener::Listener;
@@ -45,10 +46,14 @@ async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
     let gateway_listener = Listener::of_gateway(&config.gateway)?;
     let api_listener = Listener::of_api(&config.api)?;
     let (gateway_url, api_url) = (gateway_listener.url()?, api_listener.url()?);
+    let dashboard_url = settings::dashboard_url(&config, &api_url);
     let process = Process::start(Arc::clone(&config), api_listener)?;
 
     let control = SqliteControlStore::open(config.control_path()).await?;
-    let new_key = bootstrap::first_key(&control, &config.bootstrap).await?;
+    let fresh = Fresh {
+        key: bootstrap::first_key(&control, &config.bootstrap).await?,
+        first_visit: bootstrap::first_visit(&control, &dashboard_url).await?,
+    };
     process.follow_control(Arc::new(control)).await?;
     let counters = open_counters(&config.counters_path()).await?;
     let counts = process.count(Arc::new(counters)).await?;
@@ -58,7 +63,7 @@ async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
     let gateway =
         Gateway::start(gateway_listener.socket.into_std()?, tls, process.shared(&journal, counts)?)?;
     process.ready();
-    banner::started(&gateway_url, &api_url, data_dir.path(), new_key.as_deref())?;
+    banner::started(&gateway_url, &api_url, data_dir.path(), &fresh)?;
 
     stop_signal.wait().await;
     tracing::info!("stopping: no new connections, calls in flight may end");

@@ -1,11 +1,23 @@
-//! What the first start makes: the organisation and its first key.
+//! What the first starts make: the organisation, its first key, and the link that lets the first person in.
 
 use anyhow::{Context, Result};
 use gatehouse_config::{BootstrapConfig, Redacted};
+use gatehouse_store::accounts::Token;
 use gatehouse_store::audit::{Action, Actor, AuditEntry};
 use gatehouse_store::control::{Change, ControlStore, Permissions, StoredKey};
 use gatehouse_store::keys::{generate_key, hash_key};
 use gatehouse_types::{Clock as _, SystemClock};
+
+/// Makes the link that lets the first person in, while there is nobody; a link of an earlier start is no longer good.
+/// Its token stands where browsers send it to nobody.
+pub(crate) async fn first_visit(store: &dyn ControlStore, dashboard: &str) -> Result<Option<String>> {
+    if !store.accounts().await.context("can't read who may sign in")?.users.is_empty() {
+        return Ok(None);
+    }
+    let token = Token::generate().context("can't generate a token")?;
+    store.set_first_visit(token.hash()).await.context("can't store the link of the first visit")?;
+    Ok(Some(format!("{dashboard}/first-visit#{}", token.expose())))
+}
 
 /// What the first key is called.
 const NAME: &str = "bootstrap";

@@ -2,7 +2,10 @@
 
 mod costs;
 mod durations;
+mod imports;
+mod requests;
 mod seed;
+mod users;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,9 +14,14 @@ use clap::{Args, Parser, Subcommand};
 use gatehouse_store::control::Permissions;
 use uuid::Uuid;
 
+pub(crate) use imports::{ImportCommand, ImportHelicone};
+pub(crate) use requests::{
+    ExportCalls, ExportFormat, ListRequests, RequestsCommand, StatusRange, TailRequests, Which,
+};
 pub(crate) use seed::{DevCommand, SeedRows};
 
 pub(crate) use costs::{Access, CostCommand, ReconcileCosts, RepriceCalls, Selection, SummarizeCosts};
+pub(crate) use users::{CreateUser, ResetPassword, UsersCommand};
 
 /// An LLM gateway and observability server.
 #[derive(Debug, Parser)]
@@ -39,6 +47,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: OrganizationsCommand,
     },
+    /// Manages who signs in to the dashboard; a running server knows of changes within a second.
+    Users {
+        #[command(subcommand)]
+        command: UsersCommand,
+    },
     /// Manages the domains that organisations call beside the known providers; a running server knows of
     /// changes within a second.
     Domains {
@@ -50,6 +63,21 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: CostCommand,
     },
+    /// Serves what is logged to assistants by the Model Context Protocol, over standard input and output; asks a running
+    /// server.
+    Mcp(Access),
+    /// Takes calls over that another server logged; asks a running server.
+    Import {
+        #[command(subcommand)]
+        command: ImportCommand,
+    },
+    /// Shows logged calls, also while they are logged; asks a running server.
+    Requests {
+        #[command(subcommand)]
+        command: RequestsCommand,
+    },
+    /// Exports logged calls; asks a running server. An export that was interrupted begins anew.
+    Export(ExportCalls),
     /// For trying things out.
     Dev {
         #[command(subcommand)]

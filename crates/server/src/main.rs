@@ -11,21 +11,26 @@ mod control;
 mod costs;
 mod data_dir;
 mod domains;
+mod export;
+mod import;
 mod keys;
 mod listener;
 mod local_api;
 mod logging;
 mod mappers;
+mod mcp;
 mod metrics;
 mod open_files;
 mod organizations;
 mod prices;
 mod process;
 mod records;
+mod requests;
 mod seed;
 mod settings;
 mod stop_signal;
 mod table;
+mod users;
 mod vault;
 mod vault_keys;
 mod webhooks;
@@ -47,8 +52,13 @@ fn main() -> ExitCode {
         Command::CheckConfig(place) => settings::check(place),
         Command::Keys { command } => keys::run(command),
         Command::Organizations { command } => organizations::run(command),
+        Command::Users { command } => users::run(command),
         Command::Domains { command } => domains::run(command),
         Command::Cost { command } => costs::run(command),
+        Command::Mcp(access) => mcp::run(access),
+        Command::Import { command } => import::run(command),
+        Command::Requests { command } => requests::run(command),
+        Command::Export(export) => export::run(export),
         Command::Dev { command } => seed::run(command),
         Command::Vault { command } => vault::run(command),
     };

@@ -107,6 +107,7 @@ impl Process {
             .with_metrics(process.metrics_sources())
             .with_catalog(Arc::clone(&process.catalog))
             .with_stop(process.stop.clone())
+            .with_sign_in(process.config.sign_in.clone(), api_listener.tls.is_some())
             .with_administration(process.administration())
             .with_webhook_courier(process.api_courier())
             .with_intake(process.intake.clone())

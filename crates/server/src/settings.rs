@@ -51,3 +51,12 @@ pub(crate) fn check(place: &Place) -> Result<()> {
         config.to_toml(Secrets::Hidden)
     ))
 }
+
+/// Returns where browsers reach the dashboard: what `sign_in.public_url` says, else the API's own URL `api`, by a name
+/// that leads to this machine if it listens everywhere.
+pub(crate) fn dashboard_url(config: &Config, api: &str) -> String {
+    match &config.sign_in.public_url {
+        Some(url) => url.as_str().to_owned(),
+        None => api.replace("//0.0.0.0:", "//localhost:").replace("//[::]:", "//localhost:"),
+    }
+}

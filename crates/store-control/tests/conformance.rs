@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use gatehouse_store::conformance::{
-    MemoryControl, MemoryCounters, control, counters, desk, mappers, prices, vault, webhooks,
+    MemoryControl, MemoryCounters, accounts, control, counters, desk, mappers, prices, vault, webhooks,
 };
 use gatehouse_store_control::{SqliteControlStore, SqliteCounterStore};
 use tempfile::TempDir;
@@ -64,6 +64,15 @@ macro_rules! control_suites {
             hides_properties,
             tags_sessions,
             keeps_nothing_of_an_unknown_organization,
+        );
+        suites!(accounts on $fresh =>
+            lets_the_first_person_in_once,
+            keeps_people,
+            invitations_admit_once,
+            keeps_an_owner,
+            another_password_ends_what_the_former_let_in,
+            keeps_sessions,
+            writes_what_people_did,
         );
         suites!(mappers on $fresh =>
             keeps_mappers,

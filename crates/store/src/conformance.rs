@@ -3,6 +3,7 @@
 //! A suite panics where the store breaks its promise and returns the error of an operation that must
 //! not fail. Each wants a fresh, empty store. Only with the cargo feature `conformance`.
 
+pub mod accounts;
 pub mod aggregate;
 pub mod annotation;
 pub mod cache;

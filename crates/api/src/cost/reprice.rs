@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use gatehouse_store::audit::{Action, Actor};
 use gatehouse_store::control::Change;
 use gatehouse_store::filter::Filter;
-use gatehouse_types::{KeyId, OrganizationId, Timestamp};
+use gatehouse_types::{OrganizationId, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;

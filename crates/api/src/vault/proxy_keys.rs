@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use gatehouse_store::audit::{Action, Actor};
+use gatehouse_store::audit::Action;
 use gatehouse_store::control::{Change, Changed};
 use gatehouse_store::keys::{generate_proxy_key, hash_key};
 use gatehouse_store::vault::{ProxyKey, ProxyKeyLimit};

@@ -1,7 +1,7 @@
 //! What is asked for a provider's key: a new one, or changes of one.
 
 use gatehouse_seal::Sealed;
-use gatehouse_store::audit::{Action, Actor};
+use gatehouse_store::audit::Action;
 use gatehouse_store::control::{Change, Changed};
 use gatehouse_store::vault::ProviderKey;
 use gatehouse_types::ProviderKeyId;

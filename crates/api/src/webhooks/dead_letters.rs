@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
-use gatehouse_store::audit::{Action, Actor};
+use gatehouse_store::audit::Action;
 use gatehouse_store::control::{Change, Changed};
 use gatehouse_store::webhooks::DeadLetter;
-use gatehouse_types::{KeyId, OrganizationId};
+use gatehouse_types::OrganizationId;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -1,14 +1,19 @@
 //! The API through real sockets, over a log store in memory.
 
+mod accounts;
 mod api_keys;
 mod auth;
+mod bodies;
 mod client;
 mod conversation;
 mod costs;
+mod desk_rows;
 mod domains;
 mod feedback;
+mod figures;
 mod handling;
 mod health;
+mod helicone_figures;
 mod installation;
 mod isolation;
 mod manual;
@@ -16,13 +21,17 @@ mod memory_log;
 mod openapi;
 mod operations;
 mod organizations;
+mod people;
 mod permissions;
 mod price_overrides;
 mod rate_limits;
 mod requests;
 mod row_intake;
 mod scores;
+mod security;
 mod serving;
+mod sessions;
 mod traces;
+mod users;
 mod vault;
 mod webhooks;

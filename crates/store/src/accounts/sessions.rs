@@ -43,6 +43,7 @@ pub enum SessionRefusal {
 #[derive(Clone, Debug, Default)]
 pub struct SessionRing {
     slots: HashMap<TokenHash, Slot>,
+    has_people: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -76,7 +77,7 @@ impl SessionRing {
             let last_use = uses.of(session.id, Some(session.last_used_at));
             Some((session.hash, Slot { entry, last_use }))
         });
-        Self { slots: slots.collect() }
+        Self { slots: slots.collect(), has_people: !accounts.users.is_empty() }
     }
 
     /// Returns who is signed in with `token`, and notes the use.
@@ -97,6 +98,11 @@ impl SessionRing {
         }
         slot.last_use.note(now);
         Ok(&slot.entry)
+    }
+
+    /// Returns whether anybody may sign in.
+    pub const fn has_people(&self) -> bool {
+        self.has_people
     }
 
     /// Returns how many there are, expired ones included.

@@ -12,7 +12,7 @@ use crate::control::Changed;
 
 impl AccountStore for MemoryControl {
     fn accounts(&self) -> StoreFuture<'_, Accounts> {
-        Box::pin(async { Ok(self.0.lock().accounts.clone()) })
+        Box::pin(async { Ok(self.0.lock().accounts.in_order()) })
     }
 
     fn set_first_visit(&self, hash: TokenHash) -> StoreFuture<'_, ()> {
@@ -55,6 +55,17 @@ impl State {
 }
 
 impl Accounts {
+    /// Returns a copy with the oldest first.
+    fn in_order(&self) -> Self {
+        let mut all = self.clone();
+        all.users.sort_by_key(|found| (found.created_at, found.id));
+        all.memberships.sort_by_key(|found| (found.created_at, found.organization_id, found.user_id));
+        all.invitations.sort_by_key(|found| (found.created_at, found.id));
+        all.sessions.sort_by_key(|found| (found.created_at, found.id));
+        all.password_links.sort_by_key(|found| (found.expires_at, found.hash));
+        all
+    }
+
     fn apply(&mut self, change: AccountChange, now: Timestamp) -> Changed {
         match change {
             AccountChange::AddUser(user, membership, admission) => {
