@@ -41,7 +41,7 @@ export function CacheCharts({ time, onZoom }: CacheChartsProps) {
 }
 
 function HitsOverTime({ time, onZoom }: CacheChartsProps) {
-  const query = useMetrics({ time, groupBy: ["cacheStatus"], overTime: true, measures: ["requests"] });
+  const query = useMetrics({ time, groupBy: ["cacheStatus"], overTime: true, measures: ["requests"] }, { live: true });
   const times = query.data ? timesOf(query.data) : [];
   const series = query.data ? valuesByGroup(query.data, times, "requests", "cacheStatus") : [];
   const none = times.map(() => 0);
@@ -65,7 +65,7 @@ function HitsOverTime({ time, onZoom }: CacheChartsProps) {
 }
 
 function SavedOverTime({ time, onZoom }: CacheChartsProps) {
-  const query = useMetrics({ filter: HIT, time, overTime: true, measures: ["saved_cost"] });
+  const query = useMetrics({ filter: HIT, time, overTime: true, measures: ["saved_cost"] }, { live: true });
   const times = query.data ? timesOf(query.data) : [];
   return (
     <TimeChart
@@ -84,7 +84,7 @@ function SavedOverTime({ time, onZoom }: CacheChartsProps) {
 }
 
 function Models({ time }: Omit<CacheChartsProps, "onZoom">) {
-  const query = useMetrics({ filter: HIT, time, groupBy: ["model"], measures: ["requests"], sort: [{ by: "requests", direction: "desc" }], limit: MODELS });
+  const query = useMetrics({ filter: HIT, time, groupBy: ["model"], measures: ["requests"], sort: [{ by: "requests", direction: "desc" }], limit: MODELS }, { live: true });
   const rows = (query.data?.rows ?? []).map((row) => {
     const model = groupOf(row, "model");
     const hits = figureOf(row, "requests");
@@ -94,7 +94,7 @@ function Models({ time }: Omit<CacheChartsProps, "onZoom">) {
 }
 
 function SavedByModel({ time }: Omit<CacheChartsProps, "onZoom">) {
-  const query = useMetrics({ filter: HIT, time, groupBy: ["model"], measures: ["saved_cost", "saved_latency"], sort: [{ by: "saved_cost", direction: "desc" }], limit: MODELS });
+  const query = useMetrics({ filter: HIT, time, groupBy: ["model"], measures: ["saved_cost", "saved_latency"], sort: [{ by: "saved_cost", direction: "desc" }], limit: MODELS }, { live: true });
   const rows = (query.data?.rows ?? []).map((row) => {
     const model = groupOf(row, "model");
     const saved = figureOf(row, "saved_cost");
@@ -130,7 +130,7 @@ export function MostHit({ time }: Omit<CacheChartsProps, "onZoom">) {
     measures: ["requests", "last", "saved_cost", "saved_latency"],
     sort: [{ by: "requests", direction: "desc" }],
     limit: MOST_HIT,
-  });
+  }, { live: true });
   const rows = query.data?.rows ?? [];
   if (query.data && rows.length === 0) return null;
   return (

@@ -27,10 +27,10 @@ interface RatingsProps {
 
 /** How many calls were rated, and how, in all and over time. */
 export function Ratings({ filter, time, onZoom }: RatingsProps) {
-  const good = useMetrics({ filter: allOf([filter, ratedAs(true)]), time, measures: ["requests"] });
-  const bad = useMetrics({ filter: allOf([filter, ratedAs(false)]), time, measures: ["requests"] });
-  const all = useMetrics({ filter, time, measures: ["requests"] });
-  const scored = useMetrics({ filter: allOf([filter, SCORED]), time, measures: ["requests"] });
+  const good = useMetrics({ filter: allOf([filter, ratedAs(true)]), time, measures: ["requests"] }, { live: true });
+  const bad = useMetrics({ filter: allOf([filter, ratedAs(false)]), time, measures: ["requests"] }, { live: true });
+  const all = useMetrics({ filter, time, measures: ["requests"] }, { live: true });
+  const scored = useMetrics({ filter: allOf([filter, SCORED]), time, measures: ["requests"] }, { live: true });
   const [goodCount, badCount, allCount, scoredCount] = [good, bad, all, scored].map((query) => figureOf(query.data?.rows[0], "requests") ?? 0) as [number, number, number, number];
   const rated = goodCount + badCount;
   const text = (count: number) => known(count.toLocaleString("en-US"));
@@ -50,8 +50,8 @@ export function Ratings({ filter, time, onZoom }: RatingsProps) {
 }
 
 function RatingsOverTime({ filter, time, onZoom }: RatingsProps) {
-  const good = useMetrics({ filter: allOf([filter, ratedAs(true)]), time, overTime: true, measures: ["requests"] });
-  const bad = useMetrics({ filter: allOf([filter, ratedAs(false)]), time, overTime: true, measures: ["requests"] });
+  const good = useMetrics({ filter: allOf([filter, ratedAs(true)]), time, overTime: true, measures: ["requests"] }, { live: true });
+  const bad = useMetrics({ filter: allOf([filter, ratedAs(false)]), time, overTime: true, measures: ["requests"] }, { live: true });
   // A range without a beginning begins with the first rating of either kind.
   const rows = [...(good.data?.rows ?? []), ...(bad.data?.rows ?? [])];
   const times = good.data ? timesOf({ ...good.data, rows }) : [];

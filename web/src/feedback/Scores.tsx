@@ -36,7 +36,7 @@ interface ScoresProps {
 /** The scores that calls were given, by name; of the chosen one how it is spread and how it went. */
 export function Scores({ filter, time, onZoom }: ScoresProps) {
   const [address] = useAddress();
-  const query = useMetrics({ filter, time, groupBy: ["scoreName"], measures: ["score_count", "score_average", "score_min", "score_max"], sort: [{ by: "score_count", direction: "desc" }] });
+  const query = useMetrics({ filter, time, groupBy: ["scoreName"], measures: ["score_count", "score_average", "score_min", "score_max"], sort: [{ by: "score_count", direction: "desc" }] }, { live: true });
   const scores = scoresOf(query.data?.rows ?? []);
   const chosen = scores.find(({ name }) => name === firstOf(address["score"])) ?? scores[0];
   return (
@@ -119,7 +119,7 @@ function Distribution({ score, filter, time }: ChosenProps) {
 
 function ScoreOverTime({ score, filter, time, onZoom }: ChosenProps & Pick<ScoresProps, "onZoom">) {
   const having = on({ scores: { [score.name]: ANY_SCORE } });
-  const query = useMetrics({ filter: allOf([filter, having]), time, groupBy: ["scoreName"], overTime: true, measures: ["score_average"] });
+  const query = useMetrics({ filter: allOf([filter, having]), time, groupBy: ["scoreName"], overTime: true, measures: ["score_average"] }, { live: true });
   const rows = query.data?.rows.filter((row) => row["scoreName"] === score.name) ?? [];
   const times = query.data ? timesOf({ ...query.data, rows }) : [];
   const values = query.data ? valuesOf({ ...query.data, rows }, times, "score_average") : [];

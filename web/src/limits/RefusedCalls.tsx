@@ -42,7 +42,7 @@ interface RefusedCallsProps {
 
 /** How many calls limits refused, when, and whose. */
 export function RefusedCalls({ time, onZoom }: RefusedCallsProps) {
-  const query = useMetrics({ filter: REFUSED, time, overTime: true, measures: ["requests"] });
+  const query = useMetrics({ filter: REFUSED, time, overTime: true, measures: ["requests"] }, { live: true });
   const times = query.data ? timesOf(query.data) : [];
   const values = query.data ? valuesOf(query.data, times, "requests") : [];
   const sum = values.reduce<number>((all, value) => all + (value ?? 0), 0);
@@ -100,8 +100,8 @@ function RefusedBy({ time }: { time: TimeRange }) {
   const group = GROUPS.find(({ value }) => value === chosen)?.value ?? "rateLimitPolicy";
   const groupBy: GroupBy = property === null ? group : { property };
   const page = readPage(address);
-  const total = useMetrics({ filter: REFUSED, time, measures: ["requests"] });
-  const query = useMetrics({ filter: REFUSED, time, groupBy: [groupBy], measures: ["requests", "last"], sort: [{ by: "requests", direction: "desc" }], offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE });
+  const total = useMetrics({ filter: REFUSED, time, measures: ["requests"] }, { live: true });
+  const query = useMetrics({ filter: REFUSED, time, groupBy: [groupBy], measures: ["requests", "last"], sort: [{ by: "requests", direction: "desc" }], offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE }, { live: true });
   const all = figureOf(total.data?.rows[0], "requests") ?? 0;
   const rows = (query.data?.rows ?? []).map((row): RefusedRow => {
     const name = groupOf(row, property === null ? group : "property");

@@ -63,7 +63,7 @@ export function PropertyValues({ name, search, filter, time, onZoom }: PropertyV
     sort: [sorting],
     offset: (page - 1) * PAGE_SIZE,
     limit: PAGE_SIZE,
-  });
+  }, { live: true });
   const rows = (query.data?.rows ?? []).map((row): ValueRow => {
     const value = groupOf(row, "property");
     return { value, search: searchWithin(filter, propertyIs(name, value), time), row };
@@ -110,7 +110,7 @@ interface TopProps {
 }
 
 function TopValues({ name, filter, time, by }: TopProps & { by: "requests" | "cost" }) {
-  const query = useMetrics({ filter, time, groupBy: [{ property: name }], measures: [by], sort: [{ by, direction: "desc" }], limit: TOP });
+  const query = useMetrics({ filter, time, groupBy: [{ property: name }], measures: [by], sort: [{ by, direction: "desc" }], limit: TOP }, { live: true });
   const write = (value: number) => (by === "cost" ? formatUsd(value) : value.toLocaleString("en-US"));
   const rows = (query.data?.rows ?? []).map((row) => {
     const value = groupOf(row, "property");
@@ -123,10 +123,10 @@ function TopValues({ name, filter, time, by }: TopProps & { by: "requests" | "co
 
 /** Only the top values have a series of their own: more are not told apart. */
 function ValuesOverTime({ name, filter, time, onZoom }: TopProps & Pick<PropertyValuesProps, "onZoom">) {
-  const top = useMetrics({ filter, time, groupBy: [{ property: name }], measures: ["requests"], sort: [{ by: "requests", direction: "desc" }], limit: TOP });
+  const top = useMetrics({ filter, time, groupBy: [{ property: name }], measures: ["requests"], sort: [{ by: "requests", direction: "desc" }], limit: TOP }, { live: true });
   const values = (top.data?.rows ?? []).map((row) => groupOf(row, "property"));
   const among = values.length === 0 ? "all" : anyOf(values.map((value) => propertyIs(name, value)));
-  const query = useMetrics({ filter: allOf([filter, among]), time, groupBy: [{ property: name }], overTime: true, measures: ["requests"] }, { enabled: values.length > 0 });
+  const query = useMetrics({ filter: allOf([filter, among]), time, groupBy: [{ property: name }], overTime: true, measures: ["requests"] }, { live: true, enabled: values.length > 0 });
   const times = query.data ? timesOf(query.data) : [];
   const series = query.data ? valuesByGroup(query.data, times, "requests", "property").slice(0, TOP) : [];
   const rest = (top.data?.total ?? 0) - values.length;

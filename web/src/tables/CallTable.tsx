@@ -25,15 +25,20 @@ const COLUMNS: readonly Column<HeliconeRequest, Name>[] = [
   { name: "time", heading: "Time", cell: (request) => <CallLink request={request} /> },
   { name: "status", heading: "Status", cell: (request) => <StatusBadge request={request} /> },
   { name: "model", heading: "Model", cell: (request) => <span className="wrap-anywhere">{modelOf(request) ?? <FigureText figure={unknown("the call names no model")} />}</span> },
-  { name: "user", heading: "User", from: "lg", cell: (request) => <span className="block max-w-40 truncate text-ink-soft">{request.request_user_id}</span> },
+  { name: "user", heading: "User", from: "lg", cell: (request) => <span className="block max-w-56 truncate text-ink-soft">{request.request_user_id}</span> },
   { name: "latency", heading: "Latency", isFigure: true, from: "md", cell: (request) => <FigureText figure={duration(request.delay_ms, "the call's duration is not known")} /> },
   { name: "cost", heading: "Cost", isFigure: true, from: "sm", cell: (request) => <FigureText figure={costOf(request)} /> },
 ];
 
 /** A short list of calls; each leads to its page. */
 export function CallTable({ caption, rows, more, isStale = false }: CallTableProps) {
-  const columns = more === undefined ? COLUMNS : [...COLUMNS, { name: "more" as const, ...more }];
+  const columns = more === undefined ? COLUMNS : [...COLUMNS.map(leaveRoom), { name: "more" as const, ...more }];
   return <DataTable<HeliconeRequest, Name> caption={caption} columns={columns} rows={rows} keyOf={(request) => request.request_id} isStale={isStale} />;
+}
+
+/** On a narrow screen the model makes room for a further column. */
+function leaveRoom(column: Column<HeliconeRequest, Name>): Column<HeliconeRequest, Name> {
+  return column.name === "model" ? { ...column, from: "sm" } : column;
 }
 
 function CallLink({ request }: { request: HeliconeRequest }) {

@@ -10,7 +10,7 @@ interface SearchFieldProps {
 }
 
 /** A field to search by; what is typed counts a moment after the last key. */
-export function SearchField({ label, value, onChange, className = "w-56" }: SearchFieldProps) {
+export function SearchField({ label, value, onChange, className = "w-56 max-sm:flex-1" }: SearchFieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
   useEffect(() => {
     if (typed === null) return;

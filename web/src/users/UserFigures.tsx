@@ -25,7 +25,7 @@ interface UserFiguresProps {
 
 /** What the calls of a user come to: in all, over time, by model and by property. */
 export function UserFigures({ filter, time, onZoom }: UserFiguresProps) {
-  const total = useMetrics({ filter, time, measures: ["requests", "errors", "rate_limited", "cost", "cost_unknown", "total_tokens", "latency_average", "sessions", "active_days"] });
+  const total = useMetrics({ filter, time, measures: ["requests", "errors", "rate_limited", "cost", "cost_unknown", "total_tokens", "latency_average", "sessions", "active_days"] }, { live: true });
   const row = total.data?.rows[0] ?? {};
   const tiles = [
     { name: "Calls", figure: countCell(row, "requests"), note: daysOf(figureOf(row, "active_days")) },
@@ -50,7 +50,7 @@ export function UserFigures({ filter, time, onZoom }: UserFiguresProps) {
 }
 
 function CallsOverTime({ filter, time, onZoom }: UserFiguresProps) {
-  const query = useMetrics({ filter, time, overTime: true, measures: ["requests", "errors"] });
+  const query = useMetrics({ filter, time, overTime: true, measures: ["requests", "errors"] }, { live: true });
   const times = query.data ? timesOf(query.data) : [];
   const requests = query.data ? valuesOf(query.data, times, "requests") : [];
   const errors = query.data ? valuesOf(query.data, times, "errors") : [];
@@ -74,7 +74,7 @@ function CallsOverTime({ filter, time, onZoom }: UserFiguresProps) {
 }
 
 function CostOverTime({ filter, time, onZoom }: UserFiguresProps) {
-  const query = useMetrics({ filter, time, overTime: true, measures: ["cost"] });
+  const query = useMetrics({ filter, time, overTime: true, measures: ["cost"] }, { live: true });
   const times = query.data ? timesOf(query.data) : [];
   return (
     <TimeChart
@@ -93,7 +93,7 @@ function CostOverTime({ filter, time, onZoom }: UserFiguresProps) {
 }
 
 function Models({ filter, time }: Omit<UserFiguresProps, "onZoom">) {
-  const query = useMetrics({ filter, time, groupBy: ["model"], measures: ["requests", "cost"], sort: [{ by: "requests", direction: "desc" }], limit: LISTED });
+  const query = useMetrics({ filter, time, groupBy: ["model"], measures: ["requests", "cost"], sort: [{ by: "requests", direction: "desc" }], limit: LISTED }, { live: true });
   const rows = (query.data?.rows ?? []).map((row) => {
     const model = groupOf(row, "model");
     const cost = figureOf(row, "cost");
@@ -110,7 +110,7 @@ function Models({ filter, time }: Omit<UserFiguresProps, "onZoom">) {
 }
 
 function Properties({ filter, time }: Omit<UserFiguresProps, "onZoom">) {
-  const query = useMetrics({ filter, time, groupBy: ["propertyName"], measures: ["requests"], sort: [{ by: "requests", direction: "desc" }], limit: 2 * LISTED });
+  const query = useMetrics({ filter, time, groupBy: ["propertyName"], measures: ["requests"], sort: [{ by: "requests", direction: "desc" }], limit: 2 * LISTED }, { live: true });
   const own = (query.data?.rows ?? []).filter((row) => !groupOf(row, "propertyName").toLowerCase().startsWith("helicone-"));
   const rows = own.slice(0, LISTED).map((row) => {
     const name = groupOf(row, "propertyName");

@@ -1,0 +1,284 @@
+// What the dashboard makes of a few days of calls: sessions, users, properties, ratings, and questions in SQL.
+
+import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { launch, openPage, signIn } from "./browser.js";
+import { announced, ask, button, call, forgive, rowOf } from "./dashboard.js";
+import { furnishCalls } from "./desk.js";
+import { checkCharts, settle } from "./looks.js";
+import { KEY, start, until } from "./processes.js";
+
+const SESSIONS = 27;
+const PATIENCE_MS = 10_000;
+const VIEWPORT = { width: 1440, height: 900 };
+
+let browser;
+let setting;
+let ids;
+before(async () => {
+  [browser, setting] = await Promise.all([launch(), start()]);
+  ids = await furnishCalls(setting.gatehouse);
+});
+after(async () => {
+  await browser?.close();
+  await setting?.stop();
+});
+
+/** Opens the page at `path` as somebody who is signed in. */
+async function open(t, path) {
+  const opened = await openPage(browser, setting.gatehouse.api, { viewport: VIEWPORT });
+  t.after(() => opened.page.context().close());
+  await signIn(opened.page, KEY);
+  await settle(opened.page);
+  await opened.page.goto(`${setting.gatehouse.api}${path}`);
+  await settle(opened.page);
+  return opened;
+}
+
+const rows = (page, name) => page.getByTestId(name).locator("tbody tr");
+const search = (page) => new URL(page.url()).searchParams;
+
+test("sessions are chosen by name, sorted and searched, and the address brings the same view back", async (t) => {
+  const { page, check } = await open(t, "/sessions");
+  assert.equal(await rows(page, "sessions").count(), SESSIONS);
+  await page.getByTestId("session-names").getByRole("button", { name: /^Nightly report/ }).click();
+  await page.getByText("9 in all").waitFor();
+  await button(page, "Cost").click();
+  await page.locator('th[aria-sort="descending"]').getByText("Cost").waitFor();
+  await settle(page);
+  const shown = await rows(page, "sessions").allInnerTexts();
+  assert.equal(shown.length, 9);
+  assert.deepEqual([search(page).get("name"), search(page).get("sort")], ["Nightly report", "total_cost.desc"]);
+  const costs = shown.map((text) => Number(/\$([\d.]+)/.exec(text)?.[1] ?? 0));
+  assert.deepEqual(costs, costs.toSorted((left, right) => right - left));
+  await page.reload();
+  await settle(page);
+  assert.deepEqual(await rows(page, "sessions").allInnerTexts(), shown);
+
+  await page.getByTestId("session-names").getByRole("button", { name: /^All names/ }).click();
+  await page.getByLabel("Search by id or name").fill("session-21");
+  await page.getByText("1 in all").waitFor();
+  await settle(page);
+  assert.equal(await rows(page, "sessions").count(), 1);
+  await page.getByLabel("Search by id or name").fill("there is no such session");
+  await page.getByText("No session fits").waitFor();
+  await button(page, "Show all").click();
+  await page.getByText(`${SESSIONS} in all`).waitFor();
+  await page.getByRole("tab", { name: "Metrics" }).click();
+  await settle(page);
+  assert.equal(await checkCharts(page, "metrics"), 3);
+  check();
+});
+
+test("a session is shown as a tree, over time and as what was said; its tag and rating are kept", async (t) => {
+  const { page, check } = await open(t, "/sessions");
+  const { gatehouse } = setting;
+  await page.getByLabel("Search by id or name").fill("session-16");
+  await page.getByText("1 in all").waitFor();
+  await rows(page, "sessions").getByRole("link", { name: "Trip planner" }).click();
+  await page.waitForURL("**/sessions/session-16");
+  await settle(page);
+  const totals = await page.getByTestId("session-totals").innerText();
+  assert.match(totals, /Calls\s+5\s/);
+  const tree = page.getByTestId("session-tree");
+  const names = () => tree.locator("tbody [data-path]").evaluateAll((lines) => lines.map((line) => line.dataset.path));
+  assert.deepEqual(await names(), ["/plan", "/plan/search", "/plan/search/flights", "/plan/search/hotels", "/plan/compare", "/answer"]);
+  assert.equal(await tree.locator("[data-call]").count(), 5);
+  await tree.getByRole("button", { name: "search" }).click();
+  assert.deepEqual(await names(), ["/plan", "/plan/search", "/plan/compare", "/answer"]);
+  await button(page, "Fold all").click();
+  assert.deepEqual(await names(), ["/plan", "/answer"]);
+  await button(page, "Open all").click();
+
+  await page.getByRole("tab", { name: "Timeline" }).click();
+  const timeline = page.getByTestId("session-timeline");
+  const bars = timeline.locator("li[data-call]");
+  assert.equal(await bars.count(), 5);
+  const widthOf = () => bars.first().locator("span[style*=width]").evaluate((bar) => bar.getBoundingClientRect().width);
+  const before = await widthOf();
+  await timeline.focus();
+  await page.keyboard.press("+");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  assert.ok((await widthOf()) > before * 1.4, "zoomed in");
+  await page.keyboard.press("0");
+  assert.equal(await widthOf(), before);
+  await page.reload();
+  await settle(page);
+  assert.equal(await bars.count(), 5, "the view stands in the address");
+
+  await page.getByRole("tab", { name: "Conversation" }).click();
+  await page.getByText("Step 1 of Trip planner: /plan").waitFor();
+  await page.getByText("Done with /answer.").waitFor();
+
+  await button(page, "Add a tag").click();
+  await page.getByLabel("Tag").fill("looked at");
+  await button(page, "Save tag").click();
+  await announced(page, "The session is tagged “looked at”");
+  await button(page, "It went well").click();
+  await announced(page, "The session is marked as good");
+  const { data: tag } = await ask(gatehouse, "GET", "/v1/session/session-16/tag");
+  assert.equal(tag, "looked at");
+  const filter = { request_response_rmt: { properties: { "Helicone-Session-Feedback": { equals: "1" } } } };
+  await until(async () => (await ask(gatehouse, "POST", "/v1/request/count/query", { filter })).data === 1, PATIENCE_MS, "the rating is kept");
+  await page.getByRole("button", { name: "It went well", pressed: true }).waitFor();
+
+  await page.getByRole("tab", { name: "Tree" }).click();
+  await tree.locator("[data-call]").first().getByRole("link").click();
+  await page.waitForURL("**/requests/*");
+  check();
+});
+
+test("users are sorted, and each leads to figures and requests of its own", async (t) => {
+  const { page, check } = await open(t, "/users");
+  assert.equal(await rows(page, "users").count(), 5);
+  await button(page, "Calls").click();
+  await settle(page);
+  const counts = async () => (await rows(page, "users").locator("td:nth-child(5)").allInnerTexts()).map(Number);
+  const sorted = await counts();
+  assert.deepEqual(sorted, sorted.toSorted((left, right) => right - left));
+  await page.getByLabel("Search users").fill("GRACE");
+  await page.getByText("1 in all").waitFor();
+  await page.getByRole("link", { name: "grace@example.com" }).click();
+  await page.waitForURL("**/users/grace%40example.com");
+  await settle(page);
+  const calls = Number(/Calls\s+(\d+)/.exec(await page.getByTestId("user-figures").innerText())?.[1]);
+  const filter = { request_response_rmt: { user_id: { equals: "grace@example.com" } } };
+  const { data: count } = await ask(setting.gatehouse, "POST", "/v1/request/count/query", { filter });
+  assert.equal(calls, count);
+  assert.equal(await checkCharts(page, "user"), 4);
+  await page.getByRole("link", { name: "All requests" }).click();
+  await page.getByTestId("total").getByText(`${count} in all`).waitFor();
+  assert.deepEqual(JSON.parse(search(page).get("filter")), filter);
+  check();
+});
+
+test("properties are broken down by value, lead to their requests, and are hidden and shown again", async (t) => {
+  const { page, check } = await open(t, "/properties");
+  const keys = page.getByTestId("property-keys");
+  await keys.getByRole("button", { name: "feature" }).click();
+  await settle(page);
+  assert.equal(await rows(page, "property-values").count(), 4);
+  assert.equal(await checkCharts(page, "properties"), 3);
+  await page.getByLabel("Search values").fill("summ");
+  await until(async () => (await rows(page, "property-values").count()) === 1, PATIENCE_MS, "one value fits");
+  await page.getByTestId("property-values").getByRole("link", { name: "summary" }).click();
+  await page.getByRole("heading", { level: 1, name: "Requests" }).waitFor();
+  const filter = { request_response_rmt: { properties: { feature: { equals: "summary" } } } };
+  const { data: count } = await ask(setting.gatehouse, "POST", "/v1/request/count/query", { filter });
+  await page.getByTestId("total").getByText(`${count} in all`).waitFor();
+
+  await page.goBack();
+  await settle(page);
+  await keys.getByRole("button", { name: "environment" }).click();
+  await button(page, "Hide environment").click();
+  await announced(page, "environment is hidden");
+  await keys.getByRole("button", { name: "environment", exact: true }).waitFor({ state: "detached" });
+  await keys.getByText("Hidden (1)").click();
+  await button(page, "Show environment again").click();
+  await announced(page, "environment is shown again");
+  await keys.getByRole("button", { name: "environment", exact: true }).waitFor();
+  check();
+});
+
+test("a rating that is given in the page is read by the API and counted", async (t) => {
+  const { page, check } = await open(t, "/feedback");
+  const { gatehouse } = setting;
+  const figures = async () => {
+    const [, good, bad] = /Good\s+(\d+)\s+Bad\s+(\d+)/.exec(await page.getByTestId("rating-figures").innerText());
+    return [Number(good), Number(bad)];
+  };
+  const [good, bad] = await figures();
+  assert.equal(await rows(page, "scores").count(), 2);
+  await button(page, "polite").click();
+  await page.getByText("How polite is spread").waitFor();
+  await settle(page);
+  assert.equal(await checkCharts(page, "feedback"), 3);
+  await button(page, "Bad").click();
+  await settle(page);
+  assert.equal(search(page).get("rated"), "bad");
+  const listed = page.locator("[data-row-link]");
+  assert.equal(await listed.count(), bad);
+  const id = await listed.first().getAttribute("data-row-link");
+  await listed.first().click();
+  await page.waitForURL(`**/requests/${id}`);
+  await page.getByRole("group", { name: "Rating of the answer" }).getByRole("button", { name: "Good" }).click();
+  await until(async () => (await gatehouse.row(id)).feedback_rating === true, PATIENCE_MS, "the API tells the rating");
+  await page.goBack();
+  await until(async () => JSON.stringify(await figures()) === JSON.stringify([good + 1, bad - 1]), PATIENCE_MS, "the rating is counted");
+  check();
+});
+
+test("a question in SQL is asked, saved, found again and kept as a file", async (t) => {
+  const { page, complaints, check } = await open(t, "/sql");
+  const editor = page.getByLabel("SQL", { exact: true });
+  await editor.press("Control+Enter");
+  await page.getByTestId("sql-result").waitFor();
+  const grid = await page.getByTestId("sql-result").innerText();
+  for (const text of ["model", "calls", "gpt-4o", "in-house-7b"]) assert.ok(grid.includes(text), `${text} in ${grid}`);
+
+  const wanted = "SELECT request_id, user_id FROM request_response_rmt ORDER BY request_created_at LIMIT 100";
+  await editor.fill(wanted);
+  await editor.press("Control+s");
+  const dialog = page.getByRole("dialog", { name: "Save the query" });
+  await dialog.getByLabel("Name").fill("oldest calls");
+  await button(dialog, "Save query").click();
+  await announced(page, "“oldest calls” is saved");
+  await page.reload();
+  await settle(page);
+  await button(page, "oldest calls").click();
+  assert.equal(await editor.inputValue(), wanted);
+  await button(page, "Run").click();
+  await page.getByTestId("sql-summary").getByText("100 rows").waitFor();
+  assert.ok((await page.getByTestId("sql-result").innerText()).includes(ids[0]));
+  assert.ok((await page.getByTestId("sql-result").getByRole("row").count()) < 60, "only rows in sight are in the page");
+  await page.getByTestId("sql-result").evaluate((area) => area.scrollTo(0, area.scrollHeight));
+  await page.getByTestId("sql-result").locator('[aria-rowindex="101"]').waitFor();
+
+  const [download] = await Promise.all([page.waitForEvent("download"), button(page, "Download CSV").click()]);
+  const csv = await readFile(await download.path(), "utf8");
+  assert.equal(csv.trim().split("\n").length, 101);
+
+  await editor.fill("DELETE FROM request_response_rmt");
+  await button(page, "Run").click();
+  await page.getByRole("alert").waitFor();
+  forgive(complaints, 400);
+  await button(page, "Remove oldest calls").click();
+  await button(page, "Remove query").click();
+  await announced(page, "“oldest calls” is removed");
+  check();
+});
+
+test("a filter of a page stands in the address and brings the same view back", async (t) => {
+  const { page, check } = await open(t, "/users");
+  await button(page, "Filter").click();
+  await page.getByLabel("Filter by").fill("model");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Common values").getByRole("button", { name: /^in-house-7b/ }).click();
+  await page.getByRole("button", { name: "Remove filter", exact: false }).waitFor();
+  await settle(page);
+  const filter = { request_response_rmt: { model: { equals: "in-house-7b" } } };
+  assert.deepEqual(JSON.parse(search(page).get("filter")), filter);
+  const shown = await rows(page, "users").allInnerTexts();
+  const { data } = await ask(setting.gatehouse, "POST", "/v1/user/metrics/query", { filter, offset: 0, limit: 100 });
+  assert.equal(shown.length, data.count);
+  await page.reload();
+  await settle(page);
+  assert.deepEqual(await rows(page, "users").allInnerTexts(), shown);
+  await button(page, "Clear").click();
+  await page.getByText("5 in all").waitFor();
+  assert.equal(search(page).get("filter"), null);
+  check();
+});
+
+test("a call that ends while somebody looks appears by itself", async (t) => {
+  const { page, check } = await open(t, "/requests");
+  const before = Number(/[\d,]+/.exec(await page.getByTestId("total").innerText())[0]);
+  await page.evaluate(() => (globalThis.loadedOnce = true));
+  const id = await call(setting.gatehouse, "edsger@example.com");
+  await rowOf(page, id).waitFor();
+  await page.getByTestId("total").getByText(`${before + 1} in all`).waitFor();
+  assert.ok(await page.evaluate(() => globalThis.loadedOnce), "the page was not loaded again");
+  check();
+});
