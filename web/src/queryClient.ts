@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./api/client";
-import { readSession, signOut, subscribeToSession } from "./session/session";
+import { forget, readSession, subscribeToSession } from "./session/session";
 
 const MAX_RETRIES = 2;
 
@@ -18,13 +18,13 @@ export const queryClient = new QueryClient({
   },
 });
 
-// What one key could see must not be shown to the next.
+// What one caller could see must not be shown to the next.
 subscribeToSession(() => {
-  if (readSession().key === null) queryClient.clear();
+  if (readSession().credential === null) queryClient.clear();
 });
 
 function endRefusedSession(error: Error): void {
-  if (error instanceof ApiError && error.status === 401 && readSession().key !== null) {
-    signOut("The server no longer accepts this key. Sign in again.");
-  }
+  const { credential } = readSession();
+  if (!(error instanceof ApiError) || error.status !== 401 || credential === null) return;
+  forget("key" in credential ? "The server no longer accepts this key. Sign in again." : "Your session has ended. Sign in again.");
 }

@@ -139,6 +139,36 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/AuditPage"), "AuditPage"),
 });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/SettingsPage"), "SettingsPage"),
+});
+
+const membersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/members",
+  component: lazyRouteComponent(() => import("./pages/MembersPage"), "MembersPage"),
+});
+
+const firstVisitRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/first-visit",
+  component: lazyRouteComponent(() => import("./pages/FirstVisitPage"), "FirstVisitPage"),
+});
+
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invitation",
+  component: lazyRouteComponent(() => import("./pages/InvitationPage"), "InvitationPage"),
+});
+
+const newPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/new-password",
+  component: lazyRouteComponent(() => import("./pages/NewPasswordPage"), "NewPasswordPage"),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     indexRoute,
@@ -162,6 +192,11 @@ export const router = createRouter({
     providersRoute,
     webhooksRoute,
     auditRoute,
+    settingsRoute,
+    membersRoute,
+    firstVisitRoute,
+    invitationRoute,
+    newPasswordRoute,
   ]),
   scrollRestoration: true,
   // The address bar holds plain `name=value` pairs that people can read and edit.

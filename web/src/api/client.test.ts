@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createClient } from "./client";
 
-const client = createClient("sk-helicone-x");
+const client = createClient({ key: "sk-helicone-x" });
 
 /** Lets the next calls be answered like this, and returns them. */
 function answer(status: number, body: string) {
@@ -30,6 +30,13 @@ describe("the client", () => {
     const fetched = answer(200, '{"hashedKey":"00"}');
     await client.patch("/v1/x", { a: 1 });
     expect(fetched.mock.calls[0]).toMatchObject(["/v1/x", { method: "PATCH", body: '{"a":1}', headers: { Authorization: "Bearer sk-helicone-x" } }]);
+  });
+
+  it("proves as a person that a page makes the call, and sends the cookie", async () => {
+    const fetched = answer(200, '{"data":1,"error":null}');
+    await createClient({ proof: "abc" }).post("/v1/x", {});
+    expect(fetched.mock.calls[0]).toMatchObject(["/v1/x", { credentials: "same-origin", headers: { "Gatehouse-CSRF": "abc" } }]);
+    expect(fetched.mock.calls[0]?.[1]?.headers).not.toHaveProperty("Authorization");
   });
 
   it.each([

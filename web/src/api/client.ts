@@ -1,3 +1,4 @@
+import type { Credential } from "../session/session";
 import type { Envelope } from "./types";
 
 const NOT_JSON = "the server's answer is not the expected JSON";
@@ -44,9 +45,12 @@ export interface ApiClient {
   delete(path: string): Promise<void>;
 }
 
-/** Returns a client that signs every call with `key` and takes what is wanted out of the answers. */
-export function createClient(key: string): ApiClient {
-  const headers = { Authorization: `Bearer ${key}` };
+/** The header by which a page proves that it makes a call, beside the cookie that browsers add by themselves. */
+const PROOF_HEADER = "Gatehouse-CSRF";
+
+/** Returns a client that signs every call with a key or as a person, and takes what is wanted out of the answers. */
+export function createClient(credential: Credential | null): ApiClient {
+  const headers = headersOf(credential);
   const withBody = (method: string, body: unknown): RequestInit => ({
     method,
     headers: { ...headers, "Content-Type": "application/json" },
@@ -73,6 +77,11 @@ export function createClient(key: string): ApiClient {
     patch: async (path, body) => void (await call(path, withBody("PATCH", body))),
     delete: async (path) => void (await call(path, { method: "DELETE", headers })),
   };
+}
+
+function headersOf(credential: Credential | null): Record<string, string> {
+  if (credential === null) return {};
+  return "key" in credential ? { Authorization: `Bearer ${credential.key}` } : { [PROOF_HEADER]: credential.proof };
 }
 
 /** The header that says where the next page begins. */
@@ -117,7 +126,7 @@ function isEnvelope(json: unknown): json is Envelope<unknown> {
 
 async function reach(path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(path, { ...init, cache: "no-store", credentials: "omit" });
+    return await fetch(path, { ...init, cache: "no-store", credentials: "same-origin" });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "the server cannot be reached");

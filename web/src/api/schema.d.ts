@@ -160,6 +160,212 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns who is signed in, what they may do, and what their calls have to carry. */
+        get: operations["getAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Gives the account another name. */
+        patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/v1/account/first": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the first account, which owns the organisation and decides for the installation, and signs it in. */
+        post: operations["makeFirstAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts an invitation and signs in; an address without an account gets one. */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/invitation/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what an invitation is for. */
+        post: operations["readInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/new-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a password by a link and signs in; every session of the account ends. */
+        post: operations["setPasswordByLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how people sign in here. */
+        get: operations["getSignInOptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/organization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on in another organisation, with a new cookie. */
+        post: operations["switchOrganization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets another password. Every other session ends, and this one goes on with a new cookie. */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists where the caller is signed in, the last used first. */
+        get: operations["listBrowserSessions"];
+        put?: never;
+        post?: never;
+        /** Ends every session of the caller but the one that makes the call. */
+        delete: operations["endOtherBrowserSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's sessions. */
+        delete: operations["endBrowserSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a person in: the answer's cookie is their session. */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session that makes the call. */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/domains": {
         parameters: {
             query?: never;
@@ -534,6 +740,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customer/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lists the customers: none, because an organisation has no organisations under it. */
+        post: operations["queryCustomers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/usage/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that there is no such customer; calls of an end user are found under `/v1/user/query`. */
+        post: operations["queryCustomerUsage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dashboard/scores/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns the sums of scores by piece of time and name; true counts 1, false 0. */
+        post: operations["queryMetricScores"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/domains": {
         parameters: {
             query?: never;
@@ -638,6 +895,27 @@ export interface paths {
         post?: never;
         /** Removes a rule; this is in force at once. */
         delete: operations["removeHostRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/import/helicone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes over calls that Helicone logged: a row a line, as `/v1/request/query-clickhouse` and exports have them, with
+         *     `request_body` and `response_body` where they are known.
+         * @description A row that was taken over before is replaced. Rows that can't be read are told and keep no other one back.
+         */
+        post: operations["importHeliconeRows"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -770,6 +1048,363 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/metrics/activeUsers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how many users made calls. */
+        post: operations["queryMetricActiveUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/averageLatency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how long the calls took on average, in ms. */
+        post: operations["queryMetricAverageLatency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/averageTimeToFirstToken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns the average time to the first token, in ms, of the calls that have one. */
+        post: operations["queryMetricAverageTimeToFirstToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/averageTokensPerRequest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how many tokens a call has on average, of the calls where they are known. */
+        post: operations["queryMetricAverageTokensPerRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/costOverTime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns what the calls cost by piece of time, in US dollars, as far as it is known. */
+        post: operations["queryMetricCostOverTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/country": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns the countries that calls came from, the one with the most calls first. */
+        post: operations["queryMetricCountry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/errorOverTime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how many calls failed by piece of time. */
+        post: operations["queryMetricErrorOverTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/latencyOverTime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how long the calls took on average by piece of time, in ms. */
+        post: operations["queryMetricLatencyOverTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns the models, the most called first. */
+        post: operations["queryMetricModels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/quantiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns quantiles of what `metric` names, by piece of time. */
+        post: operations["queryMetricQuantiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns any figures of the calls, by any groups. */
+        post: operations["queryMetrics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/requestCount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how many calls there were; with `isCached` only those that a cache answered, or did not. */
+        post: operations["queryMetricRequestCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/requestOverTime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how many calls there were by piece of time. */
+        post: operations["queryMetricRequestOverTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/requestStatusOverTime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how many calls there were by piece of time and status. */
+        post: operations["queryMetricRequestStatusOverTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/threatsOverTime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns in how many calls a guard found an attack, by piece of time. */
+        post: operations["queryMetricThreatsOverTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/timeToFirstToken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns the average time to the first token by piece of time, in ms. */
+        post: operations["queryMetricTimeToFirstToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/tokensOverTime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how many tokens the calls had by piece of time, as far as they are known. */
+        post: operations["queryMetricTokensOverTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/totalCost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns what the calls cost, in US dollars, as far as it is known. */
+        post: operations["queryMetricTotalCost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/totalRequests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how many calls there were. */
+        post: operations["queryMetricTotalRequests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/totalThreats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns in how many calls a guard found an attack. */
+        post: operations["queryMetricTotalThreats"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/usersOverTime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how many users made calls by piece of time. */
+        post: operations["queryMetricUsersOverTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organization": {
         parameters: {
             query?: never;
@@ -777,10 +1412,220 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns the organisation of the key that makes the call, and what the key may do. */
+        /** Returns the organisation of the caller, and what the caller may do. */
         get: operations["getOrganization"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Gives the organisation another name. */
+        patch: operations["changeOrganization"];
+        trace?: never;
+    };
+    "/v1/organization/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the invitations that were not accepted yet, oldest first. */
+        get: operations["listInvitations"];
+        put?: never;
+        /**
+         * Invites somebody, in the place of an earlier invitation to the same address. Nothing is sent: the link is for
+         *     whoever invites.
+         */
+        post: operations["createInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back: its link is no longer good. */
+        delete: operations["revokeInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who belongs to the organisation, the oldest member first. */
+        get: operations["listMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a member from the organisation; their sessions in it end. */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        /** Gives a member another role; their sessions in the organisation end. */
+        patch: operations["changeMember"];
+        trace?: never;
+    };
+    "/v1/property/hidden/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lists the hidden properties. */
+        post: operations["queryHiddenProperties"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/property/hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hides a property from lists; its values stay with their calls. */
+        post: operations["hideProperty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/property/properties/over-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how many calls there were, and what they cost, by piece of time and value of a property. */
+        post: operations["queryMetricPropertyOverTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/property/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lists the properties that calls have, without the hidden ones. */
+        post: operations["queryProperties"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/property/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a hidden property again. */
+        post: operations["restoreProperty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/property/{id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lists values of a property, the one of most calls first. */
+        post: operations["searchProperty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/property/{id}/top-costs/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns the values of a property whose calls cost most. */
+        post: operations["queryPropertyCosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/property/{id}/top-requests/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns the values of a property that most calls have. */
+        post: operations["queryPropertyRequests"];
         delete?: never;
         options?: never;
         head?: never;
@@ -797,7 +1642,8 @@ export interface paths {
         /** Lists the providers, the operator's own rows first; where two have a host in common, the first is meant. */
         get: operations["listProviders"];
         put?: never;
-        post?: never;
+        /** Returns the providers, the most called first. */
+        post: operations["queryMetricProviders"];
         delete?: never;
         options?: never;
         head?: never;
@@ -858,6 +1704,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/request/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Returns every call that matches as a file, newest stored first.
+         * @description A line of `jsonl` is a row as in `/v1/request/query-clickhouse`; `csv` and `parquet` have a column for each of its
+         *     fields, lists and objects as JSON. Calls that are logged after the answer began are not part of it. An answer
+         *     that is cut, which HTTP tells, is not complete.
+         */
+        post: operations["exportRequests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/request/query": {
         parameters: {
             query?: never;
@@ -892,6 +1760,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/request/query-ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns calls by their ids, the newest first, without their bodies; ids of no call are left out. */
+        post: operations["queryRequestIds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells of calls as they are logged, within a second of their end.
+         * @description Each event is named `request`, its data is a row as in `/v1/request/query-clickhouse`. Lines that begin with `:`
+         *     say that the stream is alive. It begins with the first call that is logged after the answer began, and ends with
+         *     the server, or when the key or session is no longer good.
+         */
+        get: operations["tailRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/request/{id}": {
         parameters: {
             query?: never;
@@ -903,6 +1810,23 @@ export interface paths {
         get: operations["getRequest"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request/{id}/assets/{asset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that there is no such asset: pictures and files stay in the bodies, where the caller put them. */
+        post: operations["getRequestAsset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1023,6 +1947,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/request/{id}/signed-body": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the bodies of a call by a link out of `signed_body_url`, which takes the place of a key. */
+        get: operations["getSignedBody"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns figures over all sessions. */
+        post: operations["countSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/metrics/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how the figures of sessions are spread; of the newest 100,000 where there are more. */
+        post: operations["querySessionMetrics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/name/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns what sessions are called. */
+        post: operations["querySessionNames"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns a page of sessions. */
+        post: operations["querySessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rates a session; the last rating counts.
+         * @description It is kept as the property `Helicone-Session-Feedback`, `1` or `0`, of the session's first call.
+         */
+        post: operations["rateSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/{id}/tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the tag of a session; null without one. */
+        get: operations["getSessionTag"];
+        put?: never;
+        /** Gives a session a tag, in the place of the one that it has. */
+        post: operations["tagSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/trace/log": {
         parameters: {
             query?: never;
@@ -1058,6 +2105,57 @@ export interface paths {
          *     that the body is JSON.
          */
         post: operations["logTracesInProtobuf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/user/metrics-overview/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns how the figures of users are spread; of the most active 100,000 where there are more. */
+        post: operations["queryUserOverview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/user/metrics/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns a page of users and their figures. */
+        post: operations["queryUserMetrics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/user/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Returns what the calls of users cost and used, the one with the most calls first. */
+        post: operations["queryUsers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1261,6 +2359,22 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * @description Who accepts an invitation.
+         * @example {
+         *       "name": "Ada Lovelace",
+         *       "password": "correct horse battery",
+         *       "token": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
+        AcceptInvitation: {
+            /** @description 1 to 200 characters; not needed by somebody who has an account. */
+            name?: string | null;
+            /** @description A new password of 12 to 200 characters; that of the account for somebody who has one. */
+            password: string;
+            /** @description What stands behind the `#` of the link. */
+            token: string;
+        };
+        /**
          * @description The answer of a route that takes something for a call which may not be stored yet.
          * @example {
          *       "helicone_id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
@@ -1276,6 +2390,49 @@ export interface components {
             /** @description For people. */
             message: string;
         };
+        /**
+         * @description Who is signed in, and what they may do.
+         * @example {
+         *       "csrf_token": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "organization": {
+         *         "id": "0199f0a1-0000-7000-8000-000000000001",
+         *         "name": "Default",
+         *         "role": "owner"
+         *       },
+         *       "organizations": [
+         *         {
+         *           "id": "0199f0a1-0000-7000-8000-000000000001",
+         *           "name": "Default",
+         *           "role": "owner"
+         *         }
+         *       ],
+         *       "role": "owner",
+         *       "session_id": "5b6a3a52-8ed6-4a3c-9cc1-8f2d6a1b7c10",
+         *       "user": {
+         *         "email": "ada@example.com",
+         *         "has_password": true,
+         *         "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *         "is_installation_admin": true,
+         *         "name": "Ada Lovelace"
+         *       }
+         *     }
+         */
+        Account: {
+            /** @description What a call that changes something carries in the header `Gatehouse-CSRF`. */
+            csrf_token: string;
+            /** @description The organisation that they work in. */
+            organization: components["schemas"]["MemberOf"];
+            /** @description Every organisation that they belong to. */
+            organizations: components["schemas"]["MemberOf"][];
+            /** @description What they may do there: `viewer`, `member`, `admin` or `owner`. */
+            role: string;
+            /**
+             * Format: uuid
+             * @description The session that makes this call.
+             */
+            session_id: string;
+            user: components["schemas"]["User"];
+        };
         /** @description Who made a change. */
         Actor: {
             /**
@@ -1285,8 +2442,15 @@ export interface components {
             key_id: string | null;
             /** @description What the key is called. */
             key_name: string | null;
-            /** @description `key`, `command_line` or `server`. */
+            /** @description `key`, `user`, `command_line` or `server`. */
             type: string;
+            /** @description The person's address. */
+            user_email: string | null;
+            /**
+             * Format: uuid
+             * @description The person; null for an administrator who does not belong to the organisation.
+             */
+            user_id: string | null;
         };
         /**
          * @description A provider's key that is to be stored; `hosts`, `config` and `providerSecretKey` are taken as by
@@ -1380,6 +2544,11 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description Where an asset is. */
+        Asset: {
+            /** @description Its URL. */
+            assetUrl: string;
+        };
         /**
          * @description One change.
          * @example {
@@ -1387,7 +2556,9 @@ export interface components {
          *       "actor": {
          *         "key_id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
          *         "key_name": "production",
-         *         "type": "key"
+         *         "type": "key",
+         *         "user_email": null,
+         *         "user_id": null
          *       },
          *       "at": "2026-11-22T14:06:00.123Z",
          *       "detail": "llm.example.com",
@@ -1420,6 +2591,32 @@ export interface components {
              * @example whole
              */
             response: string;
+        };
+        /**
+         * @description A browser in which the caller is signed in.
+         * @example {
+         *       "address": "203.0.113.9",
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "expires_at": "2026-12-22T14:06:00.123Z",
+         *       "id": "5b6a3a52-8ed6-4a3c-9cc1-8f2d6a1b7c10",
+         *       "is_current": true,
+         *       "last_used_at": "2026-11-22T15:06:00.123Z",
+         *       "user_agent": "Mozilla/5.0"
+         *     }
+         */
+        BrowserSession: {
+            /** @description Where they signed in from. */
+            address: string;
+            created_at: string;
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether it makes this call. */
+            is_current: boolean;
+            /** @description To within a minute. */
+            last_used_at: string;
+            /** @description What the browser calls itself. */
+            user_agent: string;
         };
         /** @description What the cache did. */
         CacheDecision: {
@@ -1497,20 +2694,81 @@ export interface components {
          *         "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
          *         "name": "production"
          *       },
+         *       "may_manage": true,
          *       "name": "Default",
-         *       "permissions": "rw"
+         *       "owns": true,
+         *       "permissions": "rw",
+         *       "role": null,
+         *       "user": null
          *     }
          */
         CallerOrganization: {
             created_at: string;
             /** Format: uuid */
             id: string;
-            /** @description Whether the key is an administrator's. */
+            /** @description Whether the caller may decide for the whole installation. */
             is_admin: boolean;
-            key: components["schemas"]["CallerKey"];
+            key: null | components["schemas"]["CallerKey"];
+            /** @description Whether the caller may manage keys, domains, rules, the vault and webhooks. */
+            may_manage: boolean;
             name: string;
-            /** @description What the key may do: `rw` or `r`. */
+            /** @description Whether the caller may decide who belongs to the organisation. */
+            owns: boolean;
+            /** @description What the caller may do with what was logged: `rw` or `r`. */
             permissions: string;
+            /** @description What the person may do: `viewer`, `member`, `admin` or `owner`. */
+            role: string | null;
+            user: null | components["schemas"]["CallerUser"];
+        };
+        /** @description The person who makes a call. */
+        CallerUser: {
+            email: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /**
+         * @description Another name.
+         * @example {
+         *       "name": "Ada King"
+         *     }
+         */
+        ChangeAccount: {
+            /** @description 1 to 200 characters. */
+            name: string;
+        };
+        /**
+         * @description Another role.
+         * @example {
+         *       "role": "admin"
+         *     }
+         */
+        ChangeMember: {
+            /** @description `viewer`, `member`, `admin` or `owner`. */
+            role: string;
+        };
+        /**
+         * @description Another name.
+         * @example {
+         *       "name": "Research"
+         *     }
+         */
+        ChangeOrganization: {
+            /** @description 1 to 200 characters, unlike any other organisation's. */
+            name: string;
+        };
+        /**
+         * @description Another password.
+         * @example {
+         *       "current_password": "correct horse battery",
+         *       "password": "staple battery horse"
+         *     }
+         */
+        ChangePassword: {
+            /** @description Left out by somebody who has none yet. */
+            current_password?: string | null;
+            /** @description 12 to 200 characters. */
+            password: string;
         };
         /**
          * @description What is to be changed of a provider's key; what is left out stays.
@@ -1846,6 +3104,28 @@ export interface components {
             id: string;
         };
         /**
+         * @description An invitation that was just made.
+         * @example {
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "email": "grace@example.com",
+         *       "expires_at": "2026-11-29T14:06:00.123Z",
+         *       "id": "5b6a3a52-8ed6-4a3c-9cc1-8f2d6a1b7c10",
+         *       "path": "/invitation#9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "role": "member"
+         *     }
+         */
+        CreatedInvitation: {
+            created_at: string;
+            email: string;
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description The link: shown this once. It begins with `sign_in.public_url`, or is a path of the dashboard if that is not set. */
+            path: string;
+            /** @description `viewer`, `member`, `admin` or `owner`. */
+            role: string;
+        };
+        /**
          * @description A proxy key that was just made.
          * @example {
          *       "proxyKey": "sk-helicone-proxy-xxxxxxx-xxxxxxx-xxxxxxx-xxxxxxx-0b1de6a5-0f5e-4f0e-8a53-6f4f3c4f0a11",
@@ -1857,6 +3137,40 @@ export interface components {
             proxyKey: string;
             /** Format: uuid */
             proxyKeyId: string;
+        };
+        /** @description A customer. */
+        Customer: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+        };
+        /** @description What a customer's calls cost and used. */
+        CustomerUsage: {
+            /**
+             * Format: int64
+             * @description Output tokens.
+             */
+            completion_tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description How many calls.
+             */
+            count: number;
+            /** @description Its id. */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Input tokens.
+             */
+            prompt_tokens: number;
         };
         /**
          * @description What a webhook could not be told.
@@ -1996,6 +3310,16 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_Account: {
+            data: components["schemas"]["Account"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Asset: {
+            data: components["schemas"]["Asset"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_CacheStats: {
             data: components["schemas"]["CacheStats"];
             error: null;
@@ -2021,6 +3345,11 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_CreatedInvitation: {
+            data: components["schemas"]["CreatedInvitation"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_Domain: {
             data: components["schemas"]["Domain"];
             error: null;
@@ -2036,6 +3365,11 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_Imported: {
+            data: components["schemas"]["Imported"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_MappedRequest: {
             data: components["schemas"]["MappedRequest"];
             error: null;
@@ -2043,6 +3377,21 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_MapperDetail: {
             data: components["schemas"]["MapperDetail"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Member: {
+            data: components["schemas"]["Member"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_MetricRows: {
+            data: components["schemas"]["MetricRows"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_OpenInvitation: {
+            data: components["schemas"]["OpenInvitation"];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -2062,6 +3411,11 @@ export interface components {
                 /** @description Its version; empty when the call named none. */
                 version_id: string;
             };
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Option_String: {
+            data: null | string;
             error: null;
         };
         /** @description The body of every successful call. */
@@ -2095,8 +3449,33 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_SessionCount: {
+            data: components["schemas"]["SessionCount"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_SessionMetrics: {
+            data: components["schemas"]["SessionMetrics"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_SignInOptions: {
+            data: components["schemas"]["SignInOptions"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_StoredProviderKey: {
             data: components["schemas"]["StoredProviderKey"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_UserOverview: {
+            data: components["schemas"]["UserOverview"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_UserPage: {
+            data: components["schemas"]["UserPage"];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -2107,6 +3486,11 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_Vec_AuditEntry: {
             data: components["schemas"]["AuditEntry"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_BrowserSession: {
+            data: components["schemas"]["BrowserSession"][];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -2130,8 +3514,18 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_Vec_Invitation: {
+            data: components["schemas"]["Invitation"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_Vec_Mapper: {
             data: components["schemas"]["Mapper"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_Member: {
+            data: components["schemas"]["Member"][];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -2147,6 +3541,11 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_Vec_PriceOverride: {
             data: components["schemas"]["PriceOverride"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_PropertyName: {
+            data: components["schemas"]["PropertyName"][];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -2172,6 +3571,36 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_Vec_Repricing: {
             data: components["schemas"]["Repricing"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_Session: {
+            data: components["schemas"]["Session"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_SessionName: {
+            data: components["schemas"]["SessionName"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_String: {
+            data: string[];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_UserUsage: {
+            data: components["schemas"]["UserUsage"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_ValueCost: {
+            data: components["schemas"]["ValueCost"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_ValueCount: {
+            data: components["schemas"]["ValueCount"][];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -2225,6 +3654,52 @@ export interface components {
             data: null;
             /** @description What went wrong. */
             error: components["schemas"]["ErrorDetail"];
+        };
+        /**
+         * @description What is exported, and how; unknown fields are ignored.
+         * @example {
+         *       "filter": {
+         *         "request_response_rmt": {
+         *           "request_created_at": {
+         *             "gte": "2026-11-01T00:00:00Z"
+         *           }
+         *         }
+         *       },
+         *       "format": "jsonl",
+         *       "includeBodies": true
+         *     }
+         */
+        ExportRequests: {
+            /** @description Which calls, as in `/v1/request/query-clickhouse`; all without it. */
+            filter?: unknown;
+            /**
+             * @description `jsonl` (the default), `csv` or `parquet`.
+             * @default jsonl
+             */
+            format: string | null;
+            /**
+             * @description Whether what was said is part of it.
+             * @default false
+             */
+            includeBodies: boolean | null;
+        };
+        /**
+         * @description The first person.
+         * @example {
+         *       "email": "ada@example.com",
+         *       "name": "Ada Lovelace",
+         *       "password": "correct horse battery",
+         *       "token": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
+        FirstVisit: {
+            email: string;
+            /** @description 1 to 200 characters. */
+            name: string;
+            /** @description 12 to 200 characters. */
+            password: string;
+            /** @description What stands behind the `#` of the link that the server's start printed. */
+            token: string;
         };
         /**
          * @description The rating of a call, or feedback of any name: either `rating`, or `name` and `value`.
@@ -2563,7 +4038,7 @@ export interface components {
             scores: {
                 [key: string]: number;
             };
-            /** @description Always null: bodies come with the row. */
+            /** @description Where the bodies are, as `{"request", "response"}`, for half an hour and without a key; null when there are none. */
             signed_body_url: string | null;
             /**
              * Format: int64
@@ -2593,6 +4068,24 @@ export interface components {
              */
             updated_at: string | null;
         };
+        /** @description How many amounts lie in a range. */
+        HistogramRow: {
+            /**
+             * @description The end of the range, in digits; only the last range has it in it.
+             * @example 1.5
+             */
+            range_end: string;
+            /**
+             * @description The smallest amount of the range, in digits.
+             * @example 0.5
+             */
+            range_start: string;
+            /**
+             * Format: int64
+             * @description How many amounts lie in it.
+             */
+            value: number;
+        };
         /**
          * @description A rule about hosts.
          * @example {
@@ -2614,6 +4107,55 @@ export interface components {
             id: string;
             /** @description The hosts it is about: a `*` stands for a run of characters without a dot. */
             pattern: string;
+        };
+        /**
+         * @description What became of the rows.
+         * @example {
+         *       "imported": 999,
+         *       "refused": [
+         *         {
+         *           "line": 17,
+         *           "message": "`request_id` must be a UUID"
+         *         }
+         *       ]
+         *     }
+         */
+        Imported: {
+            /** @description How many rows are on disk now. */
+            imported: number;
+            /** @description The others. */
+            refused: components["schemas"]["RefusedRow"][];
+        };
+        /**
+         * @description An invitation that was not accepted yet.
+         * @example {
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "email": "grace@example.com",
+         *       "expires_at": "2026-11-29T14:06:00.123Z",
+         *       "id": "5b6a3a52-8ed6-4a3c-9cc1-8f2d6a1b7c10",
+         *       "role": "member"
+         *     }
+         */
+        Invitation: {
+            created_at: string;
+            email: string;
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `viewer`, `member`, `admin` or `owner`. */
+            role: string;
+        };
+        /**
+         * @description Who is invited.
+         * @example {
+         *       "email": "grace@example.com",
+         *       "role": "member"
+         *     }
+         */
+        InviteMember: {
+            email: string;
+            /** @description `viewer`, `member`, `admin` or `owner`; `member` if it is not said. */
+            role?: string | null;
         };
         /** @description What the limits said. */
         LimitDecision: {
@@ -3008,6 +4550,150 @@ export interface components {
             /** @description Where the token counts come from: `provider`, `cache` (all are 0), `mapped` (read by a mapping) or `none`. */
             usage_source: string;
         };
+        /**
+         * @description Somebody who belongs to the organisation.
+         * @example {
+         *       "email": "ada@example.com",
+         *       "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *       "last_seen_at": "2026-11-22T15:06:00.123Z",
+         *       "name": "Ada Lovelace",
+         *       "role": "owner",
+         *       "since": "2026-11-22T14:06:00.123Z"
+         *     }
+         */
+        Member: {
+            email: string;
+            /** Format: uuid */
+            id: string;
+            /** @description When they last worked in this organisation, to within a minute; null while they are signed in nowhere. */
+            last_seen_at: string | null;
+            name: string;
+            /** @description `viewer`, `member`, `admin` or `owner`. */
+            role: string;
+            since: string;
+        };
+        /** @description An organisation that somebody belongs to. */
+        MemberOf: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description `viewer`, `member`, `admin` or `owner`. */
+            role: string;
+        };
+        /**
+         * @description Which calls figures are about; unknown fields are ignored.
+         * @example {
+         *       "filter": "all",
+         *       "timeFilter": {
+         *         "end": "2026-11-22T23:59:59.999Z",
+         *         "start": "2026-11-22T00:00:00Z"
+         *       }
+         *     }
+         */
+        MetricOf: {
+            /** @description Which calls, as in a query of calls; all of them without it. `userFilter` is the same. */
+            filter?: unknown;
+            /** @description Only calls that a cache answered, or only those that none did. */
+            isCached?: boolean | null;
+            /** @description When they began: `start` and `end` in ISO 8601, both included. */
+            timeFilter?: Record<string, never> | null;
+        };
+        /**
+         * @description Which calls figures by piece of time are about; unknown fields are ignored.
+         * @example {
+         *       "dbIncrement": "hour",
+         *       "filter": "all",
+         *       "metric": "latency",
+         *       "propertyKey": "Environment",
+         *       "timeFilter": {
+         *         "end": "2026-11-22T23:59:59.999Z",
+         *         "start": "2026-11-22T00:00:00Z"
+         *       },
+         *       "timeZoneDifference": 0
+         *     }
+         */
+        MetricOverTime: {
+            /**
+             * @description How long pieces of time are: `min`, `hour` (the default), `day`, `week`, `month` or `year`. There may be 10,000 of
+             *     them.
+             */
+            dbIncrement?: string | null;
+            /** @description Which calls, as in a query of calls; all of them without it. `userFilter` is the same. */
+            filter?: unknown;
+            /**
+             * @description What quantiles are of: `latency` (the default), `time_to_first_token`, `cost`, `prompt_tokens`,
+             *     `completion_tokens`, `total_tokens`, `reasoning_tokens`, `prompt_cache_read_tokens` or
+             *     `prompt_cache_write_tokens`.
+             */
+            metric?: string | null;
+            /** @description The property by whose values calls are told apart, where they are. */
+            propertyKey?: string | null;
+            /** @description When they began: `start` and `end` in ISO 8601, both included. */
+            timeFilter: Record<string, never>;
+            /**
+             * Format: int32
+             * @description Minutes from the caller's clock to UTC, as `Date.getTimezoneOffset()` tells: 480 is UTC−8. Pieces of time begin
+             *     by that clock.
+             */
+            timeZoneDifference?: number | null;
+        };
+        /**
+         * @description Which part of a ranking of which calls is wanted; unknown fields are ignored.
+         * @example {
+         *       "filter": "all",
+         *       "limit": 10,
+         *       "offset": 0,
+         *       "timeFilter": {
+         *         "end": "2026-11-22T23:59:59.999Z",
+         *         "start": "2026-11-22T00:00:00Z"
+         *       }
+         *     }
+         */
+        MetricRanking: {
+            /** @description Which calls, as in a query of calls; all of them without it. `userFilter` is the same. */
+            filter?: unknown;
+            /**
+             * Format: int64
+             * @description How many groups at most.
+             * @default 100
+             */
+            limit: number | null;
+            /**
+             * Format: int64
+             * @description How many groups to skip.
+             * @default 0
+             */
+            offset: number | null;
+            /** @description When they began: `start` and `end` in ISO 8601, both included. */
+            timeFilter?: Record<string, never> | null;
+        };
+        /**
+         * @description Figures by group.
+         * @example {
+         *       "rows": [
+         *         {
+         *           "cost": 0.0153,
+         *           "latency_p95": 812.4,
+         *           "model": "gpt-4o-mini-2024-07-18",
+         *           "requests": 42,
+         *           "time": "2026-11-22T14:00:00.000Z"
+         *         }
+         *       ],
+         *       "total": 1
+         *     }
+         */
+        MetricRows: {
+            /**
+             * @description One object a group: each group under its name (`property` for a property, `time` for the beginning of a piece of
+             *     time), and each measure under its own. Money in US dollars, durations in ms, unknown is null.
+             */
+            rows: Record<string, never>[];
+            /**
+             * Format: int64
+             * @description How many groups there are, beyond `offset` and `limit`.
+             */
+            total: number;
+        };
         /** @description Feedback as it was given. */
         NamedFeedback: {
             /**
@@ -3022,6 +4708,36 @@ export interface components {
             data_type: string;
             /** @description True or false, a number or a text. */
             value: unknown;
+        };
+        /**
+         * @description A new password.
+         * @example {
+         *       "password": "correct horse battery",
+         *       "token": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
+        NewPassword: {
+            /** @description 12 to 200 characters. */
+            password: string;
+            /** @description What stands behind the `#` of the link. */
+            token: string;
+        };
+        /**
+         * @description What an invitation says.
+         * @example {
+         *       "email": "ada@example.com",
+         *       "has_account": false,
+         *       "organization": "Default",
+         *       "role": "member"
+         *     }
+         */
+        OpenInvitation: {
+            email: string;
+            /** @description Whether that address has an account, whose password is then asked for. */
+            has_account: boolean;
+            organization: string;
+            /** @description `viewer`, `member`, `admin` or `owner`. */
+            role: string;
         };
         /**
          * @description An organisation.
@@ -3148,6 +4864,24 @@ export interface components {
             key: string;
             /** @description Its value. */
             value: string;
+        };
+        /**
+         * @description The property to be hidden or shown again.
+         * @example {
+         *       "key": "Environment"
+         *     }
+         */
+        PropertyKey: {
+            /** @description Its name. */
+            key: string;
+        };
+        /** @description The name of a property. */
+        PropertyName: {
+            /**
+             * @description It.
+             * @example Environment
+             */
+            property: string;
         };
         /**
          * @description A provider.
@@ -3337,6 +5071,335 @@ export interface components {
             window_seconds: number;
         };
         /**
+         * @description Which figures are wanted, and by what calls are grouped.
+         * @example {
+         *       "filter": {
+         *         "request_response_rmt": {
+         *           "status": {
+         *             "gte": 200
+         *           }
+         *         }
+         *       },
+         *       "groupBy": [
+         *         "model",
+         *         {
+         *           "time": "hour"
+         *         }
+         *       ],
+         *       "having": {
+         *         "requests": {
+         *           "gte": 1
+         *         }
+         *       },
+         *       "limit": 100,
+         *       "measures": [
+         *         "requests",
+         *         "cost",
+         *         "latency_p95"
+         *       ],
+         *       "offset": 0,
+         *       "sort": [
+         *         {
+         *           "by": "cost",
+         *           "direction": "desc"
+         *         }
+         *       ],
+         *       "timeFilter": {
+         *         "end": "2026-11-22T23:59:59.999Z",
+         *         "start": "2026-11-22T00:00:00Z"
+         *       },
+         *       "timeZoneDifference": 0
+         *     }
+         */
+        QueryMetrics: {
+            /** @description Which calls, as in a query of calls; all of them without it. */
+            filter?: unknown;
+            /**
+             * @description By what, up to four: `model`, `provider`, `country`, `user`, `status`, `target`, `path`, `key` (the id of
+             *     the API key), `prompt`, `cacheStatus`, `cacheReference` (the call whose answer was given again),
+             *     `rateLimitStatus`, `rateLimitPolicy`, `propertyName`, `scoreName`, `{"property": name}`,
+             *     `{"time": "min" | "hour" | "day" | "week" | "month" | "year"}`. Without any there is one row. Calls that lack
+             *     one of these are in no row; pieces of time without calls are none either.
+             */
+            groupBy?: unknown[] | null;
+            /**
+             * @description Which groups are left: by measure, an object of `gte`, `lte`, `gt`, `lt` or `equals`; all have to hold. Times are
+             *     compared with texts in ISO 8601, everything else with numbers.
+             */
+            having?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description How many groups at most.
+             * @default 10000
+             */
+            limit: number | null;
+            /**
+             * @description What is wanted of each group: `requests`, `errors`, `rate_limited`, `cached`, `threats`, `cost`,
+             *     `cost_unknown`, `average_cost`, `latency_average`, `latency_p50` (also p75, p90, p95, p99), `ttft_average`,
+             *     `ttft_p50` (also p75, p90, p95, p99), `prompt_tokens`, `completion_tokens`, `total_tokens`,
+             *     `cache_read_tokens`, `cache_write_tokens`, `reasoning_tokens`, `tokens_unknown`, `users`, `sessions`, `models`,
+             *     `first`, `last`, `last_end`, `active_days`, `requests_per_active_day`, `tokens_per_request`, `saved_cost`,
+             *     `saved_latency`; by `scoreName` also `score_sum`, `score_average`, `score_min`, `score_max`, `score_count`.
+             */
+            measures: string[];
+            /**
+             * Format: int64
+             * @description How many groups to skip.
+             * @default 0
+             */
+            offset: number | null;
+            /**
+             * @description In which order, the first mattering most: `by` a measure or one of the groups, `direction` `asc` or `desc` (the
+             *     default). Unknown values come last.
+             */
+            sort?: Record<string, never>[] | null;
+            /** @description When the calls began: `start` and `end` in ISO 8601, both included. */
+            timeFilter?: Record<string, never> | null;
+            /**
+             * Format: int32
+             * @description Minutes from the caller's clock to UTC, as `Date.getTimezoneOffset()` tells: 480 is UTC−8. Pieces of time begin
+             *     by that clock.
+             * @default 0
+             */
+            timeZoneDifference: number | null;
+        };
+        /**
+         * @description Which calls' properties are wanted; unknown fields are ignored.
+         * @example {
+         *       "filter": "all"
+         *     }
+         */
+        QueryProperties: {
+            /** @description Which calls, as in a query of calls; all of them without it. */
+            filter?: unknown;
+            /** @description When they began: `start` and `end` in ISO 8601, both included. */
+            timeFilter?: Record<string, never> | null;
+        };
+        /**
+         * @description Which part of a property's values is wanted; unknown fields are ignored.
+         * @example {
+         *       "limit": 10,
+         *       "timeFilter": {
+         *         "end": "2026-11-22T23:59:59.999Z",
+         *         "start": "2026-11-22T00:00:00Z"
+         *       }
+         *     }
+         */
+        QueryPropertyValues: {
+            /** @description Which calls, as in a query of calls; all of them without it. */
+            filter?: unknown;
+            /**
+             * Format: int64
+             * @description How many values at most.
+             * @default 100
+             */
+            limit: number | null;
+            /**
+             * Format: int64
+             * @description How many values to skip.
+             * @default 0
+             */
+            offset: number | null;
+            /** @description When they began: `start` and `end` in ISO 8601, both included. */
+            timeFilter?: Record<string, never> | null;
+        };
+        /**
+         * @description Which calls are wanted.
+         * @example {
+         *       "requestIds": [
+         *         "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20"
+         *       ]
+         *     }
+         */
+        QueryRequestIds: {
+            /** @description Their ids, up to 1,000. */
+            requestIds: string[];
+        };
+        /**
+         * @description Which names of sessions are wanted; unknown fields are ignored.
+         * @example {
+         *       "filter": "all",
+         *       "limit": 50,
+         *       "nameContains": "",
+         *       "timezoneDifference": 0
+         *     }
+         */
+        QuerySessionNames: {
+            /** @description Which calls, as in a query of calls. */
+            filter?: unknown;
+            /**
+             * Format: int64
+             * @description How many names at most.
+             * @default 50
+             */
+            limit: number | null;
+            /** @description Only names with this in them, upper and lower case being the same. */
+            nameContains?: string | null;
+            /**
+             * Format: int64
+             * @description How many names to skip.
+             * @default 0
+             */
+            offset: number | null;
+            /** @description One figure of a name and its direction, `asc` or `desc`; `{"last_used": "desc"}` without it. */
+            sort?: Record<string, never> | null;
+            /** @description When calls began: `startTimeUnixMs` and `endTimeUnixMs`, or `start` and `end` in ISO 8601; both included. */
+            timeFilter?: Record<string, never> | null;
+            /**
+             * Format: int32
+             * @description Taken and not needed: times are in UTC.
+             */
+            timezoneDifference?: number | null;
+        };
+        /**
+         * @description Which sessions are wanted; unknown fields are ignored.
+         * @example {
+         *       "filter": "all",
+         *       "limit": 50,
+         *       "offset": 0,
+         *       "search": "",
+         *       "timeFilter": {
+         *         "endTimeUnixMs": 1795391999999,
+         *         "startTimeUnixMs": 1795305600000
+         *       },
+         *       "timezoneDifference": 0
+         *     }
+         */
+        QuerySessions: {
+            /**
+             * @description Which calls, as in a query of calls, and which sessions: the columns of `sessions_request_response_rmt` compare
+             *     their figures.
+             */
+            filter?: unknown;
+            /**
+             * Format: int64
+             * @description How many sessions at most.
+             * @default 50
+             */
+            limit: number | null;
+            /** @description Only sessions with this in their name. */
+            nameContains?: string | null;
+            /** @description Only sessions of this name. */
+            nameEquals?: string | null;
+            /**
+             * Format: int64
+             * @description How many sessions to skip.
+             * @default 0
+             */
+            offset: number | null;
+            /** @description Up to which share of the sessions histograms reach: `p50`, `p75` (the default), `p95`, `p99` or `p99.9`. */
+            pSize?: string | null;
+            /** @description Only sessions with this in their id or name, upper and lower case being the same. */
+            search?: string | null;
+            /** @description One figure of a session and its direction, `asc` or `desc`; `{"created_at": "desc"}` without it. */
+            sort?: Record<string, never> | null;
+            /** @description When calls began: `startTimeUnixMs` and `endTimeUnixMs`, or `start` and `end` in ISO 8601; both included. */
+            timeFilter?: Record<string, never> | null;
+            /**
+             * Format: int32
+             * @description Taken and not needed: times are in UTC.
+             */
+            timezoneDifference?: number | null;
+            /** @description Whether histograms leave out as much at their other end. */
+            useInterquartile?: boolean | null;
+        };
+        /**
+         * @description Which part of which users' figures is wanted; unknown fields are ignored.
+         * @example {
+         *       "filter": {
+         *         "users_view": {
+         *           "user_total_requests": {
+         *             "gte": 1
+         *           }
+         *         }
+         *       },
+         *       "limit": 100,
+         *       "offset": 0,
+         *       "sort": {
+         *         "cost": "desc"
+         *       }
+         *     }
+         */
+        QueryUserMetrics: {
+            /** @description Which calls, as in a query of calls, and which users: the columns of `users_view` compare their figures. */
+            filter?: unknown;
+            /**
+             * Format: int64
+             * @description How many users at most.
+             * @default 100
+             */
+            limit: number | null;
+            /**
+             * Format: int64
+             * @description How many users to skip.
+             * @default 0
+             */
+            offset: number | null;
+            /**
+             * @description One key and its direction, `asc` or `desc`: `last_active` (the default, `desc`), `first_active`, `active_for`,
+             *     `total_requests`, `average_requests_per_day_active`, `average_tokens_per_request`, `total_prompt_tokens`,
+             *     `total_completion_tokens`, `cost`, `rate_limited_count`, `user_id`, `id`. Unknown values come last.
+             */
+            sort?: Record<string, never> | null;
+            /** @description When calls began: `startTimeUnixSeconds` and `endTimeUnixSeconds`, or `start` and `end` in ISO 8601. */
+            timeFilter?: Record<string, never> | null;
+            /**
+             * Format: int32
+             * @description Taken and not needed: times and days are in UTC.
+             */
+            timeZoneDifferenceMinutes?: number | null;
+        };
+        /**
+         * @description Which users' figures are spread, and how; unknown fields are ignored.
+         * @example {
+         *       "filter": "all",
+         *       "pSize": "p95",
+         *       "useInterquartile": false
+         *     }
+         */
+        QueryUserOverview: {
+            /** @description Which calls, as in a query of calls, and which users: the columns of `users_view` compare their figures. */
+            filter?: unknown;
+            /** @description Up to which share of the users histograms reach: `p50`, `p75` (the default), `p95`, `p99` or `p99.9`. */
+            pSize?: string | null;
+            /** @description When calls began, as in the other queries of users. */
+            timeFilter?: Record<string, never> | null;
+            /** @description Whether histograms leave out as much at their other end. */
+            useInterquartile?: boolean | null;
+        };
+        /**
+         * @description Which users' figures are wanted; unknown fields are ignored.
+         * @example {
+         *       "timeFilter": {
+         *         "endTimeUnixSeconds": 1795391999,
+         *         "startTimeUnixSeconds": 1795305600
+         *       },
+         *       "userIds": [
+         *         "alice"
+         *       ]
+         *     }
+         */
+        QueryUsers: {
+            /** @description Which calls, as in a query of calls, and which users: the columns of `users_view` compare their figures. */
+            filter?: unknown;
+            /**
+             * Format: int64
+             * @description How many users at most.
+             * @default 10000
+             */
+            limit: number | null;
+            /**
+             * Format: int64
+             * @description How many users to skip.
+             * @default 0
+             */
+            offset: number | null;
+            /** @description When calls began: `startTimeUnixSeconds` and `endTimeUnixSeconds`, or `start` and `end` in ISO 8601. */
+            timeFilter?: Record<string, never> | null;
+            /** @description Only these users, up to 1,000; all of them without it. */
+            userIds?: string[] | null;
+        };
+        /**
          * @description A rule that limits calls.
          * @example {
          *       "created_at": "2026-11-22T14:06:00.123Z",
@@ -3391,6 +5454,16 @@ export interface components {
         Rating: {
             /** @description Whether the answer was good. */
             rating: boolean;
+        };
+        /**
+         * @description A link's token.
+         * @example {
+         *       "token": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
+        ReadInvitation: {
+            /** @description What stands behind the `#` of the link. */
+            token: string;
         };
         /**
          * @description The answer of `/readyz`.
@@ -3484,6 +5557,13 @@ export interface components {
             to: string;
             /** @description All of them together. */
             total: components["schemas"]["Reconciled"];
+        };
+        /** @description A row that is not taken. */
+        RefusedRow: {
+            /** @description Its line, counted from 1. */
+            line: number;
+            /** @description Why. */
+            message: string;
         };
         /**
          * @description Why a domain is rejected.
@@ -3628,12 +5708,21 @@ export interface components {
          */
         RequestQuery: {
             /**
+             * @description Where the page begins: what the answer before this one had in its header `gatehouse-next-cursor`, with the same
+             *     `filter` and `sort`. Unlike `offset`, it skips and repeats nothing while calls arrive; both together are refused.
+             */
+            cursor?: string | null;
+            /**
              * @description `"all"` or `{}` for every call; a leaf `{"request_response_rmt": {column: {operator: value}}}`; or
              *     `{"left": …, "operator": "and" | "or", "right": …}`.
              */
             filter?: unknown;
             /** @description Only calls that were answered from the cache, or only those that were not. */
             isCached?: boolean | null;
+            /** @description Only calls with the property `Helicone-Experiment-Id`, or only those without. */
+            isPartOfExperiment?: boolean | null;
+            /** @description Only calls with feedback or scores, or only those without. */
+            isScored?: boolean | null;
             /**
              * Format: int32
              * @description How many calls at most.
@@ -3647,9 +5736,11 @@ export interface components {
              */
             offset: number | null;
             /**
-             * @description One key and its direction, `asc` or `desc`; for a property `{"properties": {name: direction}}`.
-             *     Keys: `created_at` (the default, `desc`), `latency`, `time_to_first_token`, `total_tokens`,
-             *     `prompt_tokens`, `completion_tokens`, `user_id`, `cost`, `body_model`. Unknown values come last.
+             * @description One key and its direction, `asc` or `desc`; for a property `{"properties": {name: direction}}`, for an input of a
+             *     prompt `{"values": {name: direction}}`, for no order at all `{"random": true}`.
+             *     Keys: `created_at` (the default, `desc`; also `last_active`), `cache_created_at`, `latency`, `time_to_first_token`,
+             *     `total_tokens`, `prompt_tokens`, `completion_tokens`, `user_id`, `cost`, `body_model`, `is_cached`,
+             *     `request_prompt`, `response_text`. Unknown values come last.
              */
             sort?: Record<string, never> | null;
         };
@@ -3677,6 +5768,168 @@ export interface components {
              * @example 0
              */
             unknown: number;
+        };
+        /**
+         * @description Which values of a property are wanted; unknown fields are ignored.
+         * @example {
+         *       "limit": 100,
+         *       "searchTerm": "prod"
+         *     }
+         */
+        SearchProperty: {
+            /**
+             * Format: int64
+             * @description How many values at most.
+             * @default 100
+             */
+            limit: number | null;
+            /** @description Only values with this in them, upper and lower case being the same. */
+            searchTerm?: string | null;
+        };
+        /** @description A session; a sum over nothing known is 0. */
+        Session: {
+            /**
+             * Format: double
+             * @description How long its calls took on average, in ms.
+             */
+            avg_latency: number;
+            /**
+             * Format: int64
+             * @description Output tokens, as far as they are known.
+             */
+            completion_tokens: number;
+            /**
+             * Format: int64
+             * @description Of how many calls the cost is not known.
+             */
+            cost_unknown: number;
+            /** @description When its first call began. */
+            created_at: unknown;
+            /**
+             * Format: double
+             * @description From the beginning of its first call to the end of its last one, in ms.
+             */
+            duration: number;
+            /**
+             * Format: int64
+             * @description How many of its calls failed.
+             */
+            errors: number;
+            /** @description When its last call began. */
+            latest_request_created_at: unknown;
+            /**
+             * Format: int64
+             * @description Input tokens, as far as they are known.
+             */
+            prompt_tokens: number;
+            /** @description Its id. */
+            session_id: string;
+            /** @description What its last call with a name says it is called; empty without one. */
+            session_name: string;
+            /**
+             * Format: double
+             * @description US dollars, over the calls of which the cost is known.
+             */
+            total_cost: number;
+            /**
+             * Format: int64
+             * @description How many calls it has.
+             */
+            total_requests: number;
+            /**
+             * Format: int64
+             * @description All tokens, as far as they are known.
+             */
+            total_tokens: number;
+            /** @description Its users, up to 100. */
+            user_ids: string[];
+        };
+        /** @description One average. */
+        SessionAverage: {
+            /**
+             * Format: double
+             * @description It; 0 of nothing.
+             */
+            average: number;
+        };
+        /** @description The averages of the figures of sessions. */
+        SessionAverages: {
+            /** @description US dollars. */
+            session_cost: components["schemas"]["SessionAverage"][];
+            /** @description Calls of a session. */
+            session_count: components["schemas"]["SessionAverage"][];
+            /** @description Seconds. */
+            session_duration: components["schemas"]["SessionAverage"][];
+        };
+        /** @description Figures over sessions. */
+        SessionCount: {
+            /**
+             * Format: double
+             * @description US dollars by session.
+             */
+            avg_cost: number;
+            /**
+             * Format: double
+             * @description How long calls took, in ms: the average of the sessions' averages.
+             */
+            avg_latency: number;
+            /**
+             * Format: double
+             * @description Calls by session.
+             */
+            avg_requests: number;
+            /**
+             * Format: int64
+             * @description How many sessions there are.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description US dollars, as far as costs are known.
+             */
+            total_cost: number;
+        };
+        /** @description How the figures of sessions are spread. */
+        SessionMetrics: {
+            /** @description The averages. */
+            average: components["schemas"]["SessionAverages"];
+            /** @description What sessions cost, in US dollars; sessions without any known cost are left out. */
+            session_cost: components["schemas"]["HistogramRow"][];
+            /** @description Calls of a session. */
+            session_count: components["schemas"]["HistogramRow"][];
+            /** @description How long sessions are, in seconds. */
+            session_duration: components["schemas"]["HistogramRow"][];
+        };
+        /** @description A name of sessions. */
+        SessionName: {
+            /**
+             * Format: double
+             * @description How long calls took on average, in ms.
+             */
+            avg_latency: number;
+            /** @description When its first call began. */
+            created_at: unknown;
+            /** @description The same as `created_at`. */
+            first_used: unknown;
+            /** @description When its last call began. */
+            last_used: unknown;
+            /** @description It; empty for the sessions without one, which come last on the first page. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many sessions are called so.
+             */
+            session_count: number;
+        };
+        /**
+         * @description The rating of a session.
+         * @example {
+         *       "rating": true
+         *     }
+         */
+        SessionRating: {
+            /** @description Whether it went well. */
+            rating: boolean;
         };
         /**
          * @description The price that is wanted. It replaces all that is known of its models for as long as it holds.
@@ -3736,6 +5989,37 @@ export interface components {
             value: string;
         };
         /**
+         * @description Who signs in.
+         * @example {
+         *       "email": "ada@example.com",
+         *       "password": "correct horse battery"
+         *     }
+         */
+        SignIn: {
+            email: string;
+            password: string;
+        };
+        /**
+         * @description How people sign in here.
+         * @example {
+         *       "has_users": true,
+         *       "is_signed_in": false
+         *     }
+         */
+        SignInOptions: {
+            /** @description Whether anybody has an account yet; if not, the server's start printed a link that makes the first one. */
+            has_users: boolean;
+            /** @description Whether this browser is signed in. */
+            is_signed_in: boolean;
+        };
+        /** @description The bodies of a call, in the forms of `request_body`. */
+        SignedBodies: {
+            /** @description What the client sent; null when it was empty or not kept. */
+            request: unknown;
+            /** @description What came back. */
+            response: unknown;
+        };
+        /**
          * @description Whether the log store answers.
          * @enum {string}
          */
@@ -3771,6 +6055,29 @@ export interface components {
             filter?: unknown;
             /** @description By what: `day` (UTC), `model`, `provider`, `cost_status`; none for one sum. */
             group_by?: string[] | null;
+        };
+        /**
+         * @description Where to work.
+         * @example {
+         *       "organization_id": "0199f0a1-0000-7000-8000-000000000001"
+         *     }
+         */
+        SwitchOrganization: {
+            /**
+             * Format: uuid
+             * @description An organisation that they belong to.
+             */
+            organization_id: string;
+        };
+        /**
+         * @description The tag of a session.
+         * @example {
+         *       "tag": "to review"
+         *     }
+         */
+        TagSession: {
+            /** @description The tag, up to 200 characters; the empty text takes the tag away. */
+            tag: string;
         };
         /**
          * @description Spans of OpenTelemetry, as OTLP over HTTP has them.
@@ -3820,6 +6127,149 @@ export interface components {
             /** @description The key that takes the place of the present one. */
             key?: string | null;
             name?: string | null;
+        };
+        /** @description A person. */
+        User: {
+            email: string;
+            /** @description Whether they can sign in with a password. */
+            has_password: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether they may decide for the whole installation. */
+            is_installation_admin: boolean;
+            name: string;
+        };
+        /** @description The figures of a user; a sum over nothing known is 0. */
+        UserMetrics: {
+            /**
+             * Format: int64
+             * @description On how many days (UTC) there were calls.
+             */
+            active_for: number;
+            /**
+             * Format: double
+             * @description Calls for each day with any.
+             */
+            average_requests_per_day_active: number;
+            /**
+             * Format: double
+             * @description Tokens for each call whose tokens are known.
+             */
+            average_tokens_per_request: number;
+            /**
+             * Format: double
+             * @description US dollars, as far as costs are known.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Of how many calls the cost is not known.
+             */
+            cost_unknown: number;
+            /** @description When the first call began. */
+            first_active: unknown;
+            /**
+             * @description The user.
+             * @example alice
+             */
+            id: string;
+            /** @description When the last call began. */
+            last_active: unknown;
+            /**
+             * Format: int64
+             * @description How many calls a limit refused.
+             */
+            rate_limited_count: number;
+            /**
+             * Format: int64
+             * @description Output tokens.
+             */
+            total_completion_tokens: number;
+            /**
+             * Format: int64
+             * @description Input tokens.
+             */
+            total_prompt_tokens: number;
+            /**
+             * Format: int64
+             * @description How many calls.
+             */
+            total_requests: number;
+            /** @description The same. */
+            user_id: string;
+        };
+        /** @description How the figures of users are spread. */
+        UserOverview: {
+            /** @description Calls of a user. */
+            request_count: components["schemas"]["HistogramRow"][];
+            /** @description What users cost, in US dollars; those without any known cost are left out. */
+            user_cost: components["schemas"]["HistogramRow"][];
+        };
+        /** @description A page of users. */
+        UserPage: {
+            /**
+             * Format: int64
+             * @description How many users match.
+             */
+            count: number;
+            /** @description Whether the organisation has any user at all. */
+            hasUsers: boolean;
+            /** @description Their figures. */
+            users: components["schemas"]["UserMetrics"][];
+        };
+        /** @description What a user's calls cost and used; a sum over nothing known is 0. */
+        UserUsage: {
+            /**
+             * Format: int64
+             * @description Output tokens.
+             */
+            completion_tokens: number;
+            /**
+             * Format: double
+             * @description US dollars, as far as costs are known.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description How many calls.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Input tokens.
+             */
+            prompt_tokens: number;
+            /**
+             * @description The user.
+             * @example alice
+             */
+            user_id: string;
+        };
+        /** @description A value, and what the calls with it cost. */
+        ValueCost: {
+            /**
+             * Format: double
+             * @description US dollars, as far as costs are known.
+             */
+            cost: number;
+            /**
+             * @description It.
+             * @example production
+             */
+            value: string;
+        };
+        /** @description A value, and how many calls have it. */
+        ValueCount: {
+            /**
+             * Format: int64
+             * @description How many calls.
+             */
+            count: number;
+            /**
+             * @description It.
+             * @example production
+             */
+            value: string;
         };
         /**
          * @description A webhook.
@@ -4306,6 +6756,987 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadinessReport"];
+                };
+            };
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Account"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAccount"];
+            };
+        };
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Account"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    makeFirstAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstVisit"];
+            };
+        };
+        responses: {
+            /** @description They are signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Account"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A page of another site makes the call, or the person belongs to no organisation */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The link was used or replaced, or there is an account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not said to be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It was tried too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInvitation"];
+            };
+        };
+        responses: {
+            /** @description They are signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Account"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The password of the account is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A page of another site makes the call, or the person belongs to no organisation */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It was accepted or taken back, or has expired */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not said to be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It was tried too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    readInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadInvitation"];
+            };
+        };
+        responses: {
+            /** @description The invitation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_OpenInvitation"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A page of another site makes the call, or the person belongs to no organisation */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It was accepted or taken back, or has expired */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not said to be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It was tried too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    setPasswordByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description They are signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Account"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A page of another site makes the call, or the person belongs to no organisation */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The link was used or replaced, or has expired */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not said to be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It was tried too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getSignInOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How people sign in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SignInOptions"];
+                };
+            };
+        };
+    };
+    switchOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchOrganization"];
+            };
+        };
+        responses: {
+            /** @description The account, with the token of the new session */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Account"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description They do not belong to it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description The account, with the token of the new session */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Account"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It was tried too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listBrowserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_BrowserSession"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    endOtherBrowserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They have ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    endBrowserSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description They are signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Account"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address or the password is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A page of another site makes the call, or the person belongs to no organisation */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not said to be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It was tried too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are signed out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -6398,6 +9829,211 @@ export interface operations {
             };
         };
     };
+    queryCustomers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example [] */
+                    "application/json": components["schemas"]["Customer"][];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryCustomerUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The customer's id
+                 * @example acme
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What its calls cost and used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerUsage"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricScores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: date-time */
+                            created_at_trunc: string;
+                            score_key: string;
+                            score_sum: number;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     listDomains: {
         parameters: {
             query?: never;
@@ -7016,6 +10652,77 @@ export interface operations {
             };
         };
     };
+    importHeliconeRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A JSON object a line, at most 10,000 lines and 10 MiB */
+        requestBody: {
+            content: {
+                /** @example {"request_id":"0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20","request_created_at":"2026-03-01T10:00:00.000Z","provider":"OPENAI","response_status":200} */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description What became of the rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Imported"];
+                };
+            };
+            /** @description Not what the route takes, or a field that is missing or wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 10 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The journal has no room */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     logProperties: {
         parameters: {
             query?: never;
@@ -7624,6 +11331,1574 @@ export interface operations {
             };
         };
     };
+    queryMetricActiveUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOf"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: number;
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricAverageLatency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOf"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: number;
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricAverageTimeToFirstToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOf"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: number;
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricAverageTokensPerRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOf"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            average_completion_tokens_per_response: number;
+                            average_prompt_tokens_per_response: number;
+                            average_total_tokens_per_response: number;
+                        };
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricCostOverTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            cost: number;
+                            /** Format: date-time */
+                            time: string;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricCountry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricRanking"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            country: string;
+                            total_requests: number;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricErrorOverTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            count: number;
+                            /** Format: date-time */
+                            time: string;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricLatencyOverTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            duration: number;
+                            /** Format: date-time */
+                            time: string;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricRanking"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            cost: number;
+                            model: string;
+                            total_completion_tokens: number;
+                            total_prompt_token: number;
+                            total_requests: number;
+                            total_tokens: number;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricQuantiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            p75: number;
+                            p90: number;
+                            p95: number;
+                            p99: number;
+                            /** Format: date-time */
+                            time: string;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryMetrics"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_MetricRows"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricRequestCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOf"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: number;
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricRequestOverTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            count: number;
+                            /** Format: date-time */
+                            time: string;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricRequestStatusOverTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            count: number;
+                            status: number;
+                            /** Format: date-time */
+                            time: string;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricThreatsOverTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            count: number;
+                            /** Format: date-time */
+                            time: string;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricTimeToFirstToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: date-time */
+                            time: string;
+                            ttft: number;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricTokensOverTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            completion_tokens: number;
+                            prompt_tokens: number;
+                            /** Format: date-time */
+                            time: string;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricTotalCost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOf"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: number;
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricTotalRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOf"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: number;
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricTotalThreats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOf"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: number;
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricUsersOverTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            count: number;
+                            /** Format: date-time */
+                            time: string;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     getOrganization: {
         parameters: {
             query?: never;
@@ -7680,6 +12955,1084 @@ export interface operations {
             };
         };
     };
+    changeOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOrganization"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Organization"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Another one has that name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_Invitation"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    createInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteMember"];
+            };
+        };
+        responses: {
+            /** @description The invitation, with its link, shown this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_CreatedInvitation"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description They belong to the organisation, or there are too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The invitation's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is taken back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_Member"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They no longer belong to it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description They are the last owner */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    changeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMember"];
+            };
+        };
+        responses: {
+            /** @description The member */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Member"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description They are the last owner */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryHiddenProperties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The properties */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_PropertyName"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    hideProperty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PropertyKey"];
+            };
+        };
+        responses: {
+            /** @description It is hidden */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The organisation hides as many as it may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricPropertyOverTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricOverTime"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: date-time */
+                            created_at_trunc: string;
+                            property: string;
+                            request_count: number;
+                            total_cost: number;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryProperties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryProperties"];
+            };
+        };
+        responses: {
+            /** @description The properties */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_PropertyName"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    restoreProperty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PropertyKey"];
+            };
+        };
+        responses: {
+            /** @description It is shown */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    searchProperty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The property's name
+                 * @example Environment
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchProperty"];
+            };
+        };
+        responses: {
+            /** @description The values */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_String"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryPropertyCosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The property's name
+                 * @example Environment
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryPropertyValues"];
+            };
+        };
+        responses: {
+            /** @description The values */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_ValueCost"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryPropertyRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The property's name
+                 * @example Environment
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryPropertyValues"];
+            };
+        };
+        responses: {
+            /** @description The values */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_ValueCount"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     listProviders: {
         parameters: {
             query?: never;
@@ -7718,6 +14071,81 @@ export interface operations {
             };
             /** @description The key lacks the permission */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryMetricProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricRanking"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            provider: string;
+                            total_requests: number;
+                        }[];
+                        error: null;
+                    };
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8162,6 +14590,84 @@ export interface operations {
             };
         };
     };
+    exportRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequests"];
+            };
+        };
+        responses: {
+            /** @description The file; its type is that of the format */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No or an unknown key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description As many exports as there may be at once */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     queryRequestsAlias: {
         parameters: {
             query?: never;
@@ -8178,6 +14684,8 @@ export interface operations {
             /** @description The calls; an empty list when there are none */
             200: {
                 headers: {
+                    /** @description The `cursor` of the next page; absent on the last one */
+                    "gatehouse-next-cursor"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8247,6 +14755,8 @@ export interface operations {
             /** @description The calls; an empty list when there are none */
             200: {
                 headers: {
+                    /** @description The `cursor` of the next page; absent on the last one */
+                    "gatehouse-next-cursor"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8282,6 +14792,146 @@ export interface operations {
             };
             /** @description The body is longer than 1 MiB */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryRequestIds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryRequestIds"];
+            };
+        };
+        responses: {
+            /** @description The calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_HeliconeRequest"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    tailRequests: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which calls, as in `/v1/request/query-clickhouse`, as JSON; all calls without it.
+                 * @example {"request_response_rmt":{"status":{"gte":400}}}
+                 */
+                filter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The filter is none */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No or an unknown key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description As many tails as there may be at once */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8367,6 +15017,82 @@ export interface operations {
                 };
             };
             /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getRequestAsset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The call's id, as in `Helicone-Id`
+                 * @example 0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20
+                 */
+                id: string;
+                /**
+                 * @description The asset's id
+                 * @example 0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d21
+                 */
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Asset"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such asset */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8839,6 +15565,590 @@ export interface operations {
             };
         };
     };
+    getSignedBody: {
+        parameters: {
+            query: {
+                /**
+                 * @description The organisation of the call.
+                 * @example 00000000-0000-0000-0000-000000000001
+                 */
+                organization: string;
+                /**
+                 * @description Until when it holds.
+                 * @example 2026-11-22T14:36:00.000Z
+                 */
+                expires: string;
+                /**
+                 * @description Its signature.
+                 * @example 21676b706669f46508cfb764c7b4896b88237456c37b61510f374bbfe4e9c25b
+                 */
+                signature: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The call's id, as in `Helicone-Id`
+                 * @example 0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bodies */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedBodies"];
+                };
+            };
+            /** @description Not an id */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not a link of this process, or one whose time is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    countSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuerySessions"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SessionCount"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    querySessionMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuerySessions"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SessionMetrics"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    querySessionNames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuerySessionNames"];
+            };
+        };
+        responses: {
+            /** @description The names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_SessionName"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    querySessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuerySessions"];
+            };
+        };
+        responses: {
+            /** @description The sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_Session"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    rateSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session's id
+                 * @example trip-42
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionRating"];
+            };
+        };
+        responses: {
+            /** @description The rating is kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not an id, not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such session in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The call has as many annotations as it may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getSessionTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session's id
+                 * @example trip-42
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tag */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Option_String"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    tagSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session's id
+                 * @example trip-42
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagSession"];
+            };
+        };
+        responses: {
+            /** @description The tag is kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not an id, not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not write */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The call has as many annotations as it may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     logTraces: {
         parameters: {
             query?: never;
@@ -8968,6 +16278,213 @@ export interface operations {
                 };
             };
             /** @description The journal has no room */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryUserOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryUserOverview"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_UserOverview"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryUserMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryUserMetrics"];
+            };
+        };
+        responses: {
+            /** @description The users */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_UserPage"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queryUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryUsers"];
+            };
+        };
+        responses: {
+            /** @description The users */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_UserUsage"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
             503: {
                 headers: {
                     [name: string]: unknown;

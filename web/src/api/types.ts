@@ -45,7 +45,16 @@ export type MapperField = components["schemas"]["MapperField"];
 export type MapperCandidate = components["schemas"]["MapperCandidate"];
 export type MapperVersion = components["schemas"]["MapperVersion"];
 export type MappingChoice = components["schemas"]["MappingChoice"];
-/** The organisation and the key of whoever is signed in. */
+export type Account = components["schemas"]["Account"];
+export type SignInOptions = components["schemas"]["SignInOptions"];
+export type BrowserSession = components["schemas"]["BrowserSession"];
+export type Member = components["schemas"]["Member"];
+export type Invitation = components["schemas"]["Invitation"];
+export type CreatedInvitation = components["schemas"]["CreatedInvitation"];
+export type OpenInvitation = components["schemas"]["OpenInvitation"];
+/** What somebody may do in an organisation. */
+export type Role = "viewer" | "member" | "admin" | "owner";
+/** The organisation and the key or the person of whoever is signed in. */
 export type Caller = components["schemas"]["CallerOrganization"];
 
 /** Some facts of a request, each of which may be missing. */

@@ -46,6 +46,18 @@ const ACTIONS: Record<string, string> = {
   saved_filter_removed: "Removed saved filter",
   property_hidden: "Hid property",
   property_restored: "Restored property",
+  user_added: "Added person",
+  user_renamed: "Took name",
+  signed_in: "Signed in",
+  signed_out: "Signed out",
+  sign_in_refused: "Refused to sign in",
+  password_set: "Set password",
+  password_link_created: "Made password link",
+  member_role_changed: "Changed role",
+  member_removed: "Removed member",
+  invitation_created: "Invited",
+  invitation_revoked: "Took invitation back",
+  organization_renamed: "Renamed organisation",
   repricing_started: "Began to price calls anew",
   repricing_ended: "Priced calls anew",
 };
@@ -59,5 +71,5 @@ export function describeAction(action: string): string {
 export function describeActor(actor: AuditEntry["actor"]): string {
   if (actor.type === "command_line") return "Command line";
   if (actor.type === "server") return "The server";
-  return actor.key_name ?? "An administrator";
+  return actor.user_email ?? actor.key_name ?? "An administrator";
 }

@@ -1,4 +1,4 @@
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { Announcer } from "../announce/Announcer";
 import { createClient } from "../api/client";
@@ -14,11 +14,16 @@ import { UserMenu } from "./shell/UserMenu";
 import { useShortcuts } from "./shell/useShortcuts";
 
 const STORAGE_KEY = "gatehouse.navigation";
+/** What links lead to that people follow before they are signed in. */
+const LINK_PAGES = ["/first-visit", "/invitation", "/new-password"];
 
 /** The frame of every page. Without a session it is the sign-in page, at whatever address was asked for. */
 export function AppShell() {
-  const { key } = useSession();
-  const client = useMemo(() => (key === null ? null : createClient(key)), [key]);
+  const { credential, isAsking } = useSession();
+  const { pathname } = useLocation();
+  const client = useMemo(() => (credential === null ? null : createClient(credential)), [credential]);
+  if (LINK_PAGES.includes(pathname)) return <Outlet />;
+  if (isAsking) return null;
   if (client === null) return <SignInPage />;
   return (
     <ClientContext value={client}>

@@ -21,7 +21,7 @@ export function Field({ label, hint, problem, onChange, className = "", ...input
         {...input}
         id={id}
         className={`control h-9 w-full aria-invalid:border-bad ${className}`}
-        autoComplete="off"
+        autoComplete={input.autoComplete ?? "off"}
         spellCheck={false}
         aria-invalid={problem !== null || undefined}
         aria-describedby={described || undefined}

@@ -3,12 +3,19 @@ import { Notice } from "./Notice";
 
 interface ReadOnlyNoteProps {
   caller: Caller;
-  /** What this key does not let its owner do: "see and change keys". */
+  /** What the caller may not do: "see and change keys". */
   what: string;
 }
 
 /** Says why there is nothing to press. */
 export function ReadOnlyNote({ caller, what }: ReadOnlyNoteProps) {
+  if (caller.key === null) {
+    return (
+      <Notice tone="warn">
+        Your role in this organisation is {caller.role}. To {what}, ask an owner for the role of an admin.
+      </Notice>
+    );
+  }
   return (
     <Notice tone="warn">
       You are signed in with “{caller.key.name}”, a key that may only read. To {what}, sign in with a key that may read and write.

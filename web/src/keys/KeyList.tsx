@@ -32,7 +32,7 @@ export function KeyList({ caller, onCreate, onRevoked }: KeyListProps) {
     <>
       {query.data.length - revoked <= 1 && <FirstKey onCreate={onCreate} />}
       <QueryState what="The keys" query={query} />
-      <KeyTable keys={shown} ownId={caller.key.id} now={now} onAction={(action, key) => setOpen({ action, key })} />
+      <KeyTable keys={shown} ownId={caller.key?.id ?? null} now={now} onAction={(action, key) => setOpen({ action, key })} />
       {revoked > 0 && (
         <button type="button" role="switch" aria-checked={showsRevoked} className="button w-fit aria-checked:border-accent aria-checked:text-accent" onClick={() => setShowsRevoked(!showsRevoked)}>
           {showsRevoked && <Icon name="check" />}
@@ -40,7 +40,7 @@ export function KeyList({ caller, onCreate, onRevoked }: KeyListProps) {
         </button>
       )}
       {open?.action === "rename" && <RenameKeyDialog apiKey={open.key} onClose={close} />}
-      {open?.action === "revoke" && <RevokeKeyDialog apiKey={open.key} isOwn={open.key.id === caller.key.id} onRevoked={onRevoked} onClose={close} />}
+      {open?.action === "revoke" && <RevokeKeyDialog apiKey={open.key} isOwn={open.key.id === caller.key?.id} onRevoked={onRevoked} onClose={close} />}
     </>
   );
 }

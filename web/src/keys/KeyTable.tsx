@@ -10,7 +10,7 @@ export type KeyAction = "rename" | "revoke";
 interface KeyTableProps {
   keys: ApiKey[];
   /** The id of the key of this session. */
-  ownId: string;
+  ownId: string | null;
   /** When the keys were read, in milliseconds. */
   now: number;
   onAction: (action: KeyAction, key: ApiKey) => void;

@@ -2,7 +2,7 @@ import { revokeKey } from "../api/control";
 import type { ApiKey } from "../api/types";
 import { useChange } from "../announce/useChange";
 import { ConfirmDialog } from "../components/ConfirmDialog";
-import { signOut } from "../session/session";
+import { forget } from "../session/session";
 import { describeLoss } from "./standing";
 
 interface RevokeKeyDialogProps {
@@ -20,7 +20,7 @@ export function RevokeKeyDialog({ apiKey, isOwn, onRevoked, onClose }: RevokeKey
     told: () => `The key “${apiKey.api_key_name}” is revoked.`,
     // The session ends with its own key, so there is nothing left to read.
     changes: isOwn ? [] : ["keys"],
-    then: () => (isOwn ? signOut("You revoked the key you were signed in with. Sign in with another.") : onRevoked(apiKey)),
+    then: () => (isOwn ? forget("You revoked the key you were signed in with. Sign in with another.") : onRevoked(apiKey)),
   });
   return (
     <ConfirmDialog

@@ -1,69 +1,117 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type FormEvent, type ReactNode } from "react";
+import { signInPerson } from "../api/account";
 import { ApiError, createClient } from "../api/client";
 import { countRequests } from "../api/requests";
-import { Mark } from "../components/Mark";
+import { AccountFrame } from "../components/AccountFrame";
+import { Field } from "../components/Field";
 import { Notice } from "../components/Notice";
+import { SubmitButton } from "../components/SubmitButton";
 import { usePageTitle } from "../components/usePageTitle";
-import { signIn } from "../session/session";
+import { signInAsPerson, signInWithKey } from "../session/session";
 import { useSession } from "../session/useSession";
-import { ThemeToggle } from "../theme/ThemeToggle";
 
-/** Asks for an API key and lets it in when the API does. */
+/** Lets people in by e-mail and password, and whoever has an API key by that. */
 export function SignInPage() {
   usePageTitle("Sign in");
+  const { hasAccounts } = useSession();
+  const [byKey, setByKey] = useState(!hasAccounts);
+  const change = (
+    <button type="button" className="self-start text-sm text-accent hover:underline" onClick={() => setByKey(!byKey)}>
+      {byKey ? "Use e-mail and password instead" : "Use an API key instead"}
+    </button>
+  );
+  if (!byKey) return <PasswordForm>{change}</PasswordForm>;
+  return <KeyForm>{hasAccounts ? change : <FirstVisitHint />}</KeyForm>;
+}
+
+interface FormProps {
+  children: ReactNode;
+}
+
+function PasswordForm({ children }: FormProps) {
+  const { notice } = useSession();
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const attempt = useMutation({
+    mutationFn: () => signInPerson(email.trim(), password),
+    onSuccess: (account) => signInAsPerson(account.csrf_token),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    attempt.mutate();
+  };
+  const problem = attempt.error ? explainPassword(attempt.error) : notice;
+  return (
+    <AccountFrame title="Sign in to Gatehouse" onSubmit={submit}>
+      {problem && <Notice tone="bad">{problem}</Notice>}
+      <Field label="E-mail" type="email" name="email" autoComplete="username" autoFocus required problem={null} value={email} onChange={setEmail} />
+      <Field label="Password" type="password" name="password" autoComplete="current-password" required problem={null} value={password} onChange={setPassword} />
+      <SubmitButton text="Sign in" doing="Checking…" isBusy={attempt.isPending} />
+      <p className="text-xs leading-relaxed text-ink-soft">
+        Forgotten it? Whoever runs the server can make a link for a new one:
+        <code className="mt-1.5 block rounded bg-raised px-2 py-1.5 font-mono text-ink">gatehouse users reset-password you@example.com</code>
+      </p>
+      {children}
+    </AccountFrame>
+  );
+}
+
+function KeyForm({ children }: FormProps) {
   const { notice } = useSession();
   const [key, setKey] = useState("");
   const attempt = useMutation({
-    mutationFn: (candidate: string) => countRequests(createClient(candidate), "all"),
-    onSuccess: (_, candidate) => signIn(candidate),
+    mutationFn: (candidate: string) => countRequests(createClient({ key: candidate }), "all"),
+    onSuccess: (_, candidate) => signInWithKey(candidate),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (key.trim()) attempt.mutate(key.trim());
   };
-  const problem = attempt.error ? explain(attempt.error) : notice;
+  const problem = attempt.error ? explainKey(attempt.error) : notice;
   return (
-    <main className="grid min-h-dvh place-items-center p-4">
-      <div className="absolute top-3 right-4">
-        <ThemeToggle />
-      </div>
-      <form className="panel flex w-full max-w-md flex-col gap-4 p-6 sm:p-8" onSubmit={submit}>
-        <div className="flex items-center gap-2.5">
-          <Mark />
-          <h1 className="text-lg font-semibold tracking-tight">Sign in to Gatehouse</h1>
-        </div>
-        {problem && <Notice tone="bad">{problem}</Notice>}
-        <label className="flex flex-col gap-1.5 text-sm font-medium">
-          API key
-          <input
-            className="control h-10 font-mono"
-            type="password"
-            name="key"
-            autoComplete="current-password"
-            autoFocus
-            required
-            spellCheck={false}
-            placeholder="sk-helicone-…"
-            aria-describedby="key-hint"
-            value={key}
-            onChange={(event) => setKey(event.target.value)}
-          />
-        </label>
-        <button type="submit" disabled={attempt.isPending} className="h-10 rounded-md bg-accent-fill font-medium text-white hover:brightness-110 disabled:opacity-60">
-          {attempt.isPending ? "Checking…" : "Sign in"}
-        </button>
-        <p id="key-hint" className="text-xs leading-relaxed text-ink-soft">
-          The key was printed once, at the first start of the server. Lost it? Make another on the server:
-          <code className="mt-1.5 block rounded bg-raised px-2 py-1.5 font-mono text-ink">gatehouse keys create --name dashboard</code>
-          <span className="mt-1.5 block">It stays in this browser tab and is forgotten when the tab closes.</span>
-        </p>
-      </form>
-    </main>
+    <AccountFrame title="Sign in to Gatehouse" onSubmit={submit}>
+      {problem && <Notice tone="bad">{problem}</Notice>}
+      <Field
+        label="API key"
+        className="font-mono"
+        type="password"
+        name="key"
+        autoComplete="off"
+        autoFocus
+        required
+        placeholder="sk-helicone-…"
+        problem={null}
+        value={key}
+        onChange={setKey}
+      />
+      <SubmitButton text="Sign in" doing="Checking…" isBusy={attempt.isPending} />
+      <p className="text-xs leading-relaxed text-ink-soft">
+        The key was printed once, at the first start of the server. Lost it? Make another on the server:
+        <code className="mt-1.5 block rounded bg-raised px-2 py-1.5 font-mono text-ink">gatehouse keys create --name dashboard</code>
+        <span className="mt-1.5 block">It stays in this browser tab and is forgotten when the tab closes.</span>
+      </p>
+      {children}
+    </AccountFrame>
   );
 }
 
-function explain(error: Error): string {
+function FirstVisitHint() {
+  return (
+    <p className="border-t border-line pt-3 text-xs leading-relaxed text-ink-soft">
+      Rather have an account with a password? While there is none, each start of the server prints a link that makes the first one.
+    </p>
+  );
+}
+
+function explainPassword(error: Error): string {
+  if (!(error instanceof ApiError)) return "Something went wrong. Try again.";
+  if (error.status === 401) return "The e-mail or the password is wrong.";
+  if (error.status === 0) return "The server cannot be reached. Is it running?";
+  return `You could not be signed in: ${error.message}.`;
+}
+
+function explainKey(error: Error): string {
   if (!(error instanceof ApiError)) return "Something went wrong. Try again.";
   if (error.status === 401) return "This key is not known here. Check that it was copied whole.";
   if (error.status === 403) return "This key may not read. Use one with read permission.";

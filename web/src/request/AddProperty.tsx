@@ -2,7 +2,7 @@ import { useState, type FormEvent } from "react";
 import { useChange } from "../announce/useChange";
 import { setProperty } from "../api/requests";
 import { ProblemNotice } from "../components/ProblemNotice";
-import { mayManage } from "../session/mayManage";
+import { mayWrite } from "../session/mayManage";
 import { useCaller } from "../session/useCaller";
 
 interface AddPropertyProps {
@@ -23,7 +23,7 @@ export function AddProperty({ requestId }: AddPropertyProps) {
       setValue("");
     },
   });
-  if (caller.data === undefined || !mayManage(caller.data)) return null;
+  if (caller.data === undefined || !mayWrite(caller.data)) return null;
   const isWhole = key.trim() !== "" && value.trim() !== "";
   const submit = (event: FormEvent) => {
     event.preventDefault();

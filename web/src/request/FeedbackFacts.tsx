@@ -4,7 +4,7 @@ import { rateRequest, scoreRequest } from "../api/requests";
 import type { HeliconeRequest } from "../api/types";
 import { Icon } from "../components/Icon";
 import { ProblemNotice } from "../components/ProblemNotice";
-import { mayManage } from "../session/mayManage";
+import { mayWrite } from "../session/mayManage";
 import { useCaller } from "../session/useCaller";
 import { FactList } from "./FactList";
 import { Facts } from "./Facts";
@@ -17,7 +17,7 @@ interface FeedbackFactsProps {
 /** What people and programs thought of the answer, and a way to add to it. */
 export function FeedbackFacts({ request }: FeedbackFactsProps) {
   const caller = useCaller();
-  const mayChange = caller.data !== undefined && mayManage(caller.data);
+  const mayChange = caller.data !== undefined && mayWrite(caller.data);
   const scores = scoresOf(request);
   return (
     <Facts title="Feedback and scores">

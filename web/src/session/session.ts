@@ -1,17 +1,26 @@
 /**
- * The signed-in session: one API key, kept for as long as the browser tab lives.
- * It is never written to local storage, to a cookie or to the address bar.
+ * Who uses this tab: somebody who signed in, whose session is a cookie that no script can read, or whoever has an API
+ * key, which is kept for as long as the tab lives. Neither is written to local storage or to the address bar.
  */
 
 const STORAGE_KEY = "gatehouse.key";
 
+/** What calls are signed with: a key, or the proof that goes with the session's cookie. */
+export type Credential = { key: string } | { proof: string };
+
 export interface Session {
-  key: string | null;
+  /** Null for nobody. */
+  credential: Credential | null;
+  /** Whether the server was not asked yet who is signed in. */
+  isAsking: boolean;
+  /** Whether there are accounts; without one people have keys only. */
+  hasAccounts: boolean;
   /** Why the last session ended, when it was not the user's wish. */
   notice: string | null;
 }
 
-let session: Session = { key: sessionStorage.getItem(STORAGE_KEY), notice: null };
+const storedKey = sessionStorage.getItem(STORAGE_KEY);
+let session: Session = { credential: storedKey === null ? null : { key: storedKey }, isAsking: storedKey === null, hasAccounts: false, notice: null };
 const listeners = new Set<() => void>();
 
 export function readSession(): Session {
@@ -23,17 +32,30 @@ export function subscribeToSession(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-export function signIn(key: string): void {
+/** Goes on with an API key. */
+export function signInWithKey(key: string): void {
   sessionStorage.setItem(STORAGE_KEY, key);
-  change({ key, notice: null });
+  change({ credential: { key }, notice: null });
 }
 
-export function signOut(notice: string | null = null): void {
+/** Goes on as a person, whose calls carry `proof` beside the cookie. */
+export function signInAsPerson(proof: string): void {
   sessionStorage.removeItem(STORAGE_KEY);
-  change({ key: null, notice });
+  change({ credential: { proof }, isAsking: false, hasAccounts: true, notice: null });
 }
 
-function change(next: Session): void {
-  session = next;
+/** Notes that nobody is signed in. */
+export function findNobody(hasAccounts: boolean): void {
+  change({ credential: null, isAsking: false, hasAccounts });
+}
+
+/** Forgets who it was. */
+export function forget(notice: string | null = null): void {
+  sessionStorage.removeItem(STORAGE_KEY);
+  change({ credential: null, notice });
+}
+
+function change(next: Partial<Session>): void {
+  session = { ...session, ...next };
   for (const listener of listeners) listener();
 }

@@ -1,6 +1,7 @@
 import { Link, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
-import { signOut } from "../../session/session";
+import { signOut } from "../../session/ask";
+import { nameOf } from "../../session/mayManage";
 import { useCaller } from "../../session/useCaller";
 import { applyTheme, readTheme, type Theme } from "../../theme/theme";
 import { Icon } from "../Icon";
@@ -27,7 +28,7 @@ export function UserMenu({ isWide, onHelp }: UserMenuProps) {
     setTheme(next);
   };
   const organization = caller.data?.name ?? "Organisation";
-  const who = caller.data?.key.name ?? "";
+  const who = caller.data ? nameOf(caller.data) : "";
   return (
     <Menu
       align="start"
@@ -65,7 +66,7 @@ export function UserMenu({ isWide, onHelp }: UserMenuProps) {
         Keyboard shortcuts
       </MenuItem>
       <MenuLine />
-      <MenuItem onSelect={() => signOut()}>
+      <MenuItem onSelect={() => void signOut()}>
         <Icon name="exit" />
         Sign out
       </MenuItem>
