@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from "react";
+import { memo, useState, type ReactNode } from "react";
 import type { FilterNode } from "../api/types";
 import { Icon } from "../components/Icon";
 import { Popover } from "../components/Popover";
@@ -19,7 +19,7 @@ interface FilterBarProps {
 }
 
 /** The filter of a page: a chip for each condition, and a builder for filters that chips cannot show. */
-export function FilterBar({ filter, onChange, fields = FIELDS, children }: FilterBarProps) {
+export const FilterBar = memo(function FilterBar({ filter, onChange, fields = FIELDS, children }: FilterBarProps) {
   const [isBuilding, setBuilding] = useState(false);
   const tree = toTree(filter);
   const conditions = simpleConditions(tree);
@@ -59,7 +59,7 @@ export function FilterBar({ filter, onChange, fields = FIELDS, children }: Filte
       {isBuilding && <Builder key={JSON.stringify(filter)} tree={tree} fields={fields} onChange={onChange} onClose={() => setBuilding(false)} />}
     </search>
   );
-}
+});
 
 function AddFilter({ fields, onAdd }: { fields: readonly Field[]; onAdd: (condition: Condition) => void }) {
   const [isOpen, setOpen] = useState(false);

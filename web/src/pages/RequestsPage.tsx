@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
 import { firstOf } from "../address/address";
 import { useAddress } from "../address/useAddress";
 import type { HeliconeRequest } from "../api/types";
@@ -40,6 +40,8 @@ export function RequestsPage() {
   const sorting = useMemo(() => readSorting(sortText), [sortText]);
   const searchText = firstOf(address["q"]) ?? "";
   const openId = firstOf(address["open"]) ?? null;
+  // The row is marked at once; what is beside it may take a moment longer.
+  const shownId = useDeferredValue(openId);
   const tab = DETAIL_TABS.find((known) => known === firstOf(address["tab"])) ?? "conversation";
 
   const [choice, setChoice] = useColumnChoice();
@@ -88,7 +90,7 @@ export function RequestsPage() {
     scroller.current?.scrollTo({ top: 0 });
   };
   const shown = useMemo(() => (searchText === "" ? choice : searchChoice(choice)), [choice, searchText]);
-  const at = openId === null ? -1 : ids.indexOf(openId);
+  const at = shownId === null ? -1 : ids.indexOf(shownId);
   const isFiltered = filter !== "all" || searchText !== "" || !("range" in time) || time.range !== "all";
   const isEmpty = found === null ? pages.query.isSuccess && rows.length === 0 : found.isDone && rows.length === 0;
   return (
@@ -142,9 +144,9 @@ export function RequestsPage() {
             />
           )}
         </div>
-        {openId !== null && (
+        {shownId !== null && (
           <DetailPanel
-            requestId={openId}
+            requestId={shownId}
             tab={tab}
             onTab={(next: DetailTab) => change({ tab: next === "conversation" ? undefined : next }, { replace: true })}
             previousId={ids[at - 1] ?? null}
