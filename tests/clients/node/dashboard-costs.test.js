@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { checkAccessible, launch, openPage, signIn } from "./browser.js";
-import { announced, ask, button, call, COST, fact, forgive, go, requestsHeading, rowOf, startSignedIn } from "./dashboard.js";
+import { announced, ask, button, call, COST, fact, forgive, go, openRequest, openRequests, startSignedIn } from "./dashboard.js";
 import { KEY, start, until } from "./processes.js";
 
 // A call that the double answers with 1,000 and 500 tokens, of a model that no list of prices has.
@@ -71,8 +71,7 @@ test("a model without a price gets one, its calls are priced anew, and the total
   assert.equal(await page.getByTestId("unpriced").count(), 0);
 
   await go(page, "Requests");
-  await rowOf(page, novel).getByRole("link").click();
-  await page.waitForURL(`**/requests/${novel}`);
+  await openRequest(page, novel);
   const derivation = page.getByRole("region", { name: "How the cost comes about" });
   await derivation.getByText("1,000 × $2 per million tokens").waitFor();
   assert.match(await derivation.innerText(), /Input\s+\$0\.002\s[^]*Output\s+\$0\.005\s[^]*Sum\s+\$0\.007\s[^]*a price of your own/);
@@ -134,8 +133,8 @@ describe("on the page of costs", () => {
     const { page, check } = await openPage(browser, setting.gatehouse.api, options);
     t.after(() => page.context().close());
     await signIn(page, KEY);
-    await requestsHeading(page).waitFor();
-    await rowOf(page, novel).getByRole("link").click();
+    await openRequests(page);
+    await openRequest(page, novel);
     await page.getByText("No cost can be told").waitFor();
     await look(page, "request-without-cost");
     await go(page, "Costs");

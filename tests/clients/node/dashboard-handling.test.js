@@ -13,6 +13,7 @@ import {
   fact,
   forgive,
   go,
+  openRequest,
   requestsHeading,
   responseBody,
   rowOf,
@@ -44,10 +45,12 @@ test("a second call is answered from the cache, and the dashboard says what that
   await rowOf(page, hit).getByText("cached", { exact: true }).waitFor();
   assert.equal(await rowOf(page, original).getByText("cached", { exact: true }).count(), 0);
 
-  await page.getByLabel("Cache", { exact: true }).selectOption("Cache hits");
+  await button(page, "Filter").click();
+  await page.getByRole("combobox", { name: "Filter by" }).fill("answered by the cache");
+  await page.keyboard.press("Enter");
+  await button(page, "Add").click();
   await rowOf(page, original).waitFor({ state: "detached" });
-  await rowOf(page, hit).getByRole("link").click();
-  await page.waitForURL(`**/requests/${hit}`);
+  await openRequest(page, hit);
   await responseBody(page).getByText(ANSWER).waitFor();
   const shown = await Promise.all(["Cost", "Cost status", "Cost saved", "Tokens in saved", "Tokens out saved"].map((name) => fact(page, name)));
   assert.deepEqual(shown, ["$0", "cached", COST, "1,000", "500"]);
@@ -92,7 +95,8 @@ test("a rate limit is built from its fields, holds, is switched off and removed"
   await page.getByRole("link", { name: "Refused calls" }).click();
   await requestsHeading(page).waitFor();
   await page.locator("tbody tr").getByText("limited", { exact: true }).first().waitFor();
-  await page.locator("tbody tr", { hasText: "limited" }).first().getByRole("link").click();
+  await page.locator("tbody tr", { hasText: "limited" }).first().getByRole("link").first().click();
+  await page.getByRole("tab", { name: "Details" }).click();
   assert.equal(await fact(page, "Rate limit"), "refused");
   check();
 });

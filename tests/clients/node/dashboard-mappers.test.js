@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { checkAccessible, launch, openPage, signIn } from "./browser.js";
-import { announced, ask, button, fact, go, requestsHeading, rowOf, startSignedIn } from "./dashboard.js";
+import { announced, ask, button, fact, go, openRequest, openRequests, rowOf, startSignedIn } from "./dashboard.js";
 import { KEY, start, until } from "./processes.js";
 import { callUnknown, startUnknownApi, turn, UNKNOWN_HOST, UNKNOWN_MODEL } from "./unknown-api.js";
 
@@ -50,8 +50,7 @@ test("an unknown API is mapped, approved, and its calls are read", async (t) => 
 
   await go(page, "Requests");
   await rowOf(page, first).getByText(UNKNOWN_MODEL).waitFor();
-  await rowOf(page, first).getByRole("link").click();
-  await page.waitForURL(`**/requests/${first}`);
+  await openRequest(page, first);
   const { tokens_in: input, tokens_out: output } = turn(0).answered.accounting;
   assert.deepEqual(await Promise.all(["Tokens in", "Tokens out"].map((name) => fact(page, name))), [input, output].map(String));
   await page.getByRole("link", { name: /^by version \d+ of a mapping$/ }).click();
@@ -86,8 +85,7 @@ test("a call that waits for a mapping says so, in the list and on its page", asy
   const { gatehouse, page, check, ids } = await startUnknown(t, 1);
   await until(() => mapperIn(gatehouse), 10_000, "a mapper is made");
   await rowOf(page, ids[0]).getByText("pending mapping", { exact: true }).waitFor();
-  await rowOf(page, ids[0]).getByRole("link").click();
-  await page.waitForURL(`**/requests/${ids[0]}`);
+  await openRequest(page, ids[0]);
   await page.getByRole("link", { name: "Model is pending mapping" }).click();
   await page.locator("[data-mapper]").getByText("Model is pending mapping").waitFor();
   await page.getByRole("link", { name: UNKNOWN_HOST }).click();
@@ -117,7 +115,7 @@ describe("on the pages of mappers", () => {
     const { page, check } = await openPage(browser, setting.gatehouse.api, options);
     t.after(() => page.context().close());
     await signIn(page, KEY);
-    await requestsHeading(page).waitFor();
+    await openRequests(page);
     await rowOf(page, pending).getByText("pending mapping", { exact: true }).waitFor();
     await look(page, "requests-pending");
     await go(page, "Mappers");

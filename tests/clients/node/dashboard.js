@@ -62,12 +62,33 @@ export async function startSignedIn(browser, t, { key, ...options } = {}) {
   const opened = await openPage(browser, gatehouse.api);
   t.after(() => opened.page.context().close());
   await signIn(opened.page, (await key?.(gatehouse)) ?? KEY);
-  await requestsHeading(opened.page).waitFor();
+  await openRequests(opened.page);
   return { gatehouse, double, ...opened };
 }
 
-/** Goes to a page by the navigation. */
+/** Waits for the page that is shown after signing in, and goes on to the list of requests. */
+export async function openRequests(page) {
+  await page.getByRole("heading", { level: 1, name: "Dashboard" }).waitFor();
+  await go(page, "Requests");
+}
+
+/** Opens a request of the list on a page of its own. */
+export async function openRequest(page, id) {
+  await rowOf(page, id).getByRole("link").first().click();
+  await page.getByRole("link", { name: "Open on its own page" }).click();
+  await page.waitForURL(`**/requests/${id}`);
+}
+
+/** Opens what belongs to whoever is signed in, and chooses something of it. */
+export async function chooseOfAccount(page, name) {
+  await page.getByRole("button", { name: /^Account/ }).filter({ visible: true }).click();
+  await page.getByRole("menuitem", { name }).click();
+}
+
+/** Goes to a page by the navigation, which a narrow screen opens first. */
 export async function go(page, name) {
+  const menu = page.getByRole("button", { name: "Open the navigation" });
+  if (await menu.isVisible()) await menu.click();
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
   await page.getByRole("heading", { level: 1, name }).waitFor();
 }

@@ -6,16 +6,20 @@ import { after, before, describe, test } from "node:test";
 import { checkAccessible, launch, openPage, signIn } from "./browser.js";
 import {
   announced,
+  ANSWER,
   ask,
   button,
   call,
   callRetried,
   checkRequestPage,
+  chooseOfAccount,
   COST,
   fact,
   forgive,
   go,
-  requestsHeading,
+  openRequest,
+  openRequests,
+  QUESTION,
   responseBody,
   rowOf,
   startSignedIn,
@@ -42,6 +46,8 @@ test("from a wrong key to a call that appears by itself and opens by mouse and b
 
   await signIn(page, KEY);
   await page.getByRole("heading", { name: "No requests yet" }).waitFor();
+  await openRequests(page);
+  await page.getByRole("heading", { name: "No requests yet" }).waitFor();
   await page.evaluate(() => (globalThis.loadedOnce = true));
 
   const id = await call(gatehouse, "ada");
@@ -49,25 +55,34 @@ test("from a wrong key to a call that appears by itself and opens by mouse and b
   await row.waitFor();
   assert.ok(await page.evaluate(() => globalThis.loadedOnce), "the page was not loaded again");
   const cells = await row.locator("td").allInnerTexts();
-  for (const text of ["gpt-4o-mini-2024-07-18", "OPENAI", COST, "ada"]) assert.ok(cells.includes(text), `${text} in ${cells}`);
+  for (const text of ["gpt-4o-mini-2024-07-18", QUESTION, ANSWER, COST, "ada"]) assert.ok(cells.includes(text), `${text} in ${cells}`);
   assert.match(cells.join(" "), /200.*1,000 \/ 500/s);
 
   await row.getByText("gpt-4o-mini-2024-07-18").click();
+  const panel = page.getByRole("complementary", { name: "Request" });
+  await panel.getByText(ANSWER, { exact: true }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("open"), id);
+  await page.keyboard.press("o");
   await checkRequestPage(page, id);
 
   await page.goBack();
+  await page.keyboard.press("Escape");
+  await panel.waitFor({ state: "detached" });
   const second = await call(gatehouse, "grace", STREAM);
   await rowOf(page, second).waitFor();
   // Who comes back finds the focus on the row that was open; the newer one stands above it.
   await page.keyboard.press("k");
   await page.keyboard.press("Enter");
+  await panel.getByText(QUESTION, { exact: true }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("open"), second);
+  await page.keyboard.press("o");
   await checkRequestPage(page, second);
   await responseBody(page).getByText("Finish reason: stop").waitFor();
   assert.doesNotMatch(await responseBody(page).innerText(), /data:/);
   await page.getByRole("group", { name: "View of the response body" }).getByText("Raw").click();
   await responseBody(page).getByText("data: [DONE]").waitFor();
 
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await chooseOfAccount(page, "Sign out");
   await page.getByRole("heading", { name: "Sign in to Gatehouse" }).waitFor();
   check();
 });
@@ -285,15 +300,15 @@ describe("on every page", () => {
     await page.getByRole("heading", { name: "Sign in to Gatehouse" }).waitFor();
     await look(page, "sign-in");
     await signIn(page, KEY);
-    await requestsHeading(page).waitFor();
+    await openRequests(page);
     await rowOf(page, id).waitFor();
     await look(page, "requests");
-    await rowOf(page, id).getByRole("link").click();
+    await openRequest(page, id);
     await checkRequestPage(page, id);
     await look(page, "request");
     await go(page, "Requests");
     await rowOf(page, retried).getByText("retried", { exact: true }).waitFor();
-    await rowOf(page, retried).getByRole("link").click();
+    await openRequest(page, retried);
     await page.getByTestId("attempt").nth(1).waitFor();
     assert.deepEqual(await page.getByTestId("attempt").allInnerTexts().then((texts) => texts.map((text) => /\b\d{3}\b/.exec(text)?.[0])), ["503", "200"]);
     await page.getByRole("region", { name: "Prompt" }).getByText("Input name").waitFor();
