@@ -1,17 +1,21 @@
 //! A client of a running server's API, for commands about what only the server can open.
 
 use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use gatehouse_config::Config;
 use gatehouse_types::Redacted;
-use gatehouse_upstream::{AddressGuard, Connector, Origin, PoolLimits, Resolver, Upstream, client_config};
+use gatehouse_upstream::{
+    AddressGuard, Connector, Origin, PoolLimits, Resolver, Upstream, UpstreamBody, client_config,
+};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use hyper::{Method, Request};
+use hyper::{Method, Request, Response};
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
 
@@ -39,6 +43,21 @@ pub(crate) struct ApiClient {
     authorization: HeaderValue,
 }
 
+/// What the API says that refuses.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    status: u16,
+    message: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the API refused with {}: {}", self.status, self.message)
+    }
+}
+
+impl Error for Refused {}
+
 /// What is asked of the API.
 pub(crate) struct Question<'a> {
     pub(crate) method: Method,
@@ -50,16 +69,21 @@ pub(crate) struct Question<'a> {
 
 /// Does `work` with a client of the server that the command line or the configuration names.
 pub(crate) fn ask_and<T>(access: &Access, work: impl AsyncFnOnce(&ApiClient) -> Result<T>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async { work(&client(access)?).await })
+}
+
+/// Returns a client of the server that the command line or the configuration names; within a runtime.
+pub(crate) fn client(access: &Access) -> Result<ApiClient> {
     let config = settings::load(&access.place)?;
     let key = access.key.clone().or_else(|| settings::variable(KEY_VARIABLE));
     let key = key.with_context(|| format!("no API key: give one with --key, or in {KEY_VARIABLE}"))?;
     let url = access.url.clone().unwrap_or_else(|| own_url(&config));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async { work(&ApiClient::new(&config, &url, &Redacted::new(key))?).await })
+    ApiClient::new(&config, &url, &Redacted::new(key))
 }
 
 /// Returns the URL of the API of a server with this configuration on this machine.
-fn own_url(config: &Config) -> String {
+pub(crate) fn own_url(config: &Config) -> String {
     let listen = config.api.listen;
     let scheme = if config.api.tls_cert.is_some() { "https" } else { "http" };
     match listen.ip() {
@@ -68,20 +92,33 @@ fn own_url(config: &Config) -> String {
     }
 }
 
+/// Returns what opens connections to servers that the operator names, whatever their address: so many at the same time
+/// to each.
+pub(crate) fn upstream(config: &Config, connections: usize) -> Result<Upstream<Full<Bytes>>> {
+    let everywhere = ["0.0.0.0/0".parse()?, "::/0".parse()?];
+    let guard = AddressGuard::new(everywhere.to_vec());
+    let resolver = Resolver::new(guard, HashMap::new(), config.upstream.dns_server)?;
+    let roots = config.upstream.extra_ca.as_ref().map(std::fs::read).transpose()?;
+    let connector =
+        Connector::new(Arc::new(resolver), client_config(roots.as_deref(), false)?, CONNECT_TIMEOUT);
+    let limits = PoolLimits { connections_per_origin: connections, idle_per_origin: connections, ..LIMITS };
+    Ok(Upstream::new(Arc::new(connector), limits, TaskTracker::new()))
+}
+
+/// Returns the header that carries a key.
+pub(crate) fn authorization(key: &Redacted<String>) -> Result<HeaderValue> {
+    let header = HeaderValue::from_str(&format!("Bearer {}", key.expose()));
+    let mut header = header.context("the API key has characters that no key has")?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
 impl ApiClient {
-    fn new(config: &Config, url: &str, key: &Redacted<String>) -> Result<Self> {
+    /// Returns a client of the API at `url`.
+    pub(crate) fn new(config: &Config, url: &str, key: &Redacted<String>) -> Result<Self> {
         let origin = Origin::parse(url, true).with_context(|| format!("`{url}` is not the URL of an API"))?;
-        // The operator says where the server is: any address will do.
-        let everywhere = ["0.0.0.0/0".parse()?, "::/0".parse()?];
-        let guard = AddressGuard::new(everywhere.to_vec());
-        let resolver = Resolver::new(guard, HashMap::new(), config.upstream.dns_server)?;
-        let roots = config.upstream.extra_ca.as_ref().map(std::fs::read).transpose()?;
-        let connector =
-            Connector::new(Arc::new(resolver), client_config(roots.as_deref(), false)?, CONNECT_TIMEOUT);
-        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", key.expose()))?;
-        authorization.set_sensitive(true);
-        let upstream = Upstream::new(Arc::new(connector), LIMITS, TaskTracker::new());
-        Ok(Self { upstream, origin: Arc::new(origin), authorization })
+        let authorization = authorization(key)?;
+        Ok(Self { upstream: upstream(config, 1)?, origin: Arc::new(origin), authorization })
     }
 
     /// Asks and returns the answer's `data`.
@@ -91,7 +128,27 @@ impl ApiClient {
             .map_err(|_| anyhow!("{} did not answer in time", self.origin.authority()))?
     }
 
+    /// Asks and returns the answer's body as it comes, for answers that go on for long.
+    ///
+    /// # Errors
+    /// Fails when the server can't be reached, and with [`Refused`] when it refuses.
+    pub(crate) async fn stream(&self, question: Question<'_>) -> Result<UpstreamBody<Full<Bytes>>> {
+        let place = self.origin.authority();
+        let answer = tokio::time::timeout(ANSWER_TIMEOUT, self.send(question)).await;
+        let answer = answer.map_err(|_| anyhow!("{place} did not answer in time"))??;
+        if answer.status().is_success() {
+            return Ok(answer.into_body());
+        }
+        tokio::time::timeout(ANSWER_TIMEOUT, self.read(answer)).await?.map(drop)?;
+        bail!("{place} neither answered nor refused")
+    }
+
     async fn exchange(&self, question: Question<'_>) -> Result<Value> {
+        let answer = self.send(question).await?;
+        self.read(answer).await
+    }
+
+    async fn send(&self, question: Question<'_>) -> Result<Response<UpstreamBody<Full<Bytes>>>> {
         let content_type = if question.is_json { "application/json" } else { "text/plain" };
         let request = Request::builder()
             .method(question.method)
@@ -101,8 +158,13 @@ impl ApiClient {
             .body(Full::new(question.body))?;
         let place = self.origin.authority();
         let unreachable = || format!("can't reach the API at {place}: is the server running?");
-        let answer = self.upstream.send(&self.origin, request).await.with_context(unreachable)?;
-        let (head, body) = answer.response.into_parts();
+        Ok(self.upstream.send(&self.origin, request).await.with_context(unreachable)?.response)
+    }
+
+    /// Reads an answer to its end and returns its `data`.
+    async fn read(&self, answer: Response<UpstreamBody<Full<Bytes>>>) -> Result<Value> {
+        let place = self.origin.authority();
+        let (head, body) = answer.into_parts();
         let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
         let body = body.map_err(|error| anyhow!("the answer of {place} was cut: {error}"))?.to_bytes();
         let answer: Value = serde_json::from_slice(&body)
@@ -111,6 +173,6 @@ impl ApiClient {
             return answer.get("data").cloned().context("the answer has no `data`");
         }
         let message = answer.pointer("/error/message").and_then(Value::as_str).unwrap_or("no reason given");
-        bail!("the API refused with {}: {message}", head.status.as_u16())
+        bail!(Refused { status: head.status.as_u16(), message: message.to_owned() })
     }
 }

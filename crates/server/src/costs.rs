@@ -120,7 +120,7 @@ fn lay_beside(reconcile: &ReconcileCosts) -> Result<()> {
 }
 
 /// Writes a byte as a query may have it.
-fn escaped(byte: u8) -> String {
+pub(crate) fn escaped(byte: u8) -> String {
     if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
         return char::from(byte).to_string();
     }
@@ -141,7 +141,7 @@ fn print(form: &Form, columns: &[&str], rows: Vec<Value>, whole: &Value) -> Resu
 }
 
 /// Returns the filter that a selection comes to.
-fn filter(selection: &Selection) -> Result<Value> {
+pub(crate) fn filter(selection: &Selection) -> Result<Value> {
     let leaf = |column: &str, test: Value| json!({"request_response_rmt": {column: test}});
     let mut all = Vec::new();
     if let Some(text) = &selection.filter {
