@@ -1,5 +1,8 @@
 //! The handlers that read logged calls: one by id, a page by filter, a count.
 
+pub(crate) mod export;
+pub(crate) mod tail;
+
 mod handling;
 mod inputs;
 mod metadata;
