@@ -3,14 +3,18 @@
 //! The file is opened at the first use and opened again after an error that DuckDB does not survive, so
 //! that a locked file or a full disk costs nothing but the calls made meanwhile.
 
+mod aggregate;
 mod annotate;
 mod bodies;
 mod decode;
 mod encode;
 mod engine;
+mod hql;
 mod migrations;
 mod read;
 mod revise;
+mod rollup;
+mod search;
 mod usage_details;
 mod walk;
 mod worker;
@@ -19,16 +23,19 @@ mod write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use duckdb::Connection;
 use gatehouse_store::StoreFuture;
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
     AggregateQuery, Aggregated, Annotated, Annotation, Batch, CacheStats, CostQuery, CostSum, Extent,
-    KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, Walk, Walked,
+    KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, SearchStep, Searched, SqlAnswer,
+    SqlLog, SqlQuery, SqlRefusal, SqlTable, Walk, Walked,
 };
 use gatehouse_types::{OrganizationId, RequestId};
 use tokio::sync::watch;
 
 use engine::Engine;
+use search::{Filters, Found};
 use worker::Workers;
 
 /// What the store is called in errors.
@@ -48,10 +55,14 @@ pub struct Options {
     pub readers: u16,
     /// How much of a body is kept, in bytes before compression; a longer one is cut.
     pub max_body_bytes: usize,
+    /// After how many rows these are added to the sums from which figures over all calls are read; fewer make
+    /// storing dearer, more make figures dearer.
+    pub roll_up_after: u32,
 }
 
 impl Options {
-    /// Returns the defaults for a file at `path`: 512 MiB, one thread, two readers, bodies up to 4 MiB.
+    /// Returns the defaults for a file at `path`: 512 MiB, one thread, two readers, bodies up to 4 MiB, sums after
+    /// 50,000 rows.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
@@ -59,6 +70,7 @@ impl Options {
             threads: 1,
             readers: 2,
             max_body_bytes: 4 << 20,
+            roll_up_after: 50_000,
         }
     }
 }
@@ -68,6 +80,7 @@ impl Options {
 /// Dropping it waits for the running statements, then writes everything into the main file.
 pub struct DuckDbLog {
     workers: Workers,
+    found: Arc<Found>,
     arrivals: watch::Sender<RowKey>,
 }
 
@@ -79,7 +92,7 @@ impl DuckDbLog {
     pub fn start(options: Options) -> std::io::Result<Self> {
         let readers = options.readers;
         let workers = Workers::start(Arc::new(Engine::new(options)), readers)?;
-        Ok(Self { workers, arrivals: watch::Sender::new(RowKey::new(0)) })
+        Ok(Self { workers, found: Arc::default(), arrivals: watch::Sender::new(RowKey::new(0)) })
     }
 
     /// Stores rows that did not come from the journal, with their annotations; all or none of them.
@@ -87,7 +100,9 @@ impl DuckDbLog {
     /// The journal position stays where it is, so that what is in the journal is stored as ever.
     pub fn load(&self, rows: Vec<LogRow>) -> StoreFuture<'_, ()> {
         Box::pin(self.workers.write("load rows", move |engine, writer| {
-            engine.run("load rows", |connection| writer.load(connection, &rows))
+            engine.run("load rows", |connection| writer.load(connection, &rows))?;
+            writer.roll_up(engine);
+            Ok(())
         }))
     }
 
@@ -100,6 +115,38 @@ impl DuckDbLog {
     }
 }
 
+impl DuckDbLog {
+    /// Runs a query; one whose filters read bodies waits with other long ones.
+    fn query<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        filters: Filters,
+        work: impl FnOnce(&Connection) -> Result<T, engine::Error> + Send + 'static,
+    ) -> StoreFuture<'_, T> {
+        let Filters { organization_id, rows, conditions } = filters;
+        if conditions.is_empty() {
+            return Box::pin(self.workers.read(operation, work));
+        }
+        let found = Arc::clone(&self.found);
+        Box::pin(self.workers.ask(operation, move |connection, is_abandoned| {
+            found.prepare(connection, organization_id, &rows, &conditions, is_abandoned)?;
+            work(connection)
+        }))
+    }
+}
+
+impl SqlLog for DuckDbLog {
+    fn select(&self, query: SqlQuery) -> StoreFuture<'_, Result<SqlAnswer, SqlRefusal>> {
+        Box::pin(self.workers.ask("answer a question in SQL", move |connection, is_abandoned| {
+            hql::select(connection, &query, is_abandoned)
+        }))
+    }
+
+    fn tables(&self) -> &'static [SqlTable] {
+        crate::hql::TABLES
+    }
+}
+
 impl LogStore for DuckDbLog {
     fn insert(&self, batch: Batch) -> StoreFuture<'_, ()> {
         let arrivals = self.arrivals.clone();
@@ -108,6 +155,7 @@ impl LogStore for DuckDbLog {
             if let Some(last) = last {
                 arrivals.send_replace(last);
             }
+            writer.roll_up(engine);
             Ok(())
         }))
     }
@@ -117,31 +165,41 @@ impl LogStore for DuckDbLog {
     }
 
     fn rows(&self, query: RowQuery) -> StoreFuture<'_, Vec<LogRow>> {
-        Box::pin(self.workers.read("read rows", move |connection| read::rows(connection, &query)))
+        let filters = Filters::of(query.organization_id, &query.filter);
+        self.query("read rows", filters, move |connection| read::rows(connection, &query))
     }
 
-    fn count(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, u64> {
-        Box::pin(
-            self.workers
-                .read("count rows", move |connection| read::count(connection, organization_id, &filter)),
-        )
-    }
-
-    fn cache_stats(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, CacheStats> {
-        Box::pin(self.workers.read("add up the cache", move |connection| {
-            read::cache_stats(connection, organization_id, &filter)
+    fn search(&self, step: SearchStep) -> StoreFuture<'_, Searched> {
+        let Filters { organization_id, rows, conditions } = Filters::of(step.organization_id, &step.filter);
+        let found = Arc::clone(&self.found);
+        Box::pin(self.workers.ask("search bodies", move |connection, is_abandoned| {
+            if !conditions.is_empty() {
+                found.prepare(connection, organization_id, &rows, &conditions, is_abandoned)?;
+            }
+            search::step(connection, &step, is_abandoned)
         }))
     }
 
+    fn count(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, u64> {
+        self.query("count rows", Filters::of(organization_id, &filter), move |connection| {
+            read::count(connection, organization_id, &filter)
+        })
+    }
+
+    fn cache_stats(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, CacheStats> {
+        self.query("add up the cache", Filters::of(organization_id, &filter), move |connection| {
+            read::cache_stats(connection, organization_id, &filter)
+        })
+    }
+
     fn cost_sums(&self, query: CostQuery) -> StoreFuture<'_, Vec<CostSum>> {
-        Box::pin(self.workers.read("add up costs", move |connection| read::cost_sums(connection, &query)))
+        let filters = Filters::of(query.organization_id, &query.filter);
+        self.query("add up costs", filters, move |connection| read::cost_sums(connection, &query))
     }
 
     fn aggregate(&self, query: AggregateQuery) -> StoreFuture<'_, Aggregated> {
-        Box::pin(async move {
-            drop(query);
-            Err(engine::unavailable("figures are not added up yet"))
-        })
+        let filters = Filters::of_figures(&query);
+        self.query("add up figures", filters, move |connection| aggregate::aggregate(connection, &query))
     }
 
     fn row(&self, organization_id: OrganizationId, request_id: RequestId) -> StoreFuture<'_, Option<LogRow>> {
@@ -152,17 +210,18 @@ impl LogStore for DuckDbLog {
     }
 
     fn walk_priced(&self, walk: Walk) -> StoreFuture<'_, Walked<PricedRow>> {
-        Box::pin(self.workers.read("walk through prices", move |connection| walk::priced(connection, &walk)))
+        let filters = Filters::of(walk.organization_id, &walk.filter);
+        self.query("walk through prices", filters, move |connection| walk::priced(connection, &walk))
     }
 
     fn walk_rows(&self, walk: Walk) -> StoreFuture<'_, Walked<KeyedRow>> {
-        Box::pin(self.workers.read("walk through rows", move |connection| walk::rows(connection, &walk)))
+        let filters = Filters::of(walk.organization_id, &walk.filter);
+        self.query("walk through rows", filters, move |connection| walk::rows(connection, &walk))
     }
 
     fn walk_shown(&self, walk: Walk, extent: Extent) -> StoreFuture<'_, Walked<KeyedRow>> {
-        Box::pin(
-            self.workers.read("walk through lists", move |connection| walk::shown(connection, &walk, extent)),
-        )
+        let filters = Filters::of(walk.organization_id, &walk.filter);
+        self.query("walk through lists", filters, move |connection| walk::shown(connection, &walk, extent))
     }
 
     fn newest(&self) -> StoreFuture<'_, RowKey> {

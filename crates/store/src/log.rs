@@ -8,6 +8,8 @@ mod cost_sums;
 mod handling;
 mod page;
 mod revision;
+mod search;
+mod sql;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +38,11 @@ pub use page::{After, Direction, RowQuery, SortKey, SortValue};
 pub use revision::{
     Extent, KeyedRow, MapperUse, PricedRow, Reading, Revised, Revision, RevisionReason, RowKey, Walk, Walked,
 };
+pub use search::{
+    BodySide, FoundRow, MAX_SEARCHED_BYTES, SNIPPET_CHARACTERS, SearchStep, Searched, Snippet, snippet,
+    spellings,
+};
+pub use sql::{SqlAnswer, SqlColumn, SqlLog, SqlQuery, SqlRefusal, SqlTable};
 
 /// One logged call, as stored.
 ///
@@ -200,6 +207,12 @@ pub trait LogStore: Send + Sync {
 
     /// Returns one page of rows with their annotations; their `bodies` are empty.
     fn rows(&self, query: RowQuery) -> StoreFuture<'_, Vec<LogRow>>;
+
+    /// Makes one step of a search for a text in bodies, from the newest stored row to the oldest.
+    ///
+    /// A step takes a bounded time, whatever the filter. It comes by every row that was stored when the search began,
+    /// once, unless a later row replaces it meanwhile.
+    fn search(&self, step: SearchStep) -> StoreFuture<'_, Searched>;
 
     /// Counts the rows of a tenant that match.
     fn count(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, u64>;

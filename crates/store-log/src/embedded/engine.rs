@@ -9,11 +9,15 @@ use duckdb::{Config, Connection};
 use gatehouse_store::StoreError;
 use parking_lot::Mutex;
 
-use super::{Options, STORE, migrations};
+use super::{Options, STORE, migrations, rollup};
 
 /// How much the write-ahead log may hold before it is folded into the main file. Folding rewrites the
 /// last group of up to 122,880 rows, so seldom is cheap; replaying this much at a start takes moments.
 const CHECKPOINT_AFTER: &str = "64MiB";
+
+/// Closes what DuckDB can reach, and bounds what it puts on disk while it answers.
+const LOCK: &str = "SET max_temp_directory_size = '4GiB'; SET enable_external_access = false; \
+     SET lock_configuration = true";
 
 /// Why a statement, or the reading of its result, failed.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +37,9 @@ pub(super) enum Error {
     /// The filter asks for something that this store can't compare.
     #[error(transparent)]
     Filter(#[from] crate::sql::FilterUnsupported),
+    /// Whoever asked does not wait for the answer.
+    #[error("nobody waits for the answer")]
+    Abandoned,
     /// A stored value is not what its column promises.
     #[error("column `{column}` holds an unexpected value")]
     Value {
@@ -185,6 +192,9 @@ impl Engine {
             .with("autoinstall_known_extensions", "false")?;
         let mut connection = Connection::open_with_flags(&self.options.path, config)?;
         migrations::run(&mut connection)?;
+        rollup::catch_up(&connection, self.options.roll_up_after.into())?;
+        // From here on no statement, whoever wrote it, reaches another file or an address, or changes a setting.
+        connection.execute_batch(LOCK)?;
         Ok(connection)
     }
 }

@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 
 use duckdb::Connection;
 use gatehouse_store::StoreError;
@@ -19,6 +19,11 @@ use super::write::Writer;
 /// How many operations may wait in a queue.
 const QUEUE_LENGTH: usize = 16;
 
+/// How many questions in SQL are answered at the same time, beside what else is read.
+const ASKED_AT_ONCE: usize = 2;
+/// The stack of what answers questions, which may be nested deeply; it takes memory only as far as it is used.
+const DEEP_STACK_BYTES: usize = 16 << 20;
+
 type WriteJob = Box<dyn FnOnce(&Engine, &mut Writer) + Send>;
 type ReadJob = Box<dyn FnOnce(&Engine) + Send>;
 
@@ -26,6 +31,7 @@ type ReadJob = Box<dyn FnOnce(&Engine) + Send>;
 pub(super) struct Workers {
     writes: Option<mpsc::Sender<WriteJob>>,
     reads: Option<mpsc::Sender<ReadJob>>,
+    questions: Option<mpsc::Sender<ReadJob>>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -39,18 +45,26 @@ impl Workers {
     pub(super) fn start(engine: Arc<Engine>, readers: u16) -> std::io::Result<Self> {
         let (writes, mut write_jobs) = mpsc::channel::<WriteJob>(QUEUE_LENGTH);
         let (reads, read_jobs) = mpsc::channel::<ReadJob>(QUEUE_LENGTH);
-        let mut workers = Self { writes: Some(writes), reads: Some(reads), threads: Vec::new() };
+        let (questions, question_jobs) = mpsc::channel::<ReadJob>(QUEUE_LENGTH);
+        let mut workers = Self {
+            writes: Some(writes),
+            reads: Some(reads),
+            questions: Some(questions),
+            threads: Vec::new(),
+        };
+        let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
         let read_jobs = Arc::new(Mutex::new(read_jobs));
         for _ in 0..readers.max(1) {
             let (engine, jobs) = (Arc::clone(&engine), Arc::clone(&read_jobs));
-            workers.spawn("log-store-read", move || {
-                // The lock is held while waiting: the readers take turns at the queue.
-                while let Some(job) = next(&jobs) {
-                    guard(|| job(&engine));
-                }
-            })?;
+            workers.spawn(thread("log-store-read"), move || take_all(&jobs, &engine))?;
         }
-        workers.spawn("log-store-write", move || {
+        let question_jobs = Arc::new(Mutex::new(question_jobs));
+        for _ in 0..ASKED_AT_ONCE {
+            let (engine, jobs) = (Arc::clone(&engine), Arc::clone(&question_jobs));
+            let deep = thread("log-store-sql").stack_size(DEEP_STACK_BYTES);
+            workers.spawn(deep, move || take_all(&jobs, &engine))?;
+        }
+        workers.spawn(thread("log-store-write"), move || {
             let mut writer = Writer::new(engine.options().max_body_bytes);
             while let Some(job) = write_jobs.blocking_recv() {
                 guard(|| job(&engine, &mut writer));
@@ -59,8 +73,8 @@ impl Workers {
         Ok(workers)
     }
 
-    fn spawn(&mut self, name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
-        self.threads.push(std::thread::Builder::new().name(name.to_owned()).spawn(body)?);
+    fn spawn(&mut self, thread: Builder, body: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+        self.threads.push(thread.spawn(body)?);
         Ok(())
     }
 
@@ -91,16 +105,42 @@ impl Workers {
         submit(self.reads.as_ref(), job).await?;
         receive(operation, answer).await
     }
+
+    /// Runs `work` on a thread for questions, whose answers take long; it is told how to find out whether the caller
+    /// has stopped waiting.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&Connection, &(dyn Fn() -> bool + Sync)) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let job: ReadJob = Box::new(move |engine| {
+            if !reply.is_closed() {
+                let answered = engine.run(operation, |connection| work(connection, &|| reply.is_closed()));
+                send(reply, answered);
+            }
+        });
+        submit(self.questions.as_ref(), job).await?;
+        receive(operation, answer).await
+    }
 }
 
 impl Drop for Workers {
     fn drop(&mut self) {
         self.writes = None;
         self.reads = None;
+        self.questions = None;
         for thread in self.threads.drain(..) {
             // A panic inside a job is caught and told to its caller.
             drop(thread.join());
         }
+    }
+}
+
+/// Runs what comes in a queue; the lock is held while waiting: the threads take turns at the queue.
+fn take_all(jobs: &Mutex<mpsc::Receiver<ReadJob>>, engine: &Engine) {
+    while let Some(job) = next(jobs) {
+        guard(|| job(engine));
     }
 }
 
