@@ -23,6 +23,19 @@ export function newOnes(arrived: readonly HeliconeRequest[], listed: ReadonlySet
   });
 }
 
+/** Returns the rows of `listed` with what is known anew in their place; the very same list when nothing changed. */
+export function renewed(listed: HeliconeRequest[], arrived: readonly HeliconeRequest[]): HeliconeRequest[] {
+  const anew = new Map(arrived.map((row) => [row.request_id, row]));
+  let hasChanged = false;
+  const rows = listed.map((row) => {
+    const next = anew.get(row.request_id);
+    if (next === undefined || JSON.stringify(next) === JSON.stringify(row)) return row;
+    hasChanged = true;
+    return next;
+  });
+  return hasChanged ? rows : listed;
+}
+
 /** Adds rows to those that wait. */
 export function wait({ rows, isOver }: Waiting, arrived: readonly HeliconeRequest[]): Waiting {
   const all = [...arrived, ...rows];

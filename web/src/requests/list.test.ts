@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HeliconeRequest } from "../api/types";
-import { describeWaiting, MOST_WAITING, newOnes, NOBODY, wait } from "./arrivals";
+import { describeWaiting, MOST_WAITING, newOnes, NOBODY, renewed, wait } from "./arrivals";
 import { DEFAULT_CHOICE, moveColumn, readChoice, resizeColumn, searchChoice, toggleColumn } from "./choice";
 import { columnOf, COLUMNS, NARROW } from "./columns";
 import { apiSort, isNewestFirst, NEWEST_FIRST, nextSorting, readSorting, writeSorting } from "./sorting";
@@ -68,6 +68,15 @@ describe("arrivals", () => {
   it("are those that are neither listed nor waiting, each once", () => {
     const waiting = wait(NOBODY, [row("b")]);
     expect(newOnes([row("a"), row("b"), row("c"), row("c")], new Set(["a"]), waiting).map((one) => one.request_id)).toEqual(["c"]);
+  });
+
+  it("take the place of what was known before, and nothing changes without a change", () => {
+    const listed = [row("a"), row("b")];
+    expect(renewed(listed, [row("b"), row("c")])).toBe(listed);
+    const cost = { ...row("b"), cost: 1 };
+    const rows = renewed(listed, [cost]);
+    expect(rows).toEqual([row("a"), cost]);
+    expect(rows[0]).toBe(listed[0]);
   });
 
   it("wait, the newest first, and not without bounds", () => {

@@ -18,22 +18,25 @@ interface Following {
   isAtTop: boolean;
   listed: readonly HeliconeRequest[];
   prepend: (rows: HeliconeRequest[]) => void;
+  /** Told rows of which some may be listed, with what is known of them now. */
+  renew: (rows: HeliconeRequest[]) => void;
   reload: () => void;
 }
 
 /** Lets new requests into the list, or has them wait while somebody reads further down. */
-export function useArrivals({ filter, time, isFollowing, isAtTop, listed, prepend, reload }: Following) {
+export function useArrivals({ filter, time, isFollowing, isAtTop, listed, prepend, renew, reload }: Following) {
   const key = JSON.stringify([filter, time]);
   const [state, setState] = useState(() => beginning(key));
   if (state.key !== key) setState({ key, waiting: NOBODY, arrived: new Set(), now: state.now });
   const ids = useMemo(() => new Set(listed.map((row) => row.request_id)), [listed]);
-  const latest = useRef({ ids, isAtTop, prepend, waiting: state.waiting });
+  const latest = useRef({ ids, isAtTop, prepend, renew, waiting: state.waiting });
   useEffect(() => {
-    latest.current = { ids, isAtTop, prepend, waiting: state.waiting };
+    latest.current = { ids, isAtTop, prepend, renew, waiting: state.waiting };
   });
 
   const receive = useCallback((rows: HeliconeRequest[]) => {
-    const { ids: known, isAtTop: atTop, prepend: insert, waiting } = latest.current;
+    const { ids: known, isAtTop: atTop, prepend: insert, renew: replace, waiting } = latest.current;
+    replace(rows);
     const fresh = newOnes(rows, known, waiting);
     if (fresh.length === 0) return;
     if (atTop && waiting.rows.length === 0) {

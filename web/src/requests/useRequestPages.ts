@@ -6,6 +6,7 @@ import type { FilterNode, HeliconeRequest } from "../api/types";
 import { allOf, between } from "../filter/node";
 import { useClient } from "../session/ClientContext";
 import { isOpenEnded, resolveTimeRange, type TimeRange } from "../time/range";
+import { renewed } from "./arrivals";
 import { apiSort, type Sorting } from "./sorting";
 
 const PAGE_SIZE = 100;
@@ -40,7 +41,6 @@ export function useRequestPages(listing: Listing) {
     },
     getNextPageParam: (last): Place | undefined => (last.cursor === null ? undefined : { cursor: last.cursor, filter: last.filter }),
     refetchOnWindowFocus: false,
-    staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
   });
   const rows = useMemo(() => uniqueRows(query.data?.pages ?? []), [query.data]);
@@ -56,7 +56,22 @@ export function useRequestPages(listing: Listing) {
     // oxlint-disable-next-line react/exhaustive-deps
     [queries, queryKey],
   );
-  return { query, rows, prepend };
+  /** Puts what is known anew in the place of what was. */
+  const renew = useCallback(
+    (known: HeliconeRequest[]) => {
+      queries.setQueryData<typeof query.data>(queryKey, (old) => {
+        if (old === undefined) return old;
+        const pages = old.pages.map((page) => {
+          const data = renewed(page.data, known);
+          return data === page.data ? page : { ...page, data };
+        });
+        return pages.every((page, index) => page === old.pages[index]) ? old : { ...old, pages };
+      });
+    },
+    // oxlint-disable-next-line react/exhaustive-deps
+    [queries, queryKey],
+  );
+  return { query, rows, prepend, renew };
 }
 
 /** Counts the requests of all pages. */

@@ -7,14 +7,16 @@ import { readEvents } from "../stream/events";
 
 /** Between two tries to follow. */
 const AGAIN_MS = 2000;
-/** What came while nobody followed is looked up, at most this many. */
-const MISSED = 100;
+/** The newest requests are read again this often: what is known of them may have changed. */
+const REFRESH_MS = 5000;
+/** So many are. */
+const NEWEST = 100;
 /** Rows that come at once are told together. */
 const TOGETHER_MS = 100;
 
 /**
- * Follows the requests that fit a filter and tells `onRows` those that are new, the newest first.
- * Whenever following begins anew, the newest ones are read once, so that none is missed.
+ * Follows the requests that fit a filter and tells `onRows` those that came or may have changed, the newest first.
+ * The newest ones are also read now and then: none is missed when the connection goes, and costs, counts and feedback come later than the calls.
  */
 export function useTail(filter: FilterNode, isEnabled: boolean, onRows: (rows: HeliconeRequest[]) => void): void {
   const client = useClient();
@@ -27,8 +29,11 @@ export function useTail(filter: FilterNode, isEnabled: boolean, onRows: (rows: H
     if (!isEnabled) return;
     const controller = new AbortController();
     const batch = new Batch((rows) => tell.current(rows));
-    void follow(client, JSON.parse(text) as FilterNode, batch, controller.signal);
+    const followed = JSON.parse(text) as FilterNode;
+    void follow(client, followed, batch, controller.signal);
+    const timer = setInterval(() => document.hidden || void refresh(client, followed, batch, controller.signal), REFRESH_MS);
     return () => {
+      clearInterval(timer);
       controller.abort();
       batch.stop();
     };
@@ -39,12 +44,20 @@ async function follow(client: ApiClient, filter: FilterNode, batch: Batch, signa
   while (!signal.aborted) {
     try {
       const response = await tailRequests(client, filter, signal);
-      batch.add(await queryRequests(client, { filter, limit: MISSED, sort: { created_at: "desc" } }, signal));
+      await refresh(client, filter, batch, signal);
       for await (const { event, data } of readEvents(response)) if (event === "request") batch.add([JSON.parse(data) as HeliconeRequest]);
     } catch {
       // The connection went, or the server is not there: it is tried again below.
     }
     if (!signal.aborted) await pause(AGAIN_MS, signal);
+  }
+}
+
+async function refresh(client: ApiClient, filter: FilterNode, batch: Batch, signal: AbortSignal): Promise<void> {
+  try {
+    batch.add(await queryRequests(client, { filter, limit: NEWEST, sort: { created_at: "desc" } }, signal));
+  } catch {
+    // The next time may do better.
   }
 }
 
