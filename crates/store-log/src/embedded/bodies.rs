@@ -6,6 +6,7 @@
 //! is none), then the two bodies; numbers are little endian.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use bytes::Bytes;
 use gatehouse_store::log::Bodies;
@@ -155,6 +156,66 @@ pub(super) fn unpack_some(content: &[u8], is_wanted: impl Fn(u64) -> bool) -> Re
         rest = rest.slice(bodies_end..);
     }
     Ok(Unpacked { found, bytes })
+}
+
+/// Unpacks blocks one after the other, with one buffer for all of them.
+pub(super) struct Unpacker {
+    context: zstd::bulk::Decompressor<'static>,
+    content: Vec<u8>,
+}
+
+/// A block as it was before it was compressed.
+pub(super) struct Packed<'a> {
+    /// All of it.
+    pub(super) content: &'a [u8],
+}
+
+/// Where the bodies of a row are in a block.
+pub(super) struct Place {
+    /// The row.
+    pub(super) row_key: u64,
+    /// The request's body, if there is one.
+    pub(super) request: Option<Range<usize>>,
+    /// The response's body, if there is one.
+    pub(super) response: Option<Range<usize>>,
+}
+
+impl Unpacker {
+    pub(super) fn new() -> Result<Self, Error> {
+        let context = zstd::bulk::Decompressor::new().map_err(Error::Compression)?;
+        Ok(Self { context, content: Vec::new() })
+    }
+
+    /// Unpacks a compressed block.
+    pub(super) fn unpack(&mut self, block: &[u8]) -> Result<Packed<'_>, Error> {
+        self.content.clear();
+        match zstd::bulk::Decompressor::upper_bound(block) {
+            Some(bytes) => {
+                self.content.reserve(bytes);
+                self.context.decompress_to_buffer(block, &mut self.content).map_err(Error::Compression)?;
+            }
+            None => zstd::stream::copy_decode(block, &mut self.content).map_err(Error::Compression)?,
+        }
+        Ok(Packed { content: &self.content })
+    }
+}
+
+impl Packed<'_> {
+    /// Returns where the bodies of each row are; a broken block ends where it breaks.
+    pub(super) fn entries(&self) -> impl Iterator<Item = Place> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let entry = Entry::read(self.content.get(at..)?)?;
+            let request = at + ENTRY_BYTES..(at + ENTRY_BYTES).saturating_add(entry.request_bytes());
+            let response = request.end..request.end.saturating_add(entry.response_bytes());
+            at = response.end;
+            Some(Place {
+                row_key: entry.row_key,
+                request: (entry.request != NONE).then_some(request),
+                response: (entry.response != NONE).then_some(response),
+            })
+        })
+    }
 }
 
 /// What stands before the bodies of a row.

@@ -15,7 +15,7 @@ use super::read::{beside, by_keys, keys, revisions};
 use crate::sql::{self, Beside, DuckDb};
 
 /// How many keys a step looks at.
-const STEP: u64 = 50_000;
+pub(super) const STEP: u64 = 50_000;
 /// From how many bytes of bodies on a step takes no more rows.
 const STEP_BYTES: usize = 64 << 20;
 
@@ -71,7 +71,11 @@ fn part(transaction: &Connection, walk: &Walk, extent: Extent) -> Result<Walked<
 }
 
 /// Returns the keys that a step looks at.
-fn range(connection: &Connection, walk: &Walk, after: Option<RowKey>) -> Result<std::ops::Range<u64>, Error> {
+pub(super) fn range(
+    connection: &Connection,
+    walk: &Walk,
+    after: Option<RowKey>,
+) -> Result<std::ops::Range<u64>, Error> {
     let end = match walk.before {
         Some(key) => key.get(),
         None => connection.query_row(sql::CURSOR, [], |row| row.get(1))?,

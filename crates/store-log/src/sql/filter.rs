@@ -9,7 +9,7 @@ use gatehouse_store::filter::{
 use gatehouse_types::Timestamp;
 use uuid::Uuid;
 
-use super::{Dialect, Param, Statement};
+use super::{Dialect, Param, Statement, body};
 
 /// A condition that SQL can't express over the stored columns.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,7 +90,10 @@ pub(crate) fn reads_revisions(filter: &Filter) -> bool {
 
 fn leaf(dialect: &dyn Dialect, condition: &Condition, sql: &mut Statement) -> Result<(), FilterUnsupported> {
     let done = match &condition.column {
-        Column::Text(TextColumn::RequestBody | TextColumn::ResponseBody) | Column::SessionTag => None,
+        Column::Text(TextColumn::RequestBody | TextColumn::ResponseBody) => {
+            body::write(dialect, condition, sql)
+        }
+        Column::SessionTag => None,
         Column::Text(column) if is_id(*column) => uuid(dialect, text_column(*column), &condition.test, sql),
         Column::Text(column) => text(dialect, &|sql| sql.word(text_column(*column)), &condition.test, sql),
         Column::Property(key) => text(dialect, &|sql| dialect.property(key, sql), &condition.test, sql),

@@ -91,8 +91,27 @@ fn bounds_become_whole_numbers_of_the_columns_range() {
 }
 
 #[test]
-fn what_is_not_stored_searchably_is_refused() {
-    let filter = leaf(Column::Text(TextColumn::RequestBody), Test::Contains("x".to_owned()));
+fn bodies_are_looked_up_among_what_was_found() {
+    let body = |test| leaf(Column::Text(TextColumn::RequestBody), test);
+    let contains = Test::Contains("x".to_owned());
+    let test = BodyTest { column: TextColumn::RequestBody, test: contains.clone() };
+    let number = Param::Unsigned(test.number());
+    check(
+        &body(contains),
+        "(row_key IN (SELECT row_key FROM body_matches WHERE test = ?))",
+        std::slice::from_ref(&number),
+    );
+    check(
+        &body(Test::NotContains("x".to_owned())),
+        "(row_key NOT IN (SELECT row_key FROM body_matches WHERE test = ?) \
+         AND row_key < (SELECT row_key FROM body_matches WHERE test = ?))",
+        &[number, Param::Unsigned(END)],
+    );
+}
+
+#[test]
+fn what_no_row_has_is_refused() {
+    let filter = leaf(Column::SessionTag, Test::Contains("x".to_owned()));
     let refused = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &filter, UNREAD).unwrap_err();
-    assert!(refused.to_string().contains("RequestBody"), "{refused}");
+    assert!(refused.to_string().contains("SessionTag"), "{refused}");
 }

@@ -155,12 +155,19 @@ fn name() -> impl Strategy<Value = String> {
     select(NAMES.as_slice()).prop_map(str::to_owned)
 }
 
+/// Returns bodies of awkward texts, at times with what is no UTF-8 between them.
+fn body() -> impl Strategy<Value = Bytes> {
+    let part = prop_oneof![4 => text().prop_map(String::into_bytes), 1 => Just(b"\xff\xe6\x97".to_vec())];
+    proptest::collection::vec(part, 0..3).prop_map(|parts| Bytes::from(parts.concat()))
+}
+
 /// Returns rows of `organization_id` whose filterable and sortable fields hold awkward values.
 pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
     let texts = proptest::collection::vec(text(), 8);
     let optional_texts = proptest::collection::vec(proptest::option::of(text()), 7);
     let counts = proptest::collection::vec(count(), 4);
     let properties = proptest::collection::btree_map(name(), text(), 0..4);
+    let bodies = (proptest::option::of(body()), proptest::option::of(body()));
     let cost = proptest::option::weighted(
         0.7,
         select([0, 1, 2, 2_147_483_648, 2_500_000_000, 2_500_000_001, i64::MAX, -1].as_slice()),
@@ -169,8 +176,8 @@ pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
     let status = select([200, 404, 500, -2, -3, i32::MAX].as_slice());
     let handled = (handling(), billed());
     let rest = (any::<u128>(), status, cost, cached, any::<bool>(), moment(), moment(), handled);
-    (texts, counts, properties, optional_texts, rest).prop_map(
-        move |(texts, counts, properties, optional_texts, rest)| {
+    (texts, counts, properties, optional_texts, (bodies, rest)).prop_map(
+        move |(texts, counts, properties, optional_texts, ((request, response), rest))| {
             let (id, status, cost, cache_reference_id, cache_enabled, began, ended, handled) = rest;
             let (handling, (usage, usage_source, billing, mapper)) = handled;
             let mut texts = texts.into_iter();
@@ -214,7 +221,7 @@ pub fn rows(organization_id: OrganizationId) -> impl Strategy<Value = LogRow> {
                 billing,
                 mapper,
                 cost_status: text(),
-                bodies: Bodies::default(),
+                bodies: Bodies { request, response },
                 ..plain_row(organization_id, RequestId::from_uuid(Uuid::from_u128(id)))
             }
         },
@@ -386,7 +393,9 @@ const BOOL_COLUMNS: [BoolColumn; 8] = [
     BoolColumn::Revised,
 ];
 
-const TEXT_COLUMNS: [TextColumn; 29] = [
+const TEXT_COLUMNS: [TextColumn; 31] = [
+    TextColumn::RequestBody,
+    TextColumn::ResponseBody,
     TextColumn::RequestId,
     TextColumn::ResponseId,
     TextColumn::OrganizationId,
