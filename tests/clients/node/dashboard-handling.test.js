@@ -92,7 +92,7 @@ test("a rate limit is built from its fields, holds, is switched off and removed"
   await announced(page, "“one call” is removed");
   await page.getByRole("heading", { name: "No rate limits yet" }).waitFor();
 
-  await page.getByRole("link", { name: "Refused calls" }).click();
+  await page.getByRole("link", { name: "Show in Requests" }).click();
   await requestsHeading(page).waitFor();
   await page.locator("tbody tr").getByText("limited", { exact: true }).first().waitFor();
   await page.locator("tbody tr", { hasText: "limited" }).first().getByRole("link").first().click();
