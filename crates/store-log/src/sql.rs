@@ -3,10 +3,12 @@
 //! No text of a caller is ever part of a text. What differs between engines is in [`Dialect`].
 
 mod aggregate;
+mod body;
 mod dialect;
 mod filter;
 mod page;
 mod revise;
+mod rollup;
 mod source;
 
 use gatehouse_store::filter::Filter;
@@ -14,11 +16,16 @@ use gatehouse_store::log::{CostQuery, SortKey, Walk};
 use gatehouse_types::{OrganizationId, RequestId, Timestamp};
 use uuid::Uuid;
 
-pub(crate) use aggregate::{Shape, aggregate, reads, shapes};
+pub(crate) use aggregate::{Shape, aggregate, aggregate_rolled, plan, reads, shapes};
+pub(crate) use body::{
+    BODY_BLOCKS, BODY_BLOCKS_BETWEEN, BODY_MATCHES, BODY_MATCHES_TABLE, BodyTest, END, INSERT_BODY_MATCH,
+    key_range,
+};
 pub(crate) use dialect::{Dialect, DuckDb};
 pub(crate) use filter::FilterUnsupported;
 pub(crate) use page::page;
 pub(crate) use revise::{CLEAR_CHANGED, DROP_STAGED, INSERT_CHANGED, STAGE, STAGED, change_staged};
+pub(crate) use rollup::{MOVE_ROLLED_UP, ROLLED_UP, Rolled, roll};
 pub(crate) use source::{Added, Beside, Revisions};
 use source::{Range, source};
 
@@ -26,11 +33,12 @@ use source::{Range, source};
 pub(crate) const CURSOR: &str = "SELECT position, next_row_key FROM journal_cursor";
 /// Moves the cursor to (position, next row key).
 pub(crate) const MOVE_CURSOR: &str = "UPDATE journal_cursor SET position = ?, next_row_key = ?";
-/// Marks the rows before a row key (given twice) whose id a later row that may replace them has.
+/// Marks the rows before a row key (given twice) whose id a later row that may replace them has, and selects the
+/// keys of these.
 pub(crate) const SUPERSEDE: &str = "UPDATE request_response_rmt SET superseded = true \
      FROM (SELECT organization_id AS organization, request_id AS id FROM request_response_rmt \
            WHERE row_key >= ? AND client_chose_id AND NOT superseded) AS later \
-     WHERE row_key < ? AND NOT superseded AND organization_id = later.organization AND request_id = later.id";
+     WHERE row_key < ? AND NOT superseded AND organization_id = later.organization AND request_id = later.id RETURNING row_key";
 /// The block that may hold the bodies of the row with a key (given twice).
 pub(crate) const BODY_BLOCK: &str = "SELECT content FROM body_blocks \
      WHERE organization_id = CAST(? AS UUID) AND first_row_key <= ? AND last_row_key >= ?";

@@ -1,7 +1,7 @@
 //! The DuckDB adapter keeps the promises of the contract.
 
 use anyhow::Result;
-use gatehouse_store::conformance::{annotation, log as suite, revision};
+use gatehouse_store::conformance::{aggregate, annotation, log as suite, revision};
 use gatehouse_store_log::{DuckDbLog, Options};
 use tempfile::TempDir;
 
@@ -126,4 +126,41 @@ async fn remembers_revisions_when_opened_again() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let open = || DuckDbLog::start(Options::at(folder.path().join("log.duckdb"))).expect("threads start");
     Ok(revision::remembers_revisions_when_opened_again(open).await?)
+}
+
+#[tokio::test]
+async fn nothing_has_figures_too() -> Result<()> {
+    Ok(aggregate::nothing_has_figures_too(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn sums_stay_within_bounds() -> Result<()> {
+    Ok(aggregate::sums_stay_within_bounds(&fresh()?.store).await?)
+}
+
+/// Returns a store whose figures come out of sums whenever they can.
+fn fresh_with_sums() -> Result<Fresh> {
+    let folder = tempfile::tempdir()?;
+    let options = Options { roll_up_after: 1, ..Options::at(folder.path().join("log.duckdb")) };
+    Ok(Fresh { store: DuckDbLog::start(options)?, _folder: folder })
+}
+
+#[tokio::test]
+async fn sums_of_all_calls_stay_within_bounds() -> Result<()> {
+    Ok(aggregate::sums_stay_within_bounds(&fresh_with_sums()?.store).await?)
+}
+
+#[tokio::test]
+async fn answers_out_of_sums_as_the_rows_say() -> Result<()> {
+    Ok(aggregate::answers_as_the_rows_say(&fresh_with_sums()?.store).await?)
+}
+
+#[tokio::test]
+async fn answers_as_the_rows_say() -> Result<()> {
+    Ok(aggregate::answers_as_the_rows_say(&fresh()?.store).await?)
+}
+
+#[tokio::test]
+async fn pages_visit_each_group_once() -> Result<()> {
+    Ok(aggregate::pages_visit_each_group_once(&fresh()?.store).await?)
 }

@@ -7,7 +7,8 @@ use gatehouse_types::{NanoUsd, Timestamp};
 
 use super::engine::Error;
 use super::read::{annotations, revisions};
-use crate::sql::{self, Added, Beside, DuckDb, Revisions, Shape};
+use super::rollup::rolled_up;
+use crate::sql::{self, Added, Beside, DuckDb, Revisions, Shape, Statement};
 
 pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Result<Aggregated, Error> {
     // One transaction, so that all statements see the same rows.
@@ -22,17 +23,22 @@ pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Resu
         false => Revisions::Unread,
     };
     let beside = Beside { added, revisions };
-    let aggregated = run(&transaction, query, beside)?;
+    let rolled_up = rolled_up(&transaction)?;
+    let plan = sql::plan(query, added == Added::Joined).filter(|_| rolled_up > 1);
+    let statement = |query: &AggregateQuery| match plan {
+        Some(plan) => sql::aggregate_rolled(&DuckDb, query, plan, rolled_up, beside),
+        None => sql::aggregate(&DuckDb, query, beside),
+    };
+    let aggregated = run(&transaction, query, &statement(query)?)?;
     if !aggregated.rows.is_empty() || (query.offset == 0 && query.limit > 0) {
         return Ok(aggregated);
     }
     // Beyond the last group there is no row that tells how many there are.
     let first = AggregateQuery { offset: 0, limit: 1, order: Vec::new(), ..query.clone() };
-    Ok(Aggregated { rows: Vec::new(), ..run(&transaction, &first, beside)? })
+    Ok(Aggregated { rows: Vec::new(), ..run(&transaction, &first, &statement(&first)?)? })
 }
 
-fn run(connection: &Connection, query: &AggregateQuery, beside: Beside) -> Result<Aggregated, Error> {
-    let statement = sql::aggregate(&DuckDb, query, beside)?;
+fn run(connection: &Connection, query: &AggregateQuery, statement: &Statement) -> Result<Aggregated, Error> {
     let shapes = sql::shapes(query);
     let mut prepared = connection.prepare(&statement.text)?;
     let mut found = prepared.query(params_from_iter(&statement.params))?;

@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0002_annotations.sql"),
     include_str!("migrations/0003_handling.sql"),
     include_str!("migrations/0004_revisions.sql"),
+    include_str!("migrations/0005_rollups.sql"),
 ];
 
 /// Brings the schema up to date, each step in a transaction of its own.
@@ -53,7 +54,7 @@ mod tests {
         for _ in 0..2 {
             run(&mut connection).unwrap();
             let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, u32>(0)).unwrap();
-            assert_eq!(number("SELECT max(version) FROM schema_version"), 4);
+            assert_eq!(number("SELECT max(version) FROM schema_version"), 5);
             assert_eq!(number("SELECT count(*) FROM annotations"), 0);
             assert_eq!(number("SELECT position FROM journal_cursor"), 7);
         }

@@ -13,8 +13,9 @@ use gatehouse_types::{NanoUsd, OrganizationId};
 
 use super::encode::Laid;
 use super::engine::Error;
+use super::rollup;
 use super::usage_details::usage_details;
-use crate::sql::{self, DuckDb};
+use crate::sql::{self, DuckDb, Rolled};
 
 /// Revises rows of an organisation in one transaction, and returns how many changed.
 pub(super) fn revise(
@@ -28,7 +29,7 @@ pub(super) fn revise(
     let (Some(first), Some(last)) = (revisions.keys().next(), revisions.keys().next_back()) else {
         return Ok(0);
     };
-    let keys = *first..=*last;
+    let keys = *first..last.saturating_add(1);
     let revisions: Vec<&Revision> = revisions.values().collect();
     let transaction = connection.unchecked_transaction()?;
     transaction.execute_batch(sql::STAGE)?;
@@ -36,10 +37,17 @@ pub(super) fn revise(
     appender.append_record_batch(columns(organization_id, &revisions)?)?;
     appender.flush()?;
     drop(appender);
-    let change = sql::change_staged(&DuckDb, organization_id, keys);
+    let change = sql::change_staged(&DuckDb, organization_id, keys.clone());
     transaction.execute(&change.text, params_from_iter(&change.params))?;
+    let rolled_up = keys.start..keys.end.min(rollup::rolled_up(&transaction)?);
+    if !rolled_up.is_empty() {
+        rollup::roll(&transaction, &Rolled::BeforeRevision(rolled_up.clone()))?;
+    }
     transaction.execute(sql::CLEAR_CHANGED, [])?;
     let changed = transaction.execute(sql::INSERT_CHANGED, [])?;
+    if !rolled_up.is_empty() {
+        rollup::roll(&transaction, &Rolled::AfterRevision(rolled_up))?;
+    }
     transaction.execute_batch(sql::DROP_STAGED)?;
     transaction.commit()?;
     Ok(changed as u64)

@@ -8,12 +8,15 @@ use gatehouse_store::log::{Batch, LogRow, RowKey};
 
 use super::bodies::Packer;
 use super::encode;
-use super::engine::Error;
+use super::engine::{Engine, Error};
+use super::rollup;
 use crate::sql;
 
 /// What the writing thread keeps from batch to batch.
 pub(super) struct Writer {
     packer: Packer,
+    /// How many rows were stored since rows were added to the sums.
+    since_rolled_up: u64,
 }
 
 /// A row on its way into the store.
@@ -28,7 +31,7 @@ pub(super) struct NewRow<'a> {
 
 impl Writer {
     pub(super) fn new(max_body_bytes: usize) -> Self {
-        Self { packer: Packer::new(max_body_bytes) }
+        Self { packer: Packer::new(max_body_bytes), since_rolled_up: 0 }
     }
 
     /// Stores `batch` and returns its last row, unless the store's journal position says that it was stored before.
@@ -56,6 +59,19 @@ impl Writer {
         Ok(())
     }
 
+    /// Adds what was stored to the sums, once it is enough. What fails is done later: the rows are stored, and
+    /// figures are right without.
+    pub(super) fn roll_up(&mut self, engine: &Engine) {
+        let after = engine.options().roll_up_after.into();
+        if self.since_rolled_up < after {
+            return;
+        }
+        self.since_rolled_up = 0;
+        if let Err(error) = engine.run("roll up", |connection| rollup::catch_up(connection, after)) {
+            tracing::warn!(%error, "log store: rows could not be added to the sums");
+        }
+    }
+
     /// Stores rows from a key on, and the journal position behind them.
     fn store(
         &mut self,
@@ -70,8 +86,11 @@ impl Writer {
             append(transaction, "body_blocks", encode::body_blocks(&self.packer.pack(&numbered)?)?)?;
         }
         if rows.iter().any(|row| row.client_chose_id) {
-            transaction.execute(sql::SUPERSEDE, params![first_key, first_key])?;
+            let mut supersede = transaction.prepare(sql::SUPERSEDE)?;
+            let replaced = supersede.query_map(params![first_key, first_key], |row| row.get(0))?;
+            rollup::take_away(transaction, &replaced.collect::<duckdb::Result<Vec<u64>>>()?)?;
         }
+        self.since_rolled_up = self.since_rolled_up.saturating_add(numbered.len() as u64);
         let next_key = first_key.saturating_add(numbered.len() as u64);
         transaction.execute(sql::MOVE_CURSOR, params![journal_position, next_key])?;
         Ok(())

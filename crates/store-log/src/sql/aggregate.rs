@@ -4,6 +4,7 @@
 
 mod having;
 mod measure;
+mod rolled;
 
 use gatehouse_store::filter::{Column, Condition, Filter, Test, TextColumn};
 use gatehouse_store::log::{AggregateQuery, Dimension, Direction, Having, Measure, Order, Quantity};
@@ -11,6 +12,9 @@ use gatehouse_store::log::{AggregateQuery, Dimension, Direction, Having, Measure
 use super::filter::{self, FilterUnsupported};
 use super::source::{Added, Beside, Range, source};
 use super::{Dialect, FEEDBACK, Param, Statement, visible};
+
+pub(crate) use measure::column;
+pub(crate) use rolled::{aggregate_rolled, plan};
 
 /// The form in which a figure is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +54,11 @@ pub(crate) fn aggregate(
     beside: Beside,
 ) -> Result<Statement, FilterUnsupported> {
     let mut sql = Statement::default();
-    sql.push("SELECT count(*) OVER (), * FROM (SELECT ");
-    let names = |count: usize, letter: char| (0..count).map(move |index| format!("{letter}{index}"));
-    let groups: Vec<String> = names(query.groups.len(), 'g').collect();
-    sql.push(&groups.iter().map(|name| format!("{name}, ")).collect::<String>());
-    for (name, wanted) in names(query.measures.len(), 'm').zip(&query.measures) {
+    let groups: Vec<String> = (0..query.groups.len()).map(|index| format!("g{index}")).collect();
+    sql.push("SELECT count(*) OVER (), * FROM (SELECT ").push(&select_of_groups(&groups));
+    for (index, wanted) in query.measures.iter().enumerate() {
         measure::write(dialect, query, wanted, &mut sql)?;
-        sql.push(" AS ").push(&name).push(", ");
+        sql.push(&format!(" AS m{index}, "));
     }
     // An aggregate makes one group of all calls where there is nothing else.
     sql.push("count(*) FROM (SELECT *");
@@ -68,22 +70,37 @@ pub(crate) fn aggregate(
     sql.push(" FROM ");
     calls(dialect, query, beside, &mut sql)?;
     sql.push(") AS calls WHERE TRUE");
-    for (name, dimension) in groups.iter().zip(&query.groups) {
-        in_group(name, dimension, &mut sql);
+    calls_of_groups(&query.groups, &groups, &mut sql);
+    if query.having != Having::All {
+        let measure = |wanted: &Measure, sql: &mut Statement| measure::write(dialect, query, wanted, sql);
+        sql.push(" HAVING ");
+        having::write(dialect, query, &measure, &query.having, &mut sql)?;
+    }
+    sql.push(") AS grouped");
+    order(query, &groups, &mut sql);
+    page(dialect, query, &mut sql);
+    Ok(sql)
+}
+
+/// Returns the beginning of a list of columns.
+fn select_of_groups(groups: &[String]) -> String {
+    groups.iter().map(|name| format!("{name}, ")).collect()
+}
+
+/// Writes the conditions that calls are in groups, and groups them.
+fn calls_of_groups(dimensions: &[Dimension], groups: &[String], sql: &mut Statement) {
+    for (name, dimension) in groups.iter().zip(dimensions) {
+        in_group(name, dimension, sql);
     }
     if !groups.is_empty() {
         sql.push(" GROUP BY ").push(&groups.join(", "));
     }
-    if query.having != Having::All {
-        sql.push(" HAVING ");
-        having::write(dialect, query, &query.having, &mut sql)?;
-    }
-    sql.push(") AS grouped");
-    order(query, &groups, &mut sql);
+}
+
+fn page(dialect: &dyn Dialect, query: &AggregateQuery, sql: &mut Statement) {
     sql.push(" LIMIT ").bind(dialect, Param::Unsigned(query.limit.into()));
     let offset = query.offset.min(i64::MAX.unsigned_abs());
     sql.push(" OFFSET ").bind(dialect, Param::Unsigned(offset));
-    Ok(sql)
 }
 
 /// Returns the forms of the columns that [`aggregate`] selects behind the first one, the number of groups.
@@ -218,7 +235,7 @@ fn value(
     sql: &mut Statement,
 ) -> Result<(), FilterUnsupported> {
     match dimension {
-        Dimension::Time(bucket) => dialect.beginning(*bucket, sql),
+        Dimension::Time(bucket) => dialect.beginning("request_created_at", *bucket, sql),
         Dimension::Text(column) => text_column(dialect, *column, sql)?,
         Dimension::Status => sql.word("status"),
         Dimension::Property(name) => dialect.property(name, sql),

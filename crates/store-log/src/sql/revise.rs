@@ -46,7 +46,7 @@ const PREVIEWS: [&str; 2] = ["request_preview", "response_preview"];
 pub(crate) fn change_staged(
     dialect: &dyn Dialect,
     organization_id: OrganizationId,
-    keys: std::ops::RangeInclusive<u64>,
+    keys: std::ops::Range<u64>,
 ) -> Statement {
     let mut sql = Statement::default();
     sql.push("CREATE OR REPLACE TEMP TABLE changed_revisions AS SELECT staged.row_key, ");
@@ -90,12 +90,12 @@ fn side(
     dialect: &dyn Dialect,
     table: &str,
     organization_id: OrganizationId,
-    keys: &std::ops::RangeInclusive<u64>,
+    keys: &std::ops::Range<u64>,
     sql: &mut Statement,
 ) {
     sql.push("(SELECT * FROM ").push(table).push(" WHERE organization_id = ");
     sql.bind(dialect, Param::Uuid(organization_id.as_uuid()));
-    sql.push(" AND row_key >= ").bind(dialect, Param::Unsigned(*keys.start()));
-    sql.push(" AND row_key <= ").bind(dialect, Param::Unsigned(*keys.end()));
+    sql.push(" AND row_key >= ").bind(dialect, Param::Unsigned(keys.start));
+    sql.push(" AND row_key < ").bind(dialect, Param::Unsigned(keys.end));
     sql.word(")");
 }

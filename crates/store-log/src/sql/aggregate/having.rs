@@ -5,12 +5,17 @@ use gatehouse_store::log::{AggregateQuery, Dimension, Having, Measure};
 
 use super::super::filter::{self, FilterUnsupported};
 use super::super::{Dialect, Param, Statement};
-use super::{Shape, measure};
+use super::Shape;
+use super::measure::shape;
 
-/// Writes a condition on groups that is true or false, never null.
+/// Writes a measure of a group.
+pub(super) type WriteMeasure<'a> = &'a dyn Fn(&Measure, &mut Statement) -> Result<(), FilterUnsupported>;
+
+/// Writes a condition on groups, whose measures are written as `measure` does.
 pub(super) fn write(
     dialect: &dyn Dialect,
     query: &AggregateQuery,
+    measure: WriteMeasure<'_>,
     having: &Having,
     sql: &mut Statement,
 ) -> Result<(), FilterUnsupported> {
@@ -19,7 +24,7 @@ pub(super) fn write(
             sql.word("TRUE");
             return Ok(());
         }
-        Having::Measure(wanted, test) => return by_measure(dialect, query, wanted, test, sql),
+        Having::Measure(wanted, test) => return by_measure(dialect, measure, wanted, test, sql),
         Having::Dimension(dimension, test) => return by_dimension(dialect, query, dimension, test, sql),
         Having::Any(condition) => {
             sql.push("coalesce(bool_or(");
@@ -31,23 +36,23 @@ pub(super) fn write(
         Having::Or(left, right) => (left, " OR ", right),
     };
     sql.push("(");
-    write(dialect, query, left, sql)?;
+    write(dialect, query, measure, left, sql)?;
     sql.push(word);
-    write(dialect, query, right, sql)?;
+    write(dialect, query, measure, right, sql)?;
     sql.word(")");
     Ok(())
 }
 
 fn by_measure(
     dialect: &dyn Dialect,
-    query: &AggregateQuery,
+    measure: WriteMeasure<'_>,
     wanted: &Measure,
     test: &Test,
     sql: &mut Statement,
 ) -> Result<(), FilterUnsupported> {
     let mut one = Statement::default();
-    measure::write(dialect, query, wanted, &mut one)?;
-    let done = compare(dialect, &one, measure::shape(wanted), test, sql);
+    measure(wanted, &mut one)?;
+    let done = compare(dialect, &one, shape(wanted), test, sql);
     done.ok_or_else(|| FilterUnsupported::new(wanted, test))
 }
 

@@ -4,6 +4,7 @@ use gatehouse_store::filter::TextColumn;
 use gatehouse_store::log::{AggregateQuery, Bucket, Dimension, Having, Increment, Measure, Quantity};
 
 use super::super::filter::{self, FilterUnsupported};
+use super::super::rollup::IS_ERROR;
 use super::super::{Dialect, Statement};
 use super::{Shape, text_column, value};
 use crate::sql::Added;
@@ -56,7 +57,8 @@ const fn unit(quantity: Quantity) -> Unit {
     }
 }
 
-const fn column(quantity: Quantity) -> &'static str {
+/// Returns the column that has a quantity.
+pub(crate) const fn column(quantity: Quantity) -> &'static str {
     match quantity {
         Quantity::Cost => "cost",
         Quantity::Latency => "total_us",
@@ -86,9 +88,9 @@ pub(super) fn write(
             filter::write(dialect, filter, sql)?;
             sql.word(")");
         }
-        Measure::Errors => sql.word("count(*) FILTER (WHERE status >= 400 OR status < 200)"),
-        Measure::Sum(quantity) => sum(*quantity, sql),
-        Measure::Average(quantity) => average(*quantity, sql),
+        Measure::Errors => sql.word(&format!("count(*) FILTER (WHERE {IS_ERROR})")),
+        Measure::Sum(quantity) => sum(&total(*quantity), sql),
+        Measure::Average(quantity) => average(&total(*quantity), sql),
         Measure::Min(quantity) => extreme("min", *quantity, sql),
         Measure::Max(quantity) => extreme("max", *quantity, sql),
         Measure::Quantile(quantity, share) => quantile(dialect, query, *quantity, *share, sql),
@@ -111,10 +113,14 @@ pub(super) fn write(
         Measure::Duration => dialect.milliseconds("min(request_created_at)", "max(response_created_at)", sql),
         Measure::RequestsPerActiveDay => {
             sql.push("count(*) / CAST(nullif(count(DISTINCT ");
-            dialect.beginning(Bucket { increment: Increment::Day, offset_minutes: 0 }, sql);
+            dialect.beginning(
+                "request_created_at",
+                Bucket { increment: Increment::Day, offset_minutes: 0 },
+                sql,
+            );
             sql.word("), 0) AS DOUBLE)");
         }
-        Measure::TokensPerRequest => average(Quantity::TotalTokens, sql),
+        Measure::TokensPerRequest => average(&total(Quantity::TotalTokens), sql),
         Measure::ScoreSum => score(query, "sum(score)", sql),
         Measure::ScoreAverage => score(query, "avg(score)", sql),
         Measure::ScoreMin => score(query, "min(score)", sql),
@@ -127,23 +133,37 @@ const fn is_group_when_empty(column: TextColumn) -> bool {
     matches!(column, TextColumn::Model | TextColumn::Provider)
 }
 
-/// Writes a sum within the bounds of its type; `least` and `greatest` pass over nulls.
-fn sum(quantity: Quantity, sql: &mut Statement) {
-    let (start, end) = match unit(quantity) {
-        Unit::Dollars => {
-            ("CAST(greatest(least(sum(", "), 9223372036854775807), -9223372036854775808) AS BIGINT) END")
-        }
-        Unit::Milliseconds => ("CAST(sum(", ") AS DOUBLE) / 1e3 END"),
-        Unit::Tokens => ("CAST(least(sum(", "), 18446744073709551615) AS UBIGINT) END"),
-    };
-    let column = column(quantity);
-    sql.push("CASE WHEN count(").push(column).push(") > 0 THEN ").push(start).push(column).word(end);
+/// How the sum of a quantity is found, and for how many calls it is known.
+pub(super) struct Total {
+    /// What is summed.
+    pub(super) quantity: Quantity,
+    /// The aggregate that counts the calls for which it is known.
+    pub(super) known: String,
+    /// The aggregate that sums.
+    pub(super) sum: String,
 }
 
-fn average(quantity: Quantity, sql: &mut Statement) {
+fn total(quantity: Quantity) -> Total {
     let column = column(quantity);
-    sql.push("CAST(sum(").push(column).push(") AS DOUBLE)").push(unit(quantity).divisor());
-    sql.push(" / count(").push(column).word(")");
+    Total { quantity, known: format!("count({column})"), sum: format!("sum({column})") }
+}
+
+/// Writes a sum within the bounds of its type; `least` and `greatest` pass over nulls.
+pub(super) fn sum(total: &Total, sql: &mut Statement) {
+    let (start, end) = match unit(total.quantity) {
+        Unit::Dollars => {
+            ("CAST(greatest(least(", ", 9223372036854775807), -9223372036854775808) AS BIGINT) END")
+        }
+        Unit::Milliseconds => ("CAST(", " AS DOUBLE) / 1e3 END"),
+        Unit::Tokens => ("CAST(least(", ", 18446744073709551615) AS UBIGINT) END"),
+    };
+    sql.push("CASE WHEN ").push(&total.known).push(" > 0 THEN ").push(start).push(&total.sum).word(end);
+}
+
+/// Writes a mean.
+pub(super) fn average(total: &Total, sql: &mut Statement) {
+    sql.push("CASE WHEN ").push(&total.known).push(" > 0 THEN CAST(").push(&total.sum).push(" AS DOUBLE)");
+    sql.push(unit(total.quantity).divisor()).push(" / ").push(&total.known).word(" END");
 }
 
 fn extreme(function: &str, quantity: Quantity, sql: &mut Statement) {
@@ -177,7 +197,8 @@ fn quantile(
     sql.word(unit.divisor());
 }
 
-fn in_bounds(share: f64) -> String {
+/// Returns a share as it is written: it can't be bound.
+pub(super) fn in_bounds(share: f64) -> String {
     format!("{:?}", if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) })
 }
 

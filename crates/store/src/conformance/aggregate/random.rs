@@ -63,14 +63,17 @@ pub(super) fn annotations() -> impl Strategy<Value = Vec<Annotation>> {
     proptest::collection::vec(annotation, 1..4)
 }
 
-/// Returns questions about an organisation.
+/// Returns questions about an organisation: half of them any, half of them such as dashboards ask about all calls.
 pub(super) fn queries(organization_id: OrganizationId) -> impl Strategy<Value = AggregateQuery> {
     let groups = proptest::collection::vec(dimensions(), 0..3);
-    let measures = proptest::collection::vec(measures(), 0..6);
+    let open = (filters(), groups, proptest::collection::vec(measures(), 0..6));
+    let usual = proptest::collection::vec(usual_dimensions(), 0..3);
+    let usual =
+        (prop_oneof![Just(Filter::All), ranges()], usual, proptest::collection::vec(usual_measures(), 0..6));
     let order = proptest::collection::vec((any::<bool>(), 0_usize..5, any::<bool>()), 0..3);
     let page = (prop_oneof![4 => Just(0_u64), 1 => 0_u64..30], select([1_u32, 3, 1_000].as_slice()));
-    (filters(), groups, measures, order, page, any::<u8>()).prop_flat_map(
-        move |(filter, groups, measures, order, (offset, limit), kind)| {
+    (prop_oneof![open, usual], order, page, any::<u8>()).prop_flat_map(
+        move |((filter, groups, measures), order, (offset, limit), kind)| {
             let order = order.into_iter().filter_map(|(by_group, index, ascending)| {
                 let direction = if ascending { Direction::Ascending } else { Direction::Descending };
                 if by_group {
@@ -95,6 +98,36 @@ pub(super) fn queries(organization_id: OrganizationId) -> impl Strategy<Value = 
     )
 }
 
+fn usual_dimensions() -> impl Strategy<Value = Dimension> {
+    prop_oneof![
+        4 => buckets().prop_map(Dimension::Time),
+        1 => Just(Dimension::Text(TextColumn::Model)),
+        1 => Just(Dimension::Text(TextColumn::Provider)),
+        1 => Just(Dimension::Text(TextColumn::CountryCode)),
+        1 => Just(Dimension::Status),
+        1 => Just(Dimension::PropertyName),
+    ]
+}
+
+fn usual_measures() -> impl Strategy<Value = Measure> {
+    let shares = select([0.5, 0.75, 0.9, 0.95, 0.99].as_slice());
+    let times = select([Quantity::Latency, Quantity::TimeToFirstToken].as_slice());
+    let kinds = select([BoolColumn::RateLimited, BoolColumn::Cached, BoolColumn::Threat].as_slice());
+    let with = kinds.prop_map(|column| {
+        Filter::Leaf(Condition { column: Column::Bool(column), test: Test::BoolEquals(true) })
+    });
+    prop_oneof![
+        2 => Just(Measure::Requests),
+        1 => Just(Measure::Errors),
+        1 => Just(Measure::TokensPerRequest),
+        1 => with.prop_map(Measure::RequestsWith),
+        3 => quantities().prop_map(Measure::Sum),
+        1 => quantities().prop_map(Measure::Average),
+        1 => quantities().prop_map(Measure::Unknown),
+        1 => (times, shares).prop_map(|(quantity, share)| Measure::Quantile(quantity, share)),
+    ]
+}
+
 /// Returns whether a measure is the same to the last bit however it is computed.
 const fn is_exact(measure: &Measure) -> bool {
     matches!(
@@ -114,22 +147,28 @@ const fn is_exact(measure: &Measure) -> bool {
     )
 }
 
-/// Returns filters: none, ranges of time that begin on a minute or not, and any others.
+/// Returns filters: none, ranges of time, and any others.
 fn filters() -> impl Strategy<Value = Filter> {
+    prop_oneof![3 => Just(Filter::All), 3 => ranges(), 2 => samples::filters()]
+}
+
+/// Returns ranges of time that begin and end on a minute or not.
+fn ranges() -> impl Strategy<Value = Filter> {
     let bound = (0..SPAN, any::<bool>()).prop_map(|(after, is_on_minute)| {
         let at = FIRST + after;
         Timestamp::from_unix_micros(if is_on_minute { at - at % MINUTE } else { at })
     });
     let leaf = |test| Filter::Leaf(Condition { column: Column::Time(TimeColumn::RequestCreatedAt), test });
-    let range = (bound.clone(), bound, any::<bool>(), any::<bool>()).prop_map(
-        move |(one, other, is_from_included, is_to_included)| {
-            let (from, to) = (one.min(other), one.max(other));
-            let from = if is_from_included { Test::TimeAtLeast(from) } else { Test::TimeAfter(from) };
-            let to = if is_to_included { Test::TimeAtMost(to) } else { Test::TimeBefore(to) };
-            Filter::And(Box::new(leaf(from)), Box::new(leaf(to)))
-        },
-    );
-    prop_oneof![3 => Just(Filter::All), 3 => range, 2 => samples::filters()]
+    (bound.clone(), bound, any::<bool>(), 0_u8..4).prop_map(move |(one, other, is_included, kind)| {
+        let (from, to) = (one.min(other), one.max(other));
+        let from = leaf(if is_included { Test::TimeAtLeast(from) } else { Test::TimeAfter(from) });
+        let to = leaf(if is_included { Test::TimeAtMost(to) } else { Test::TimeBefore(to) });
+        match kind {
+            0 => from,
+            1 => to,
+            _ => Filter::And(Box::new(from), Box::new(to)),
+        }
+    })
 }
 
 fn buckets() -> impl Strategy<Value = Bucket> {

@@ -17,7 +17,7 @@ use crate::log::{
 /// How many random rows each organisation has at first.
 const ROWS: usize = 80;
 /// How many random questions are asked after each change.
-const QUESTIONS: usize = 150;
+const QUESTIONS: usize = 100;
 /// How far from what it should be a quantile may be.
 const QUANTILE_TOLERANCE: f64 = 0.02;
 /// How far from what it should be another real number may be: sums depend on their order.
