@@ -36,10 +36,10 @@ const tokens = (request: HeliconeRequest, value: number | null | undefined): Rea
 export const COLUMNS: readonly CallColumn[] = [
   // The cell of the time is the row's link; the table draws it.
   { name: "time", heading: "Time", width: 124, sort: "created_at", cell: () => null },
-  { name: "status", heading: "Status", width: 118, cell: (request) => <Status request={request} /> },
+  { name: "status", heading: "Status", width: 150, cell: (request) => <Status request={request} /> },
   { name: "model", heading: "Model", width: 176, sort: "body_model", cell: (request) => <span className="font-medium">{modelOf(request) ? text(modelOf(request)) : figure(unknown("the call names no model"))}</span> },
-  { name: "request", heading: "Request", width: 180, sort: "request_prompt", cell: (request) => text(request.request_preview) },
-  { name: "response", heading: "Response", width: 180, sort: "response_text", cell: (request) => soft(request.response_preview) },
+  { name: "request", heading: "Request", width: 166, sort: "request_prompt", cell: (request) => text(request.request_preview) },
+  { name: "response", heading: "Response", width: 166, sort: "response_text", cell: (request) => soft(request.response_preview) },
   { name: "provider", heading: "Provider", width: 120, cell: (request) => (request.provider ? soft(request.provider) : figure(unknown("the target is no known provider"))) },
   { name: "latency", heading: "Latency", width: 80, isFigure: true, sort: "latency", cell: (request) => figure(duration(request.delay_ms, "the call's duration is not known")) },
   {
