@@ -49,7 +49,7 @@ export function ValueField({ field, value, suggestions, className = "w-full", au
       <input
         type={isNumber ? "number" : "text"}
         step="any"
-        className={`control w-full min-w-0 ${field.unit === "$" ? "pl-6" : field.unit ? "pr-9" : ""}`}
+        className={`control w-full min-w-0 ${field.unit === "$" ? "pl-6" : field.unit ? "pr-12" : ""}`}
         aria-label={label}
         placeholder={isNumber ? "0" : "value"}
         list={suggestions.length > 0 ? id : undefined}

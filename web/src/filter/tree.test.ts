@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { FilterNode } from "../api/types";
 import { formatAddress, parseAddress } from "../address/address";
 import { readFilter, writeFilter } from "./address";
-import { FIELDS, operatorsOf } from "./fields";
+import { FIELDS, operatorsOf, SESSION_FIGURES, USER_FIGURES } from "./fields";
 import { searchFor } from "./links";
 import { allOf, anyOf, FAILED, on } from "./node";
 import { countConditions, describeTree, isComplete, newCondition, simpleConditions, toNode, toTree } from "./tree";
@@ -63,6 +64,15 @@ describe("tree of conditions", () => {
     const [first] = FIELDS;
     expect(toNode({ kind: "group", operator: "and", items: [newCondition(first!)] })).toBe("all");
     expect(FIELDS.every((field) => operatorsOf(field).length > 0)).toBe(true);
+  });
+});
+
+describe("fields", () => {
+  const grammar = readFileSync(new URL("../../../crates/store/src/filter/grammar.rs", import.meta.url), "utf8");
+
+  it.each([...FIELDS, ...SESSION_FIGURES, ...USER_FIGURES])("$column of $table is in the API's grammar", ({ table, column }) => {
+    expect(grammar).toContain(`"${table}"`);
+    expect(grammar).toContain(`("${column}"`);
   });
 });
 

@@ -121,7 +121,7 @@ function conditionsOf(leaf: { [table: string]: unknown }): Condition[] {
 }
 
 /** Tables that are maps themselves have the key where others have their column. */
-const MAP_TABLES = ["properties", "values"];
+const MAP_TABLES = ["properties"];
 
 function conditionOf(table: string, column: string, operator: string, value: string | number | boolean): Condition {
   if (MAP_TABLES.includes(table)) return { kind: "condition", table: "request_response_rmt", column: "properties", key: column, operator, value };
