@@ -41,8 +41,10 @@ fn answer<F: RustEmbed>(method: &Method, uri: &Uri, headers: &HeaderMap) -> Resp
     if let Some(file) = F::get(name) {
         return send(name, file, headers);
     }
-    let is_page = !name.rsplit('/').next().unwrap_or_default().contains('.');
-    if !is_page {
+    // Below a page stand names that people and applications chose: `/users/ada@example.com`.
+    let is_below =
+        name.contains('/') && !name.starts_with(HASHED) && !name.split('/').any(|part| part == "..");
+    if name.contains('.') && !is_below {
         return ApiError::new(ErrorKind::UnknownRoute, format!("there is no file {path}")).into_response();
     }
     match F::get(INDEX) {
@@ -135,11 +137,14 @@ mod tests {
         let forever = "public, max-age=31536000, immutable";
         check("/", 200, "text/html; charset=utf-8", "no-cache");
         check("/requests/0199f0a1?tab=body", 200, "text/html; charset=utf-8", "no-cache");
+        check("/users/ada%40example.com", 200, "text/html; charset=utf-8", "no-cache");
+        check("/sessions/v1.2/x.js", 200, "text/html; charset=utf-8", "no-cache");
         check("/index.html", 200, "text/html; charset=utf-8", "no-cache");
         check("/icon.svg", 200, "image/svg+xml", "no-cache");
         check("/assets/app-0f1e2d.js", 200, "text/javascript; charset=utf-8", forever);
         check("/assets/app-0f1e2d.css", 200, "text/css; charset=utf-8", forever);
         check("/assets/app-old.js", 404, "application/json", "");
+        check("/missing.txt", 404, "application/json", "");
         check("/../Cargo.toml", 404, "application/json", "");
         check("/v1/nothing", 404, "application/json", "");
         check("/v1", 404, "application/json", "");

@@ -1,6 +1,7 @@
-import { firstCall, guessGateway } from "../body/curl";
+import { firstCall } from "../body/curl";
 import { Section } from "../components/Section";
 import { Snippet } from "../components/Snippet";
+import { useGateway } from "../replay/gateway";
 
 const HEADERS = ["Helicone-Cache-Enabled: true", "Cache-Control: max-age=3600"];
 
@@ -13,12 +14,13 @@ const MORE = [
 
 /** How calls get answers from the cache. */
 export function SwitchOn() {
+  const gateway = useGateway();
   return (
     <Section
       title="Switch it on"
       lead="A call says by a header that it may be answered from the cache. The same call, to the same target and with the same provider key, then gets the same answer again, byte by byte."
     >
-      <Snippet label="first call with the cache" text={firstCall(guessGateway(window.location), undefined, HEADERS)} />
+      <Snippet label="first call with the cache" text={firstCall(gateway, undefined, HEADERS)} />
       <dl className="grid gap-x-4 gap-y-1 text-[0.8125rem] sm:grid-cols-[auto_minmax(0,1fr)]">
         {MORE.map(({ name, meaning }) => (
           <div key={name} className="contents">

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
-import { firstCall, guessGateway } from "../body/curl";
+import { firstCall } from "../body/curl";
 import { Snippet } from "../components/Snippet";
+import { useGateway } from "../replay/gateway";
 
 interface TeachProps {
   title: string;
@@ -14,11 +15,12 @@ interface TeachProps {
 
 /** What stands where there is nothing yet: what it is good for, and the call that makes the first of it. */
 export function Teach({ title, children, headers, label }: TeachProps) {
+  const gateway = useGateway();
   return (
     <div className="panel mx-auto grid w-full max-w-3xl gap-4 px-4 py-8 sm:px-8">
       <h2 className="text-base font-semibold">{title}</h2>
       <div className="text-ink-soft">{children}</div>
-      <Snippet label={label} text={firstCall(guessGateway(window.location), undefined, [...headers])} />
+      <Snippet label={label} text={firstCall(gateway, undefined, [...headers])} />
     </div>
   );
 }
