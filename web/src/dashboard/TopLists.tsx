@@ -36,6 +36,7 @@ function TopProperties({ filter, time, live }: TopListsProps) {
   if (key === null) return <TopList filter={filter} time={time} live={live} title="Properties" group="propertyName" name="propertyName" colour={4} callsOf={(name) => columnIs("property_key", name)} />;
   return (
     <TopList
+      key={key}
       filter={filter}
       time={time}
       live={live}

@@ -28,6 +28,8 @@ describe("tiles", () => {
     ["Saved by the cache", 2, 1, { text: "+100 %", tone: "good" }],
     ["Error rate", 0.05, 0.03, { text: "+2 points", tone: "bad" }],
     ["Error rate", 0.02, 0, { text: "+2 points", tone: "bad" }],
+    ["Requests", 200_000, 1, { text: "×200k", tone: "idle" }],
+    ["Saved by the cache", 30, 2, { text: "×15", tone: "good" }],
     ["Requests", 5, 0, null],
     ["Threats", 0, 0, null],
     ["Cost", null, 3, null],
@@ -58,6 +60,6 @@ describe("calls by status", () => {
     expect(errorSeries(statuses, 2).map(({ name }) => name)).toEqual(["429", "503", "Cancelled"]);
     const many = [400, 401, 403, 404, 408, 409, 500].map((code) => ({ name: String(code), values: [1], sum: 1 }));
     expect(errorSeries(many, 1).at(-1)).toMatchObject({ name: "Others", values: [2] });
-    expect([429, -2, 0].map(codeName)).toEqual(["429", "Timed out", "None"]);
+    expect([429, -2, -4, 0].map(codeName)).toEqual(["429", "Timed out", "Threat", "None"]);
   });
 });

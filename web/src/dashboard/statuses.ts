@@ -16,9 +16,9 @@ const CLASSES: readonly { name: StatusClass; colour: ChartColour }[] = [
   { name: "5xx", colour: "bad" },
   { name: "Other", colour: "idle" },
 ];
-/** Failures of providers are red, too many calls amber, our own ends grey; the others only differ. */
+/** Failures of providers are red, too many calls amber; the others only differ. */
 const SERVER_COLOURS: readonly ChartColour[] = ["bad", 5, 8];
-const OTHER_COLOURS: readonly ChartColour[] = [4, 2, 6, 3, 7];
+const OTHER_COLOURS: readonly ChartColour[] = [4, 2, 6, 7, 3];
 /** Codes beyond these are one series. */
 const MOST_CODES = 5;
 
@@ -45,7 +45,7 @@ export function errorSeries(statuses: readonly ByStatus[], length: number): Char
   const errors = statuses.filter(({ name }) => isError(Number(name)));
   const [common, rare] = [errors.slice(0, MOST_CODES), errors.slice(MOST_CODES)];
   const [servers, others] = [[...SERVER_COLOURS], [...OTHER_COLOURS]];
-  const colourOf = (status: number): ChartColour => (status < 200 ? "idle" : status === 429 ? "warn" : ((status >= 500 ? servers : others).shift() ?? "idle"));
+  const colourOf = (status: number): ChartColour => status === 429 ? "warn" : ((status >= 500 ? servers : others).shift() ?? "idle");
   const series = common.map(({ name, values }): ChartSeries => ({ name: codeName(Number(name)), values, colour: colourOf(Number(name)) }));
   return rare.length > 0 ? [...series, { name: "Others", values: sumAll(rare, length), colour: "idle" }] : series;
 }

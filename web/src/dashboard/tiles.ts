@@ -43,6 +43,9 @@ export const TILES: readonly TileKind[] = [
 /** Everything the tiles are made of, in one question. */
 export const TILE_MEASURES: Measure[] = [...new Set([...TILES.flatMap((tile) => [...tile.measures]), "cost_unknown" as const, "tokens_unknown" as const])];
 
+/** Beyond this a change is told as a multiple. */
+const MOST_PERCENT = 999;
+
 /** Returns a tile's value of a row; a share of nothing is not known. */
 export function valueOf({ measures: [part, of] }: TileKind, row: MetricsRow | undefined): number | null {
   const value = figureOf(row, part);
@@ -69,7 +72,11 @@ export function describeChange(tile: TileKind, now: number | null, before: numbe
   const change = isShare ? (now - before) * 100 : ((now - before) / before) * 100;
   const rounded = Math.abs(change) >= 10 ? Math.round(change) : Number(change.toFixed(1));
   if (rounded === 0) return { text: "±0", tone: "idle" };
+  if (rounded > MOST_PERCENT && !isShare) return { text: `×${compact(Math.round(now / before))}`, tone: tone(tile, true) };
   const text = `${rounded > 0 ? "+" : "−"}${Math.abs(rounded).toLocaleString("en-US")} ${isShare ? "points" : "%"}`;
-  if (tile.better === null) return { text, tone: "idle" };
-  return { text, tone: rounded > 0 === (tile.better === "more") ? "good" : "bad" };
+  return { text, tone: tone(tile, rounded > 0) };
+}
+
+function tone({ better }: TileKind, isMore: boolean): Change["tone"] {
+  return better === null ? "idle" : isMore === (better === "more") ? "good" : "bad";
 }

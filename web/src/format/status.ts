@@ -14,6 +14,7 @@ type Ended = RequestPart<"response_status" | "outcome">;
 
 const CANCELLED = -3;
 const TIMED_OUT = -2;
+const THREAT = -4;
 
 /** Says how a request ended, from its status and its outcome: a 200 that was cut is not a success. */
 export function statusOf({ response_status: status, outcome }: Ended): StatusLabel {
@@ -23,6 +24,7 @@ export function statusOf({ response_status: status, outcome }: Ended): StatusLab
   if (outcome === "timed_out" || status === TIMED_OUT) {
     return { tone: "bad", text: "Timed out", meaning: "A deadline passed before the end" };
   }
+  if (status === THREAT) return { tone: "warn", text: "Threat", meaning: "A guard refused the call" };
   if (outcome === "upstream_cut") {
     return { tone: "bad", text: `${httpStatus(status)} cut`, meaning: "The provider cut the response before its end" };
   }

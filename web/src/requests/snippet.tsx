@@ -17,7 +17,7 @@ export type Found = HeliconeRequest & { snippet?: Snippet | null };
 export const SNIPPET_COLUMN: CallColumn = {
   name: "snippet",
   heading: "Found",
-  width: 380,
+  width: 330,
   cell: (request) => <Around snippet={(request as Found).snippet ?? null} />,
 };
 
