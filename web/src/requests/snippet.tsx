@@ -28,7 +28,7 @@ function Around({ snippet }: { snippet: Snippet | null }) {
     // The end of what comes before is nearer to what was found than its beginning.
     <span className="flex min-w-0" title={`${before}${found}${behind}`}>
       <span className="shrink-0 pr-2 text-ink-faint">{side === "request" ? "asked" : "answered"}</span>
-      <span className="max-w-2/5 shrink-0 truncate text-ink-soft [direction:rtl]">
+      <span className="max-w-2/5 shrink-0 truncate whitespace-pre text-ink-soft [direction:rtl]">
         <bdi>{before}</bdi>
       </span>
       <mark className="rounded-xs bg-warn-wash whitespace-pre text-warn">{found}</mark>
