@@ -11,6 +11,7 @@ mod encode;
 mod engine;
 mod hql;
 mod migrations;
+mod properties;
 mod read;
 mod revise;
 mod rollup;

@@ -21,7 +21,7 @@ pub(crate) use body::{
     BODY_BLOCKS, BODY_BLOCKS_BETWEEN, BODY_MATCHES, BODY_MATCHES_TABLE, BodyTest, END, INSERT_BODY_MATCH,
     key_range,
 };
-pub(crate) use dialect::{Dialect, DuckDb};
+pub(crate) use dialect::{Dialect, DuckDb, OwnColumns};
 pub(crate) use filter::FilterUnsupported;
 pub(crate) use page::page;
 pub(crate) use revise::{CLEAR_CHANGED, DROP_STAGED, INSERT_CHANGED, STAGE, STAGED, change_staged};
@@ -42,6 +42,15 @@ pub(crate) const SUPERSEDE: &str = "UPDATE request_response_rmt SET superseded =
 /// The block that may hold the bodies of the row with a key (given twice).
 pub(crate) const BODY_BLOCK: &str = "SELECT content FROM body_blocks \
      WHERE organization_id = CAST(? AS UUID) AND first_row_key <= ? AND last_row_key >= ?";
+
+/// The properties of an organisation that have columns of their own, in the order of these, but for those that
+/// every organisation has.
+pub(crate) const PROPERTY_COLUMNS: &str =
+    "SELECT name FROM property_columns WHERE organization_id = CAST(? AS UUID) ORDER BY number";
+/// Gives a column to a property: organisation, name, number.
+pub(crate) const INSERT_PROPERTY_COLUMN: &str = "INSERT INTO property_columns VALUES (CAST(? AS UUID), ?, ?)";
+/// The first row whose properties are in columns.
+pub(crate) const PROPERTY_COLUMNS_FROM: &str = "SELECT first_row_key FROM property_columns_from";
 
 /// The kind of an annotation that is feedback.
 pub(crate) const FEEDBACK: &str = "feedback";

@@ -6,9 +6,10 @@ use gatehouse_store::log::{AggregateQuery, AggregateRow, Aggregated, Figure};
 use gatehouse_types::{NanoUsd, Timestamp};
 
 use super::engine::Error;
+use super::properties::dialect;
 use super::read::{annotations, revisions};
 use super::rollup::rolled_up;
-use crate::sql::{self, Added, Beside, DuckDb, Revisions, Shape, Statement};
+use crate::sql::{self, Added, Beside, Revisions, Shape, Statement};
 
 pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Result<Aggregated, Error> {
     // One transaction, so that all statements see the same rows.
@@ -23,11 +24,12 @@ pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Resu
         false => Revisions::Unread,
     };
     let beside = Beside { added, revisions };
+    let dialect = dialect(&transaction, query.organization_id, added)?;
     let rolled_up = rolled_up(&transaction)?;
     let plan = sql::plan(query, added == Added::Joined).filter(|_| rolled_up > 1);
     let statement = |query: &AggregateQuery| match plan {
-        Some(plan) => sql::aggregate_rolled(&DuckDb, query, plan, rolled_up, beside),
-        None => sql::aggregate(&DuckDb, query, beside),
+        Some(plan) => sql::aggregate_rolled(&dialect, query, plan, rolled_up, beside),
+        None => sql::aggregate(&dialect, query, beside),
     };
     let aggregated = run(&transaction, query, &statement(query)?)?;
     if !aggregated.rows.is_empty() || (query.offset == 0 && query.limit > 0) {

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::annotate::encode;
 use super::bodies::{Block, Packer};
 use super::engine::Error;
+use super::properties::{self, Known};
 use super::usage_details::usage_details;
 use super::write::NewRow;
 
@@ -27,7 +28,7 @@ use super::write::NewRow;
 const UUID_BYTES: i32 = 16;
 
 /// Lays the facts of `rows` out as columns; bodies are left out, but for what becomes of them.
-pub(super) fn facts(rows: &[NewRow<'_>], packer: &Packer) -> Result<RecordBatch, Error> {
+pub(super) fn facts(rows: &[NewRow<'_>], packer: &Packer, known: &Known) -> Result<RecordBatch, Error> {
     let mut columns = Columns { rows, laid: Laid::default() };
     identity(&mut columns)?;
     call(&mut columns)?;
@@ -36,6 +37,9 @@ pub(super) fn facts(rows: &[NewRow<'_>], packer: &Packer) -> Result<RecordBatch,
     sizes(&mut columns, packer);
     handling(&mut columns)?;
     billing(&mut columns)?;
+    for column in 0..properties::COLUMNS {
+        columns.optional_text(&format!("property_{column}"), |row| known.value(row, column));
+    }
     columns.laid.finish()
 }
 

@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003_handling.sql"),
     include_str!("migrations/0004_revisions.sql"),
     include_str!("migrations/0005_rollups.sql"),
+    include_str!("migrations/0006_property_columns.sql"),
 ];
 
 /// Brings the schema up to date, each step in a transaction of its own.
@@ -35,6 +36,7 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use gatehouse_store::filter::{Column, Condition, Filter, Test};
     use gatehouse_store::log::{Billing, Handling};
     use gatehouse_types::{OrganizationId, RequestId, Usage};
     use uuid::Uuid;
@@ -54,7 +56,7 @@ mod tests {
         for _ in 0..2 {
             run(&mut connection).unwrap();
             let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, u32>(0)).unwrap();
-            assert_eq!(number("SELECT max(version) FROM schema_version"), 5);
+            assert_eq!(number("SELECT max(version) FROM schema_version"), 6);
             assert_eq!(number("SELECT count(*) FROM annotations"), 0);
             assert_eq!(number("SELECT position FROM journal_cursor"), 7);
         }
@@ -75,8 +77,9 @@ mod tests {
                 request_bytes, response_bytes, request_body_state, response_body_state)
             VALUES (1, false, false, '00000000-0000-0000-0000-000000000001',
                 '00000000-0000-0000-0000-000000000002', now()::TIMESTAMP, NULL, now()::TIMESTAMP, 'complete', 200, 1,
-                'POST', '/', 'https://a.example/', 'A', 'm', false, '', MAP {}, '', '', '', false, 'provider',
-                3, 'extra_charges', 1, 1000, 1, 1, 'empty', 'empty')";
+                'POST', '/', 'https://a.example/', 'A', 'm', false, '', MAP {'Env': 'before'}, '', '', '', false, 'provider',
+                3, 'extra_charges', 1, 1000, 1, 1, 'empty', 'empty');
+            UPDATE journal_cursor SET position = 1, next_row_key = 2";
         connection.execute_batch(earlier).unwrap();
         connection.execute_batch("CHECKPOINT").unwrap();
         run(&mut connection).unwrap();
@@ -100,5 +103,8 @@ mod tests {
         let billing = Billing { is_unknown: true, extra_charges: true, ..Billing::default() };
         assert_eq!((row.billing, row.mapper, row.revised), (billing, None, None));
         assert_eq!(row.usage, Usage { input: Some(3), ..Usage::default() });
+        let test = Test::TextEquals("before".to_owned());
+        let before = Filter::Leaf(Condition { column: Column::Property("Env".to_owned()), test });
+        assert_eq!(read::count(connection, organization_id, &before).unwrap(), 1);
     }
 }

@@ -11,6 +11,7 @@ use super::annotate;
 use super::bodies::unpack;
 use super::decode::{COLUMNS, StoredRow, cost_sum, stored_row};
 use super::engine::Error;
+use super::properties::dialect;
 use crate::sql::{self, Added, Beside, DuckDb, Param, Revisions, Statement};
 
 pub(super) fn newest(connection: &Connection) -> Result<RowKey, Error> {
@@ -26,7 +27,8 @@ pub(super) fn rows(connection: &Connection, query: &RowQuery) -> Result<Vec<LogR
     // One transaction, so that all statements see the same rows.
     let transaction = connection.unchecked_transaction()?;
     let beside = beside(&transaction, query.organization_id, &query.filter, Some(&query.sort))?;
-    let keys = keys(&transaction, &sql::page(&DuckDb, query, beside)?)?;
+    let dialect = dialect(&transaction, query.organization_id, beside.added)?;
+    let keys = keys(&transaction, &sql::page(&dialect, query, beside)?)?;
     let mut rows = by_keys(&transaction, query.organization_id, &keys)?;
     annotate::join(&transaction, query.organization_id, rows.values_mut())?;
     Ok(keys.iter().filter_map(|key| rows.remove(key)).collect())
@@ -39,7 +41,8 @@ pub(super) fn count(
 ) -> Result<u64, Error> {
     let transaction = connection.unchecked_transaction()?;
     let beside = beside(&transaction, organization_id, filter, None)?;
-    let statement = sql::count(&DuckDb, organization_id, filter, beside)?;
+    let dialect = dialect(&transaction, organization_id, beside.added)?;
+    let statement = sql::count(&dialect, organization_id, filter, beside)?;
     let count: i64 =
         transaction.query_row(&statement.text, params_from_iter(&statement.params), |row| row.get(0))?;
     Ok(u64::try_from(count).unwrap_or_default())
@@ -52,7 +55,8 @@ pub(super) fn cache_stats(
 ) -> Result<CacheStats, Error> {
     let transaction = connection.unchecked_transaction()?;
     let beside = beside(&transaction, organization_id, filter, None)?;
-    let statement = sql::cache_stats(&DuckDb, organization_id, filter, beside)?;
+    let dialect = dialect(&transaction, organization_id, beside.added)?;
+    let statement = sql::cache_stats(&dialect, organization_id, filter, beside)?;
     let stats = transaction.query_row(&statement.text, params_from_iter(&statement.params), |row| {
         let count =
             |index| Ok::<u64, duckdb::Error>(u64::try_from(row.get::<_, i64>(index)?).unwrap_or_default());
@@ -76,7 +80,8 @@ pub(super) fn cost_sums(connection: &Connection, query: &CostQuery) -> Result<Ve
         revisions: revisions(&transaction, query.organization_id)?,
         ..beside(&transaction, query.organization_id, &query.filter, None)?
     };
-    let statement = sql::cost_sums(&DuckDb, query, beside)?;
+    let dialect = dialect(&transaction, query.organization_id, beside.added)?;
+    let statement = sql::cost_sums(&dialect, query, beside)?;
     let mut prepared = transaction.prepare(&statement.text)?;
     let mut rows = prepared.query(params_from_iter(&statement.params))?;
     let mut sums = Vec::new();

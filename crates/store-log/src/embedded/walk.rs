@@ -11,8 +11,9 @@ use super::annotate;
 use super::bodies::unpack_some;
 use super::decode::{PRICED_COLUMNS, priced_row};
 use super::engine::Error;
+use super::properties::dialect;
 use super::read::{beside, by_keys, keys, revisions};
-use crate::sql::{self, Beside, DuckDb};
+use crate::sql::{self, Beside};
 
 /// How many keys a step looks at.
 pub(super) const STEP: u64 = 50_000;
@@ -26,7 +27,8 @@ pub(super) fn priced(connection: &Connection, walk: &Walk) -> Result<Walked<Pric
         revisions: revisions(&transaction, walk.organization_id)?,
         ..beside(&transaction, walk.organization_id, &walk.filter, None)?
     };
-    let statement = sql::walk(&DuckDb, walk, &PRICED_COLUMNS, range.clone(), beside)?;
+    let dialect = dialect(&transaction, walk.organization_id, beside.added)?;
+    let statement = sql::walk(&dialect, walk, &PRICED_COLUMNS, range.clone(), beside)?;
     let mut prepared = transaction.prepare(&statement.text)?;
     let mut found = prepared.query(params_from_iter(&statement.params))?;
     let mut rows = Vec::new();
@@ -54,7 +56,8 @@ pub(super) fn shown(connection: &Connection, walk: &Walk, extent: Extent) -> Res
 fn part(transaction: &Connection, walk: &Walk, extent: Extent) -> Result<Walked<KeyedRow>, Error> {
     let range = range(transaction, walk, extent.after)?;
     let beside = beside(transaction, walk.organization_id, &walk.filter, None)?;
-    let statement = sql::walk(&DuckDb, walk, &["row_key"], range.clone(), beside)?;
+    let dialect = dialect(transaction, walk.organization_id, beside.added)?;
+    let statement = sql::walk(&dialect, walk, &["row_key"], range.clone(), beside)?;
     let found = keys(transaction, &statement)?;
     let mut rows = by_keys(transaction, walk.organization_id, &found)?;
     let left = match extent.has_bodies {

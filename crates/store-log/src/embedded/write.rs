@@ -3,18 +3,20 @@
 use std::collections::HashSet;
 
 use duckdb::arrow::record_batch::RecordBatch;
-use duckdb::{Connection, params};
+use duckdb::{Connection, Transaction, params};
 use gatehouse_store::log::{Batch, LogRow, RowKey};
 
 use super::bodies::Packer;
 use super::encode;
 use super::engine::{Engine, Error};
+use super::properties::Known;
 use super::rollup;
 use crate::sql;
 
 /// What the writing thread keeps from batch to batch.
 pub(super) struct Writer {
     packer: Packer,
+    known: Known,
     /// How many rows were stored since rows were added to the sums.
     since_rolled_up: u64,
 }
@@ -31,7 +33,7 @@ pub(super) struct NewRow<'a> {
 
 impl Writer {
     pub(super) fn new(max_body_bytes: usize) -> Self {
-        Self { packer: Packer::new(max_body_bytes), since_rolled_up: 0 }
+        Self { packer: Packer::new(max_body_bytes), known: Known::default(), since_rolled_up: 0 }
     }
 
     /// Stores `batch` and returns its last row, unless the store's journal position says that it was stored before.
@@ -42,8 +44,8 @@ impl Writer {
         if batch.journal_position <= position {
             return Ok(None);
         }
-        self.store(&transaction, &batch.rows, first_key, batch.journal_position)?;
-        transaction.commit()?;
+        let stored = self.store(&transaction, &batch.rows, first_key, batch.journal_position);
+        self.commit(transaction, stored)?;
         let last = first_key.saturating_add(batch.rows.len() as u64).saturating_sub(1);
         Ok((!batch.rows.is_empty()).then_some(RowKey::new(last)))
     }
@@ -53,9 +55,9 @@ impl Writer {
         let transaction = connection.unchecked_transaction()?;
         let (position, first_key): (u64, u64) =
             transaction.query_row(sql::CURSOR, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        self.store(&transaction, rows, first_key, position)?;
-        append(&transaction, "annotations", encode::annotations(rows)?)?;
-        transaction.commit()?;
+        let stored = self.store(&transaction, rows, first_key, position);
+        let stored = stored.and_then(|()| append(&transaction, "annotations", encode::annotations(rows)?));
+        self.commit(transaction, stored)?;
         Ok(())
     }
 
@@ -72,6 +74,15 @@ impl Writer {
         }
     }
 
+    /// Commits what could be stored, else forgets what was learnt meanwhile.
+    fn commit(&mut self, transaction: Transaction<'_>, stored: Result<(), Error>) -> Result<(), Error> {
+        let committed = stored.and_then(|()| Ok(transaction.commit()?));
+        if committed.is_err() {
+            self.known = Known::default();
+        }
+        committed
+    }
+
     /// Stores rows from a key on, and the journal position behind them.
     fn store(
         &mut self,
@@ -80,9 +91,14 @@ impl Writer {
         first_key: u64,
         journal_position: u64,
     ) -> Result<(), Error> {
+        self.known.learn(transaction, rows)?;
         let numbered = number(rows, first_key);
         if !numbered.is_empty() {
-            append(transaction, "request_response_rmt", encode::facts(&numbered, &self.packer)?)?;
+            append(
+                transaction,
+                "request_response_rmt",
+                encode::facts(&numbered, &self.packer, &self.known)?,
+            )?;
             append(transaction, "body_blocks", encode::body_blocks(&self.packer.pack(&numbered)?)?)?;
         }
         if rows.iter().any(|row| row.client_chose_id) {

@@ -88,6 +88,51 @@ pub(crate) trait Dialect {
 /// DuckDB's words.
 pub(crate) struct DuckDb;
 
+/// DuckDB's words about one organisation, some of whose properties are in columns of their own.
+#[derive(Debug, Default)]
+pub(crate) struct OwnColumns {
+    /// The names of these properties, in the order of the columns.
+    pub(crate) names: Vec<String>,
+    /// The first row whose columns are filled.
+    pub(crate) first_row_key: u64,
+}
+
+/// What knows which properties are in columns of their own.
+pub(crate) trait Columns {
+    /// Returns the number of a property's column and the first row in which it is filled.
+    fn column_of(&self, property: &str) -> Option<(usize, u64)>;
+}
+
+impl Columns for DuckDb {
+    fn column_of(&self, _: &str) -> Option<(usize, u64)> {
+        None
+    }
+}
+
+impl Columns for OwnColumns {
+    fn column_of(&self, property: &str) -> Option<(usize, u64)> {
+        let number = self.names.iter().position(|name| name == property)?;
+        Some((number, self.first_row_key))
+    }
+}
+
+/// Writes the value of a property that a row was sent with.
+fn sent_property(dialect: &dyn Dialect, column: Option<(usize, u64)>, key: &str, sql: &mut Statement) {
+    let mut in_map = Statement::default();
+    in_map.push("properties[").bind(dialect, Param::Text(key.to_owned())).word("]");
+    match column {
+        None => {
+            sql.append(&in_map);
+        }
+        // Keys begin at 1.
+        Some((number, 0 | 1)) => sql.word(&format!("property_{number}")),
+        Some((number, first)) => {
+            sql.push("CASE WHEN row_key < ").bind(dialect, Param::Unsigned(first));
+            sql.push(" THEN ").append(&in_map).word(&format!(" ELSE property_{number} END"));
+        }
+    }
+}
+
 /// How many minutes a day has.
 const DAY_MINUTES: i64 = 24 * 60;
 /// How many microseconds a minute has.
@@ -95,22 +140,20 @@ const MINUTE: i64 = 60_000_000;
 /// So many weeks before 1970 that no call is earlier, in minutes.
 const LONG_BEFORE_MINUTES: i64 = 100_000 * 7 * DAY_MINUTES;
 
-impl DuckDb {
-    /// Writes when the piece of the calendar began that the time in a column is in.
-    fn calendar(&self, unit: &str, column: &str, offset_minutes: i32, sql: &mut Statement) {
-        sql.push("CAST(date_trunc('").push(unit).push("', ").push(column);
-        let offset = || Param::Integer(offset_minutes.into());
-        match offset_minutes {
-            0 => sql.word(") AS TIMESTAMP)"),
-            _ => {
-                sql.push(" + to_minutes(").bind(self, offset());
-                sql.push(")) AS TIMESTAMP) - to_minutes(").bind(self, offset()).word(")");
-            }
+/// Writes when the piece of the calendar began that the time in a column is in.
+fn calendar(dialect: &dyn Dialect, unit: &str, column: &str, offset_minutes: i32, sql: &mut Statement) {
+    sql.push("CAST(date_trunc('").push(unit).push("', ").push(column);
+    let offset = || Param::Integer(offset_minutes.into());
+    match offset_minutes {
+        0 => sql.word(") AS TIMESTAMP)"),
+        _ => {
+            sql.push(" + to_minutes(").bind(dialect, offset());
+            sql.push(")) AS TIMESTAMP) - to_minutes(").bind(dialect, offset()).word(")");
         }
     }
 }
 
-impl Dialect for DuckDb {
+impl<T: Columns> Dialect for T {
     fn placeholder(&self, param: &Param) -> &'static str {
         match param {
             Param::Uuid(_) => "CAST(? AS UUID)",
@@ -119,15 +162,15 @@ impl Dialect for DuckDb {
     }
 
     fn property(&self, key: &str, sql: &mut Statement) {
-        let key = || Param::Text(key.to_owned());
-        sql.push("coalesce(added_properties[").bind(self, key());
-        sql.push("], properties[").bind(self, key()).push("])");
+        sql.push("coalesce(added_properties[").bind(self, Param::Text(key.to_owned())).push("], ");
+        sent_property(self, self.column_of(key), key, sql);
+        sql.word(")");
     }
 
     fn has_property(&self, key: &str, sql: &mut Statement) {
-        let key = || Param::Text(key.to_owned());
-        sql.push("map_contains(properties, ").bind(self, key());
-        sql.push(") OR map_contains(added_properties, ").bind(self, key()).push(")");
+        sent_property(self, self.column_of(key), key, sql);
+        sql.push(" IS NOT NULL OR map_contains(added_properties, ");
+        sql.bind(self, Param::Text(key.to_owned())).push(")");
     }
 
     fn input(&self, name: &str, sql: &mut Statement) {
@@ -210,8 +253,8 @@ impl Dialect for DuckDb {
             Increment::Day => (DAY_MINUTES, 0),
             // The fourth day before 1970 was a Monday.
             Increment::Week => (7 * DAY_MINUTES, 3 * DAY_MINUTES),
-            Increment::Month => return self.calendar("month", column, bucket.offset_minutes, sql),
-            Increment::Year => return self.calendar("year", column, bucket.offset_minutes, sql),
+            Increment::Month => return calendar(self, "month", column, bucket.offset_minutes, sql),
+            Increment::Year => return calendar(self, "year", column, bucket.offset_minutes, sql),
         };
         // Division rounds towards 0, so that all that is divided has to be above it. Arithmetic takes a third of the
         // time of what knows the calendar.

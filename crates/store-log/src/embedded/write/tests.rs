@@ -25,7 +25,7 @@ fn columns_come_in_the_order_of_the_tables() {
     let names = |batch: RecordBatch| -> Vec<String> {
         batch.schema().fields().iter().map(|field| field.name().clone()).collect()
     };
-    let facts = names(encode::facts(&rows, &packer).unwrap());
+    let facts = names(encode::facts(&rows, &packer, &Known::default()).unwrap());
     let bodies = names(encode::body_blocks(&packer.pack(&rows).unwrap()).unwrap());
     let annotations = names(encode::annotations(&[]).unwrap());
     engine
