@@ -54,7 +54,7 @@ export function RequestsPage() {
   const total = useRequestTotal({ filter, time }, live);
   const found = useBodySearch(searchText === "" ? null : searchText, filter, time);
   const paused = pauseReason(found !== null, isNewestFirst(sorting), isOpenEnded(time));
-  const arrivals = useArrivals({ filter, time, isFollowing: live && paused === null && pages.query.isSuccess, isAtTop, listed: pages.rows, prepend: pages.prepend, renew: pages.renew, reload: () => void pages.query.refetch() });
+  const arrivals = useArrivals({ filter, time, isFollowing: live && paused === null && pages.query.isSuccess, isAtTop, listed: pages.rows, prepend: pages.prepend, renew: pages.renew, reload: pages.reload });
   const rows = found?.rows ?? pages.rows ?? NO_ROWS;
   const ids = useMemo(() => rows.map((row) => row.request_id), [rows]);
 

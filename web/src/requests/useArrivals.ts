@@ -7,6 +7,8 @@ import { wholeFilter } from "./useRequestPages";
 
 /** A range that ends now begins later every minute; what follows need not be that exact. */
 const OPEN_END: TimeRange = { range: "all" };
+/** A list that grew beyond this by what arrived begins anew: a page that is open all day must not grow all day. */
+const MOST_LISTED = 2000;
 /** Rows that arrived are pointed out for this long. */
 const POINTED_OUT_MS = 2000;
 
@@ -29,18 +31,19 @@ export function useArrivals({ filter, time, isFollowing, isAtTop, listed, prepen
   const [state, setState] = useState(() => beginning(key));
   if (state.key !== key) setState({ key, waiting: NOBODY, arrived: new Set(), now: state.now });
   const ids = useMemo(() => new Set(listed.map((row) => row.request_id)), [listed]);
-  const latest = useRef({ ids, isAtTop, prepend, renew, waiting: state.waiting });
+  const latest = useRef({ ids, isAtTop, prepend, renew, reload, waiting: state.waiting });
   useEffect(() => {
-    latest.current = { ids, isAtTop, prepend, renew, waiting: state.waiting };
+    latest.current = { ids, isAtTop, prepend, renew, reload, waiting: state.waiting };
   });
 
   const receive = useCallback((rows: HeliconeRequest[]) => {
-    const { ids: known, isAtTop: atTop, prepend: insert, renew: replace, waiting } = latest.current;
+    const { ids: known, isAtTop: atTop, prepend: insert, renew: replace, reload: restart, waiting } = latest.current;
     replace(rows);
     const fresh = newOnes(rows, known, waiting);
     if (fresh.length === 0) return;
     if (atTop && waiting.rows.length === 0) {
-      insert(fresh);
+      if (known.size + fresh.length > MOST_LISTED) restart();
+      else insert(fresh);
       setState((old) => ({ ...old, now: new Date(), arrived: new Set(fresh.map((row) => row.request_id)) }));
     } else {
       setState((old) => ({ ...old, now: new Date(), waiting: wait(old.waiting, fresh) }));

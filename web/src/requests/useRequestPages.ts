@@ -71,7 +71,13 @@ export function useRequestPages(listing: Listing) {
     // oxlint-disable-next-line react/exhaustive-deps
     [queries, queryKey],
   );
-  return { query, rows, prepend, renew };
+  /** Reads the first page anew and forgets the others. */
+  const reload = useCallback(() => {
+    queries.setQueryData<typeof query.data>(queryKey, (old) => old && { pages: old.pages.slice(0, 1), pageParams: old.pageParams.slice(0, 1) });
+    void queries.refetchQueries({ queryKey, exact: true });
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [queries, queryKey]);
+  return { query, rows, prepend, renew, reload };
 }
 
 /** Counts the requests of all pages. */
