@@ -168,7 +168,7 @@ function useColumnChoice(): [ColumnChoice, (choice: ColumnChoice) => void] {
     storeChoice(next);
     setChoice(next);
   }, []);
-  const narrow = useMemo(() => ({ names: [...NARROW], widths: { time: 86, status: 72, model: 104, cost: 94 } }), []);
+  const narrow = useMemo(() => ({ names: [...NARROW], widths: { time: 84, status: 94, model: 92, cost: 88 } }), []);
   return [isNarrow ? narrow : choice, set];
 }
 
