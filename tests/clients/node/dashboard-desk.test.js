@@ -30,7 +30,7 @@ async function open(t, path) {
   const opened = await openPage(browser, setting.gatehouse.api, { viewport: VIEWPORT });
   t.after(() => opened.page.context().close());
   await signIn(opened.page, KEY);
-  await settle(opened.page);
+  await opened.page.getByRole("navigation", { name: "Main" }).waitFor();
   await opened.page.goto(`${setting.gatehouse.api}${path}`);
   await settle(opened.page);
   return opened;

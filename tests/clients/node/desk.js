@@ -23,7 +23,7 @@ const SESSIONS = [
 const MODELS = ["gpt-4o-mini", "gpt-4o", "gpt-4.1-nano", "in-house-7b"];
 
 /** Logs a call that began at `atMs` and took `tookMs`, and returns its id. */
-export async function logCall(gatehouse, { atMs, tookMs = 900, model = "gpt-4o-mini", status = 200, said = "Say hello", answered = "Hello!", tokens = [120, 60], meta = {}, earlier = [] }) {
+export async function logCall(gatehouse, { atMs, tookMs = 900, model = "gpt-4o-mini", status = 200, said = "Say hello", answered = "Hello!", tokens = [120, 60], meta = {}, earlier = [], firstTokenMs = null }) {
   const time = (ms) => ({ seconds: Math.floor(ms / 1000), milliseconds: Math.round(ms % 1000) });
   const messages = [...earlier, { role: "user", content: said }];
   const usage = { prompt_tokens: tokens[0], completion_tokens: tokens[1], total_tokens: tokens[0] + tokens[1] };
@@ -31,7 +31,7 @@ export async function logCall(gatehouse, { atMs, tookMs = 900, model = "gpt-4o-m
   const body = {
     providerRequest: { url: "https://api.openai.com/v1/chat/completions", json: { model, messages }, meta },
     providerResponse: { json: status < 400 ? answer : { error: { message: "The server had an error", type: "server_error" } }, status, headers: {} },
-    timing: { startTime: time(atMs), endTime: time(atMs + tookMs) },
+    timing: { startTime: time(atMs), endTime: time(atMs + tookMs), timeToFirstToken: firstTokenMs },
   };
   const headers = { Authorization: `Bearer ${KEY}`, "Content-Type": "application/json" };
   const response = await fetch(`${gatehouse.api}/oai/v1/log`, { method: "POST", headers, body: JSON.stringify(body) });
@@ -56,6 +56,7 @@ function callOf(number, nowMs) {
     return {
       atMs: begun,
       tookMs,
+      firstTokenMs: step % 2 === 0 ? Math.round(tookMs / 4) : null,
       model: MODELS[(number + (step > 2 ? 1 : 0)) % MODELS.length],
       status: (number + step) % 17 === 5 ? 500 : 200,
       said: `Step ${step + 1} of ${session?.name ?? "a single question"}: ${path}`,

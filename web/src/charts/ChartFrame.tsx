@@ -11,7 +11,7 @@ interface ChartFrameProps {
   note?: ReactNode;
   isReading?: boolean | undefined;
   error?: Error | null | undefined;
-  /** How many values are drawn. */
+  /** How many values leave a mark in the picture. */
   points?: number;
   /** Says why there is nothing to draw. */
   empty?: string | null | undefined;

@@ -48,7 +48,7 @@ export function TimeChart(props: TimeChartProps) {
       note={note}
       isReading={isReading}
       error={error}
-      points={series.flatMap(({ values }) => values.filter((value) => value !== null)).length}
+      points={series.flatMap(({ values }) => values.filter((value) => value !== null && (value !== 0 || props.kind !== "bars"))).length}
       empty={isEmpty ? (isReading ? "Reading…" : "Nothing in this time") : null}
       height={height}
       table={<TimeTable times={times} pieceMs={pieceMs} series={series} format={format} />}

@@ -197,15 +197,15 @@ function SpanRow({ span, view, originMs }: SpanRowProps) {
       <Link
         to="/requests/$requestId"
         params={{ requestId: call.request_id }}
-        aria-label={told}
         title={`${told}\n${formatFullInstant(call.request_created_at)}`}
         className="flex h-full w-full min-w-0 items-center"
       >
-        <span className="w-28 shrink-0 truncate pr-2 pl-3 text-[0.8125rem] sm:w-52 sm:pl-4">
+        <span className="sr-only">{told}</span>
+        <span aria-hidden="true" className="w-28 shrink-0 truncate pr-2 pl-3 text-[0.8125rem] sm:w-52 sm:pl-4">
           <span className={status.tone === "good" ? "" : "text-bad"}>{name}</span>
           <span className="text-xs text-ink-faint max-sm:hidden"> {path ? modelOf(call) : ""}</span>
         </span>
-        <span className="relative mr-4 h-full min-w-0 flex-1 overflow-hidden">
+        <span aria-hidden="true" className="relative mr-4 h-full min-w-0 flex-1 overflow-hidden">
           {placed && (
             <span
               className={`absolute top-1.5 h-4 min-w-1 rounded-sm ${status.tone === "good" ? "" : "outline-2 -outline-offset-2 outline-bad"}`}

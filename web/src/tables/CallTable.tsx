@@ -46,11 +46,13 @@ function CallLink({ request }: { request: HeliconeRequest }) {
     <Link
       to="/requests/$requestId"
       params={{ requestId: request.request_id }}
-      aria-label={`Request of ${request.request_created_at}, ${modelOf(request) ?? "unknown model"}, ${statusOf(request).text}`}
       className="text-accent hover:underline"
       data-row-link={request.request_id}
     >
       <Instant iso={request.request_created_at} />
+      <span className="sr-only">
+        , {modelOf(request) ?? "unknown model"}, {statusOf(request).text}
+      </span>
     </Link>
   );
 }
