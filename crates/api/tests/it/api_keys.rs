@@ -61,7 +61,10 @@ async fn a_key_works_from_when_it_is_made_until_it_is_revoked() -> Result<()> {
     assert_eq!(told[0], (&json!("key_revoked"), &json!("staging")));
     assert_eq!(told[1], (&json!("key_renamed"), &json!("production → staging")));
     assert_eq!(told[2], (&json!("key_created"), &json!("production")));
-    assert_eq!(entries[0]["actor"], json!({"type": "key", "key_id": id, "key_name": "staging"}));
+    assert_eq!(
+        entries[0]["actor"],
+        json!({"type": "key", "key_id": id, "key_name": "staging", "user_id": null, "user_email": null})
+    );
     assert_eq!(entries[0]["subject"], id);
     Ok(())
 }
@@ -149,7 +152,10 @@ async fn an_administrator_makes_keys_for_other_organizations() -> Result<()> {
     let entry = &audit["data"][0];
     assert_eq!((&entry["action"], &entry["subject"]), (&json!("key_created"), &made["id"]));
     // Whose key it was is none of this organisation's business.
-    assert_eq!(entry["actor"], json!({"type": "key", "key_id": null, "key_name": null}));
+    assert_eq!(
+        entry["actor"],
+        json!({"type": "key", "key_id": null, "key_name": null, "user_id": null, "user_email": null})
+    );
     let nobodys = "POST /v1/admin/organizations/00000000-0000-0000-0000-000000000099/api-keys";
     api.expect_refusal((404, "not_found"), ADMIN_KEY, nobodys, body, "no organisation").await
 }

@@ -18,6 +18,7 @@ async fn a_key_learns_whose_it_is() -> Result<()> {
         json!({
             "id": ours(), "name": "Ours", "created_at": "1970-01-01T00:00:00.000Z", "is_admin": false,
             "permissions": "r", "key": {"id": "00000000-0000-0000-0000-000000000001", "name": "test"},
+            "user": null, "role": null, "may_manage": false, "owns": false,
         })
     );
     let admin = who(ADMIN_KEY).await?["data"].clone();
@@ -123,7 +124,10 @@ async fn the_audit_log_is_read_page_by_page() -> Result<()> {
     assert_eq!(details.len(), 5 + 8);
     let all = api.expect(200, BOTH_KEY, "GET /v1/audit", Value::Null).await?;
     assert_eq!(all["data"].as_array().map(Vec::len), Some(13));
-    assert_eq!(all["data"][12]["actor"], json!({"type": "command_line", "key_id": null, "key_name": null}));
+    assert_eq!(
+        all["data"][12]["actor"],
+        json!({"type": "command_line", "key_id": null, "key_name": null, "user_id": null, "user_email": null})
+    );
     let invalid = (400, "invalid_field");
     for query in ["limit=0", "limit=1001", "limit=x", "limit=-1", "before=x", "limit=1&limit=2"] {
         let call = format!("GET /v1/audit?{query}");
