@@ -157,11 +157,7 @@ async fn scores_are_figures_of_their_names() -> Result<()> {
 async fn what_is_not_understood_is_refused_by_name() -> Result<()> {
     let api = TestApi::start(rows()).await?;
     let refuse = async |body: Value, about: &str| {
-        let code = if about.contains("filter") && !about.contains("timeFilter") {
-            "invalid_filter"
-        } else {
-            "invalid_field"
-        };
+        let code = if about.starts_with("`filter`") { "invalid_filter" } else { "invalid_field" };
         api.expect_refusal((400, code), READ_KEY, QUERY, body, about).await
     };
     let with = |name: &str, value: Value| {

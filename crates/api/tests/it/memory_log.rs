@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use gatehouse_store::conformance::aggregate::aggregated;
-use gatehouse_store::conformance::evaluate::matches;
+use gatehouse_store::conformance::evaluate::{matches, order};
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
-    AggregateQuery, Aggregated, Annotated, Annotation, Annotations, Batch, Billing, Bodies, CacheStats,
-    CostQuery, CostSum, Extent, Handling, KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, Walk,
-    Walked,
+    AggregateQuery, Aggregated, Annotated, Annotation, Annotations, Batch, Billing, Bodies, BodySide,
+    CacheStats, CostQuery, CostSum, Extent, FoundRow, Handling, KeyedRow, LogRow, LogStore, PricedRow,
+    Revision, RowKey, RowQuery, SearchStep, Searched, Walk, Walked, snippet,
 };
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{
@@ -119,7 +119,7 @@ impl MemoryLog {
         Walked { rows: found.into_iter().map(|(key, row)| seen(key, row)).collect(), next }
     }
 
-    /// Returns the rows of a tenant, newest first; filters are the concern of real stores.
+    /// Returns the rows of a tenant, newest first.
     fn of(&self, organization_id: OrganizationId) -> Vec<LogRow> {
         let mut rows = self.rows.lock().clone();
         rows.retain(|row| row.organization_id == organization_id);
@@ -153,15 +153,22 @@ impl LogStore for MemoryLog {
             self.act().await?;
             *self.last_query.lock() = Some(query.clone());
             let offset = usize::try_from(query.offset).unwrap_or(usize::MAX);
-            let page = self.of(query.organization_id).into_iter().skip(offset).take(query.limit as usize);
+            let mut rows = self.of(query.organization_id);
+            rows.retain(|row| matches(&query.filter, row));
+            rows.sort_by(|left, right| order(&query.sort, query.direction, left, right));
+            if let Some(after) = &query.after {
+                let behind = rows.iter().position(|row| row.request_id == after.request_id);
+                rows.drain(..behind.map_or(rows.len(), |index| index + 1));
+            }
+            let page = rows.into_iter().skip(offset).take(query.limit as usize);
             Ok(page.map(|row| LogRow { bodies: Bodies::default(), ..row }).collect())
         })
     }
 
-    fn count(&self, organization_id: OrganizationId, _filter: Filter) -> StoreFuture<'_, u64> {
+    fn count(&self, organization_id: OrganizationId, filter: Filter) -> StoreFuture<'_, u64> {
         Box::pin(async move {
             self.act().await?;
-            Ok(self.of(organization_id).len() as u64)
+            Ok(self.of(organization_id).iter().filter(|row| matches(&filter, row)).count() as u64)
         })
     }
 
@@ -191,6 +198,30 @@ impl LogStore for MemoryLog {
         Box::pin(async move {
             self.act().await?;
             Ok(aggregated(&query, &self.of(query.organization_id)))
+        })
+    }
+
+    fn search(&self, step: SearchStep) -> StoreFuture<'_, Searched> {
+        Box::pin(async move {
+            self.act().await?;
+            let SearchStep { organization_id, filter, text, before, limit } = step;
+            let walk = Walk { organization_id, filter, before, limit };
+            let walked = self.walk(&walk, |row_key, row| (row_key, row.clone()));
+            let searched = walked.rows.len() as u64;
+            let place = |body: &Option<Bytes>| {
+                let body = body.as_deref()?;
+                let start =
+                    body.windows(text.len()).position(|part| part.eq_ignore_ascii_case(text.as_bytes()))?;
+                Some((body.to_vec(), start..start + text.len()))
+            };
+            let found = walked.rows.into_iter().filter_map(|(row_key, row)| {
+                let request = place(&row.bodies.request).map(|found| (BodySide::Request, found));
+                let found = request.or_else(|| Some((BodySide::Response, place(&row.bodies.response)?)));
+                let (side, (body, place)) = found?;
+                let snippet = snippet(side, &body, place);
+                Some(FoundRow { row_key, row: LogRow { bodies: Bodies::default(), ..row }, snippet })
+            });
+            Ok(Searched { found: found.collect(), searched, next: walked.next })
         })
     }
 

@@ -14,13 +14,12 @@ use crate::memory_log::{Mood, empty_row, full_row};
 const FULL: &str = "/v1/request/00000000-0000-0000-0000-000000000001";
 const EMPTY: &str = "/v1/request/00000000-0000-0000-0000-000000000002";
 /// Fields of Helicone's that are null in [`full_row`].
-const ABSENT: [&str; 12] = [
+const ABSENT: [&str; 11] = [
     "prompt_id",
     "prompt_version",
     "feedback_created_at",
     "feedback_id",
     "feedback_rating",
-    "signed_body_url",
     "llmSchema",
     "country_code",
     "updated_at",
@@ -118,7 +117,9 @@ async fn shows_a_call_with_everything_known() -> Result<()> {
         "response_preview": "Hi",
         "feedback": {},
     });
-    let parts = [request, response, always, Value::Object(absent), ours, handled_plainly()];
+    let link = json!({"signed_body_url": answer["data"]["signed_body_url"]});
+    assert!(link["signed_body_url"].is_string(), "{answer}");
+    let parts = [request, response, always, link, Value::Object(absent), ours, handled_plainly()];
     let whole = parts.iter().filter_map(Value::as_object).flatten();
     let whole = whole.map(|(name, value)| (name.clone(), value.clone())).collect();
     assert_eq!(answer["data"], Value::Object(whole));
@@ -221,7 +222,47 @@ async fn passes_the_whole_query_to_the_store() -> Result<()> {
     assert_eq!(query.organization_id, ours());
     assert_eq!(query.filter, leaf);
     assert_eq!((query.sort, query.direction), (SortKey::Cost, Direction::Ascending));
-    assert_eq!((query.offset, query.limit), (20, 1000));
+    assert_eq!((query.offset, query.limit), (20, 1001), "one more tells whether there is a next page");
+    Ok(())
+}
+
+#[tokio::test]
+async fn cursors_lead_through_all_pages() -> Result<()> {
+    let api = TestApi::start((1..=5).map(|number| full_row(ours(), number)).collect()).await?;
+    let mut ids = Vec::new();
+    let mut cursor = Value::Null;
+    for expected in [2, 2, 1] {
+        let answer = api.post(QUERY, json!({"limit": 2, "cursor": cursor}).to_string()).await?;
+        let next = answer.headers.get("gatehouse-next-cursor");
+        cursor = next.map_or(Ok(Value::Null), |next| next.to_str().map(Into::into))?;
+        let page = answer.json()?;
+        let page = page["data"].as_array().context("a list")?;
+        assert_eq!(page.len(), expected);
+        ids.extend(page.iter().map(|row| row["request_id"].to_string()));
+    }
+    assert!(cursor.is_null(), "the last page has no cursor");
+    ids.dedup();
+    assert_eq!(ids.len(), 5);
+    let whole = api.post(QUERY, json!({"limit": 5}).to_string()).await?;
+    assert_eq!(whole.headers.get("gatehouse-next-cursor"), None, "a full last page has none either");
+    Ok(())
+}
+
+#[tokio::test]
+async fn cursors_of_another_order_are_refused() -> Result<()> {
+    let api = TestApi::start(rows()).await?;
+    let answer = api.post(QUERY, json!({"limit": 1}).to_string()).await?;
+    let cursor = answer.headers.get("gatehouse-next-cursor").context("a cursor")?.to_str()?;
+    for (body, expected) in [
+        (json!({"cursor": cursor, "sort": {"created_at": "asc"}}), "same `sort`"),
+        (json!({"cursor": cursor, "offset": 1}), "exclude each other"),
+        (json!({"cursor": format!("{cursor}A")}), "as it is"),
+        (json!({"cursor": 7}), "`cursor` must be a text"),
+    ] {
+        let answer = api.post(QUERY, body.to_string()).await?;
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(answer.text().contains(expected), "{body}: {}", answer.text());
+    }
     Ok(())
 }
 
