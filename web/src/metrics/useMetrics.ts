@@ -6,6 +6,8 @@ import { intervalBefore, isOpenEnded, resolveTimeRange, type TimeRange } from ".
 import { timeFilterOf, type GroupBy, type Metrics, type MetricsQuery, type TimedMetrics } from "./query";
 
 const LIVE_EVERY_MS = 5000;
+/** What several parts of a page ask for at once is asked once. */
+const FRESH_MS = 500;
 
 export interface MetricsQuestion extends Omit<MetricsQuery, "filter" | "timeFilter" | "timeZoneDifference" | "groupBy"> {
   filter?: FilterNode;
@@ -49,7 +51,7 @@ export function useMetrics({ filter = "all", time, groupBy = [], overTime = fals
     },
     refetchInterval: live && isOpenEnded(time) ? LIVE_EVERY_MS : false,
     placeholderData: keepPreviousData,
-    staleTime: 2000,
+    staleTime: FRESH_MS,
     enabled,
   });
 }

@@ -1,5 +1,6 @@
-import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
 import { LiveSwitch } from "../components/LiveSwitch";
 import { Notice } from "../components/Notice";
 import { usePageTitle } from "../components/usePageTitle";
@@ -33,7 +34,14 @@ export function DashboardPage() {
   const statuses = useMetrics({ filter, time, measures: ["requests"], groupBy: ["status"], overTime: true }, { live });
   const isNothing = now.data !== undefined && figureOf(now.data.rows[0], "requests") === 0;
   const ever = useMetrics({ time: { range: "all" }, measures: ["requests"] }, { enabled: isNothing, live: true });
-  const isFirst = isNothing && figureOf(ever.data?.rows[0], "requests") === 0;
+  const count = figureOf(ever.data?.rows[0], "requests");
+  const isFirst = isNothing && count === 0;
+  const queries = useQueryClient();
+  // The first call is there: all figures are read again.
+  const hasCalls = isNothing && count !== null && count > 0;
+  useEffect(() => {
+    if (hasCalls) void queries.invalidateQueries({ queryKey: ["metrics"] });
+  }, [hasCalls, queries]);
   const zoom = (fromMs: number, toMs: number) => setTime({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() });
   return (
     <div className="flex flex-col gap-3">
