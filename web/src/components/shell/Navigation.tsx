@@ -23,8 +23,7 @@ export function Navigation({ isWide, onGo }: NavigationProps) {
                 <li key={to}>
                   <Link
                     to={to}
-                    aria-keyshortcuts={`g ${key}`}
-                    title={isWide ? undefined : text}
+                    title={isWide ? `g then ${key}` : `${text} (g then ${key})`}
                     {...(onGo && { onClick: onGo })}
                     className="flex h-8 items-center gap-2.5 rounded-md px-2 text-[0.8125rem] whitespace-nowrap text-ink-soft hover:bg-raised hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:font-medium aria-[current=page]:text-accent lg:h-7"
                   >
