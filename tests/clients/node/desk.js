@@ -85,7 +85,7 @@ export async function furnishCalls(gatehouse) {
   const ids = await each(calls, (call) => logCall(gatehouse, call));
   await each(ids.filter((_, index) => index % 4 === 0), (id, index) => ask(gatehouse, "POST", `/v1/request/${id}/feedback`, { rating: index % 5 !== 0 }));
   await each(ids.filter((_, index) => index % 3 === 0), (id, index) => ask(gatehouse, "POST", `/v1/request/${id}/score`, { scores: { accuracy: 55 + ((index * 13) % 45), polite: index % 6 !== 0 } }));
-  const cached = { "x-double": USAGE, "Helicone-Cache-Enabled": "true" };
+  const cached = { "x-double": USAGE, "Helicone-Cache-Enabled": "true", "CF-IPCountry": "DE" };
   for (let number = 0; number < 3; number += 1) await gatewayClient(gatehouse).chat.completions.create(CHAT, { headers: cached });
   const limited = { "x-double": USAGE, "Helicone-RateLimit-Policy": "1;w=3600;s=user", "Helicone-User-Id": USERS[0] };
   const statuses = [];

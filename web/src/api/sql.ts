@@ -35,7 +35,7 @@ export function listSavedQueries(client: ApiClient, signal?: AbortSignal): Promi
 }
 
 /** Keeps a query, or replaces the one of that id. */
-export function saveQuery(client: ApiClient, id: string | null, name: string, sql: string): Promise<unknown> {
+export function saveQuery(client: ApiClient, id: string | null, name: string, sql: string): Promise<SavedQuery> {
   return id === null ? client.post("/v1/helicone-sql/saved-query", { name, sql }) : client.put(savedAt(id), { name, sql });
 }
 

@@ -22,6 +22,7 @@ import { useTimeRange } from "../time/useTimeRange";
 
 const PAGE_SIZE = 50;
 const READ_EVERY_MS = 10_000;
+const EVER = { search: "", filter: "all", time: { range: "all" } } as const;
 const EXAMPLE = ["Helicone-Session-Id: trip-42", "Helicone-Session-Name: Trip planner", "Helicone-Session-Path: /plan/search"];
 
 /** Sessions: by name, in a table, and how they are spread. */
@@ -47,6 +48,7 @@ export function SessionsPage() {
   });
   const isNarrowed = search !== "" || name !== null || filter !== "all";
   const isNone = rows.data?.length === 0 && page === 1;
+  const ever = useQuery({ queryKey: ["sessions", "ever"], queryFn: ({ signal }) => querySessionNames(client, EVER, signal), enabled: isNone && !isNarrowed });
   const choose = (next: string | null) => change({ name: next ?? undefined, page: undefined });
   const clear = () => change({ q: undefined, name: undefined, filter: undefined, page: undefined, range: "all", from: undefined, to: undefined });
   return (
@@ -57,7 +59,7 @@ export function SessionsPage() {
       </PageHeader>
       <PageFilter />
       <QueryState what="The sessions" query={{ isPending: false, error: rows.error ?? names.error }} />
-      {isNone && !isNarrowed && "range" in time && time.range === "all" ? (
+      {isNone && !isNarrowed && ever.data?.length === 0 ? (
         <Teach title="No sessions yet" headers={EXAMPLE} label="first call of a session">
           A session puts the calls of one piece of work together: of an agent's run, a chat, a job. Give its calls the same id; their paths make the tree they are shown in.
         </Teach>

@@ -37,7 +37,7 @@ export function SqlPage() {
   const mayWrite = caller.data !== undefined && mayManage(caller.data);
   const run = useMutation({ mutationFn: (query: string) => executeSql(client, query), gcTime: 0 });
   const download = useMutation({ mutationFn: (query: string) => downloadSql(client, query), gcTime: 0, onSuccess: (csv) => handOver(csv, saved?.name) });
-  const update = useChange<SavedQuery, unknown>({
+  const update = useChange<SavedQuery, SavedQuery>({
     make: (writer, { id, name }) => saveQuery(writer, id, name, sql),
     told: (_, { name }) => `“${name}” is saved.`,
     changes: ["saved-queries"],
@@ -57,6 +57,10 @@ export function SqlPage() {
     setSql(edited.text);
     element.focus();
     requestAnimationFrame(() => element.setSelectionRange(edited.start, edited.end));
+  };
+  const keep = (query: SavedQuery) => {
+    setIsNaming(false);
+    setSaved(query);
   };
   const choose = (query: SavedQuery) => {
     setSaved(query);
@@ -103,7 +107,7 @@ export function SqlPage() {
           {run.data && <ResultPanel result={run.data} />}
         </div>
       </div>
-      {isNaming && <SaveDialog sql={sql} onClose={() => setIsNaming(false)} />}
+      {isNaming && <SaveDialog sql={sql} onSaved={keep} onClose={() => setIsNaming(false)} />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from "react";
 import { useChange } from "../announce/useChange";
-import { saveQuery } from "../api/sql";
+import { saveQuery, type SavedQuery } from "../api/sql";
 import { Dialog } from "../components/Dialog";
 import { DialogActions } from "../components/DialogActions";
 import { Field } from "../components/Field";
@@ -8,17 +8,18 @@ import { ProblemNotice } from "../components/ProblemNotice";
 
 interface SaveDialogProps {
   sql: string;
+  onSaved: (query: SavedQuery) => void;
   onClose: () => void;
 }
 
 /** Asks for a name for the query in the editor. */
-export function SaveDialog({ sql, onClose }: SaveDialogProps) {
+export function SaveDialog({ sql, onSaved, onClose }: SaveDialogProps) {
   const [name, setName] = useState("");
-  const change = useChange<string, unknown>({
+  const change = useChange<string, SavedQuery>({
     make: (client, wanted) => saveQuery(client, null, wanted, sql),
     told: (_, wanted) => `“${wanted}” is saved.`,
     changes: ["saved-queries"],
-    then: onClose,
+    then: onSaved,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
