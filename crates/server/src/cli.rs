@@ -3,7 +3,7 @@
 mod costs;
 mod durations;
 mod imports;
-mod requests;
+pub(crate) mod requests;
 mod seed;
 mod users;
 
@@ -15,9 +15,7 @@ use gatehouse_store::control::Permissions;
 use uuid::Uuid;
 
 pub(crate) use imports::{ImportCommand, ImportHelicone};
-pub(crate) use requests::{
-    ExportCalls, ExportFormat, ListRequests, RequestsCommand, StatusRange, TailRequests, Which,
-};
+pub(crate) use requests::{ExportCalls, ExportFormat, ListRequests, RequestsCommand, TailRequests, Which};
 pub(crate) use seed::{DevCommand, SeedRows};
 
 pub(crate) use costs::{Access, CostCommand, ReconcileCosts, RepriceCalls, Selection, SummarizeCosts};

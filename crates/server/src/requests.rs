@@ -172,7 +172,7 @@ pub(crate) fn filter(which: &Which) -> Result<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::StatusRange;
+    use crate::cli::requests::StatusRange;
 
     #[test]
     fn rows_come_out_of_events_however_they_are_cut() {

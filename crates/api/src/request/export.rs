@@ -267,7 +267,11 @@ impl Encoder {
             Self::Jsonl => {
                 for row in rows {
                     let row = HeliconeRequest::from_row(row, Bodies::Included, &view.mappings);
+                    let begun = out.len();
                     serde_json::to_writer(&mut out, &row)?;
+                    // Between the tokens of a body that is kept as it was, lines may end: here it has to be one.
+                    let ends = out.iter_mut().skip(begun).filter(|byte| matches!(**byte, b'\n' | b'\r'));
+                    ends.for_each(|byte| *byte = b' ');
                     out.push(b'\n');
                 }
             }

@@ -43,6 +43,8 @@ pub(crate) fn needs(operation: &str) -> Option<Needs> {
         "listMembers" | "listInvitations" => Needs::Manage,
         metric if metric.starts_with("queryMetric") => Needs::Read,
         "queryRequestIds"
+        | "tailRequests"
+        | "exportRequests"
         | "getRequestAsset"
         | "querySessions"
         | "countSessions"
