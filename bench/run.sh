@@ -1,4 +1,6 @@
 #!/bin/sh
-# Prints the performance table; `make bench` builds the release binary first.
+# Prints the performance tables; `make bench` builds the release binary first. Arguments are numbers of made-up calls.
 set -eu
-exec python3 "$(dirname "$0")/bench.py" "$@"
+here=$(dirname "$0")
+python3 "$here/bench.py"
+exec python3 "$here/bench_queries.py" ${1:+--rows "$@"}
