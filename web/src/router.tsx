@@ -85,6 +85,12 @@ const cacheRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/CachePage"), "CachePage"),
 });
 
+const referenceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/docs",
+  component: lazyRouteComponent(() => import("./pages/ReferencePage"), "ReferencePage"),
+});
+
 const costsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/costs",
@@ -182,6 +188,7 @@ export const router = createRouter({
     propertiesRoute,
     feedbackRoute,
     sqlRoute,
+    referenceRoute,
     costsRoute,
     mappersRoute,
     mapperRoute,

@@ -29,6 +29,8 @@ export interface ApiClient {
   postForPage<T>(path: string, body: unknown, signal?: AbortSignal): Promise<Page<T>>;
   /** Asks for an answer that is read while it comes in: gets it, or posts a body where there is one. */
   open(path: string, options?: { body?: unknown; signal?: AbortSignal }): Promise<Response>;
+  /** Makes a call as it is described, and returns whatever is answered, a refusal too. */
+  make(path: string, call: { method: string; headers: Record<string, string>; body: string | null }): Promise<Response>;
   /** Posts what is answered with nothing but its success. */
   send(path: string, body: unknown): Promise<void>;
   /** Has something done that answers with nothing but its success. */
@@ -69,6 +71,7 @@ export function createClient(credential: Credential | null): ApiClient {
       if (!response.ok) await readAnswer(response);
       return response;
     },
+    make: (path, { body, ...call }) => reach(path, { method: call.method, headers: { ...headers, ...call.headers }, ...(body === null ? {} : { body }) }),
     send: async (path, body) => void (await call(path, withBody("POST", body))),
     order: async (path) => void (await call(path, withBody("POST", {}))),
     postText: async (path, text) => read(await call(path, { method: "POST", headers: { ...headers, "Content-Type": "text/plain" }, body: text })),

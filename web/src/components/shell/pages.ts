@@ -34,7 +34,13 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
       { to: "/limits", text: "Rate limits", icon: "gauge", key: "l" },
     ],
   },
-  { title: "Explore", pages: [{ to: "/sql", text: "SQL", icon: "terminal", key: "q" }] },
+  {
+    title: "Explore",
+    pages: [
+      { to: "/sql", text: "SQL", icon: "terminal", key: "q" },
+      { to: "/docs", text: "API", icon: "list", key: "i" },
+    ],
+  },
   {
     title: "Configure",
     pages: [
