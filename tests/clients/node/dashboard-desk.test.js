@@ -49,7 +49,7 @@ test("sessions are chosen by name, sorted and searched, and the address brings t
   await settle(page);
   const shown = await rows(page, "sessions").allInnerTexts();
   assert.equal(shown.length, 9);
-  assert.deepEqual([search(page).get("name"), search(page).get("sort")], ["Nightly report", "total_cost.desc"]);
+  assert.deepEqual([search(page).get("name"), search(page).get("sort")], ["Nightly report", "-total_cost"]);
   const costs = shown.map((text) => Number(/\$([\d.]+)/.exec(text)?.[1] ?? 0));
   assert.deepEqual(costs, costs.toSorted((left, right) => right - left));
   await page.reload();

@@ -5,11 +5,10 @@ const NAMES = ["cost", "requests"] as const;
 const FIRST = { by: "requests", direction: "desc" } as const;
 
 describe("the sorting of a table", () => {
-  it("survives the address bar", () => {
-    const sorting = { by: "cost", direction: "asc" } as const;
-    expect(readSorting({ sort: writeSorting(sorting) }, NAMES, FIRST)).toEqual(sorting);
-  });
-  it.each([{}, { sort: "cost" }, { sort: "name.asc" }, { sort: "cost.up" }, { sort: ["x", "cost.asc"] }])("is the first one for %j", (address) =>
+  it.each([{ by: "cost", direction: "asc" }, { by: "requests", direction: "desc" }] as const)("survives the address bar %#", (sorting) =>
+    expect(readSorting({ sort: writeSorting(sorting) }, NAMES, { by: "cost", direction: "desc" })).toEqual(sorting));
+  it("puts a dash before the name for the largest first", () => expect(writeSorting(FIRST)).toBe("-requests"));
+  it.each([{}, { sort: "" }, { sort: "-" }, { sort: "name" }, { sort: "--cost" }, { sort: "cost.asc" }, { sort: ["x", "cost"] }])("is the first one for %j", (address) =>
     expect(readSorting(address, NAMES, FIRST)).toEqual(FIRST));
   it("begins with the largest and turns round", () => {
     expect(sortedBy(FIRST, "cost")).toEqual({ by: "cost", direction: "desc" });

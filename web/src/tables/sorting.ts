@@ -8,11 +8,12 @@ export interface Sorting<Name extends string> {
   direction: Direction;
 }
 
-/** Reads `sort=cost.asc`; anything else is `fallback`. */
+/** Reads `sort=cost`, or `sort=-cost` for the largest first; anything else is `fallback`. */
 export function readSorting<Name extends string>(address: Address, names: readonly Name[], fallback: Sorting<Name>): Sorting<Name> {
-  const [name, direction] = (firstOf(address["sort"]) ?? "").split(".");
-  const by = names.find((known) => known === name);
-  return by !== undefined && (direction === "asc" || direction === "desc") ? { by, direction } : fallback;
+  const text = firstOf(address["sort"]) ?? "";
+  const isDescending = text.startsWith("-");
+  const by = names.find((known) => known === text.slice(isDescending ? 1 : 0));
+  return by === undefined ? fallback : { by, direction: isDescending ? "desc" : "asc" };
 }
 
 /** Returns what a click on a heading sorts by: the other way where it is in force already, the largest first otherwise. */
@@ -21,7 +22,7 @@ export function sortedBy<Name extends string>(now: Sorting<Name>, by: Name): Sor
 }
 
 export function writeSorting<Name extends string>({ by, direction }: Sorting<Name>): string {
-  return `${by}.${direction}`;
+  return direction === "desc" ? `-${by}` : by;
 }
 
 /** Reads the number of a page, the first being 1. */
