@@ -3,10 +3,10 @@
 import { strict as assert } from "node:assert";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { launch, openPage, signIn } from "./browser.js";
+import { checkAccessible, launch, openPage, signIn } from "./browser.js";
 import { announced, ask, button, call, forgive, rowOf } from "./dashboard.js";
 import { furnishCalls } from "./desk.js";
-import { checkCharts, settle } from "./looks.js";
+import { checkCharts, faultsOf, picture, settle } from "./looks.js";
 import { KEY, start, until } from "./processes.js";
 
 const SESSIONS = 27;
@@ -217,6 +217,15 @@ test("a question in SQL is asked, saved, found again and kept as a file", async 
   await page.getByTestId("sql-result").waitFor();
   const grid = await page.getByTestId("sql-result").innerText();
   for (const text of ["model", "calls", "gpt-4o", "in-house-7b"]) assert.ok(grid.includes(text), `${text} in ${grid}`);
+
+  await editor.fill("SELECT date_trunc('day', request_created_at) AS day, count(*) AS calls FROM request_response_rmt GROUP BY day ORDER BY day");
+  await button(page, "Run").click();
+  await page.getByRole("figure", { name: "Result over time" }).waitFor();
+  await settle(page);
+  assert.equal(await checkCharts(page, "sql"), 1);
+  await checkAccessible(page);
+  await picture(page, "sql-result-1440-light");
+  assert.deepEqual(await faultsOf(page), []);
 
   const wanted = "SELECT request_id, user_id FROM request_response_rmt ORDER BY request_created_at LIMIT 100";
   await editor.fill(wanted);
