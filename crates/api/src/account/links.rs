@@ -115,7 +115,7 @@ pub(crate) async fn first_visit(
     let (name, email) = (fields.name("name")?, email(&fields)?);
     let password = new_password(&fields, "password")?;
     let (control, sign_in) = (state.control()?, state.sign_in().ok_or_else(closed)?);
-    let tried = attempt(&state, "first visit", page.address)?;
+    let tried = attempt(&state, None, page.address)?;
     let accounts = control.store().accounts().await?;
     let hash = token(&fields)?;
     if accounts.first_visit != Some(hash) || !accounts.users.is_empty() {
@@ -147,7 +147,7 @@ pub(crate) async fn read_invitation(
     State(state): State<ApiState>,
     fields: Fields,
 ) -> Result<Json<Envelope<OpenInvitation>>, ApiError> {
-    let (control, tried) = (state.control()?, attempt(&state, "invitation", page.address)?);
+    let (control, tried) = (state.control()?, attempt(&state, None, page.address)?);
     let accounts = control.store().accounts().await?;
     let invitation = invitation(&accounts, token(&fields)?, control)?;
     forgive(&state, &tried)?;
@@ -178,7 +178,7 @@ pub(crate) async fn accept_invitation(
     State(state): State<ApiState>,
     fields: Fields,
 ) -> Result<Response, ApiError> {
-    let (control, tried) = (state.control()?, attempt(&state, "invitation", page.address)?);
+    let (control, tried) = (state.control()?, attempt(&state, None, page.address)?);
     let accounts = control.store().accounts().await?;
     let invitation = invitation(&accounts, token(&fields)?, control)?.clone();
     forgive(&state, &tried)?;
@@ -221,7 +221,7 @@ pub(crate) async fn set_password(
 ) -> Result<Response, ApiError> {
     let password = new_password(&fields, "password")?;
     let (control, sign_in) = (state.control()?, state.sign_in().ok_or_else(closed)?);
-    let tried = attempt(&state, "new password", page.address)?;
+    let tried = attempt(&state, None, page.address)?;
     let accounts = control.store().accounts().await?;
     let hash = token(&fields)?;
     let user = link(&accounts, hash, control).and_then(|link| accounts.user(link.user_id));

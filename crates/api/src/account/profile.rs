@@ -105,11 +105,11 @@ pub(crate) async fn change_password(
     let accounts = control.store().accounts().await?;
     let user = user(&accounts, &entry)?;
     if let Some(hash) = user.password_hash.clone() {
-        let tried = attempt(&state, &user.email, browser.address)?;
+        let tried = attempt(&state, Some(&user.email), browser.address)?;
         let current = claimed_password(&fields, "current_password")?;
         if !sign_in.passwords.verify(current, Some(hash)).await? {
             // Not 401: the session is as good as before.
-            return Err(ApiError::new(ErrorKind::Forbidden, "`current_password` is not your password"));
+            return Err(ApiError::new(ErrorKind::Forbidden, "`current_password`: this is not your password"));
         }
         sign_in.throttle.succeeded(&tried);
     }

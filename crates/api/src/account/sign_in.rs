@@ -154,7 +154,7 @@ pub(crate) async fn check(
     (email, password): (&str, Redacted<String>),
 ) -> Result<User, ApiError> {
     let sign_in = state.sign_in().ok_or_else(closed)?;
-    let tried = attempt(state, email, page.address)?;
+    let tried = attempt(state, Some(email), page.address)?;
     let user = accounts.user_by_email(email);
     let hash = user.and_then(|user| user.password_hash.clone());
     let is_right = sign_in.passwords.verify(password, hash).await?;
@@ -172,8 +172,8 @@ pub(crate) async fn check(
     }
 }
 
-/// Lets somebody try an account, unless that failed too often.
-pub(crate) fn attempt(state: &ApiState, account: &str, address: IpAddr) -> Result<Try, ApiError> {
+/// Lets somebody try an account, or a link, unless that failed too often.
+pub(crate) fn attempt(state: &ApiState, account: Option<&str>, address: IpAddr) -> Result<Try, ApiError> {
     let sign_in = state.sign_in().ok_or_else(closed)?;
     sign_in.throttle.begin(account, address, state.clock.now()).map_err(|wait| {
         let seconds = u32::try_from(wait.as_micros().div_ceil(1_000_000)).unwrap_or(u32::MAX);

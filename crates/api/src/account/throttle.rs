@@ -1,7 +1,8 @@
 //! How often somebody may try to sign in: after a few failures each further one has to wait twice as long.
 //!
-//! Failures are counted per account and per network, in memory and bounded: what was tried longest ago is forgotten
-//! first. A try counts as a failure until it is known to be none, so that many at once gain nothing.
+//! Failures are counted per account from one network, per account from everywhere, and per network, in memory and
+//! bounded: what was tried longest ago is forgotten first. So whoever guesses at somebody's password from elsewhere
+//! hardly keeps them out. A try counts as a failure until it is known to be none, so that many at once gain nothing.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -12,8 +13,10 @@ use gatehouse_store::accounts::{TokenHash, hash_token};
 use gatehouse_types::Timestamp;
 use parking_lot::Mutex;
 
-/// How many failures are free, and the longest wait after more, for one account.
-const OF_ACCOUNT: Patience = Patience { free: 5, longest: Duration::from_mins(1) };
+/// How many failures are free, and the longest wait after more, for one account from one network.
+const OF_ACCOUNT_FROM_NETWORK: Patience = Patience { free: 5, longest: Duration::from_mins(1) };
+/// The same for one account from everywhere.
+const OF_ACCOUNT: Patience = Patience { free: 50, longest: Duration::from_mins(1) };
 /// The same for one network, in which many people may be.
 const OF_NETWORK: Patience = Patience { free: 30, longest: Duration::from_mins(15) };
 /// After how long without a failure all is forgotten.
@@ -29,7 +32,7 @@ struct Patience {
     longest: Duration,
 }
 
-/// An account, by the hash of its address: nobody's address is kept for having been tried.
+/// An account, from one network or from everywhere, by a hash: nobody's address is kept for having been tried.
 type Account = TokenHash;
 
 /// Who failed how often.
@@ -50,36 +53,50 @@ struct Failures {
 
 /// A try that was let through; it counts as a failure unless [`Throttle::succeeded`] is told.
 pub(crate) struct Try {
-    account: Account,
+    accounts: Vec<Account>,
     network: IpAddr,
     /// Whether another failure makes this account wait for the first time.
     pub(crate) is_last_free: bool,
 }
 
 impl Throttle {
-    /// Lets somebody try `account` from `address`.
+    /// Lets somebody try `account` from `address`; without an account, which is how a link is tried, only the network
+    /// counts, because nobody can guess what is in a link.
     ///
     /// # Errors
     /// Returns how long they have to wait.
-    pub(crate) fn begin(&self, account: &str, address: IpAddr, now: Timestamp) -> Result<Try, Duration> {
-        let (account, network) = (hash_token(account), network(address));
+    pub(crate) fn begin(
+        &self,
+        account: Option<&str>,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Result<Try, Duration> {
+        let network = network(address);
+        let from_here =
+            account.map(|account| (hash_token(&format!("{network} {account}")), OF_ACCOUNT_FROM_NETWORK));
+        let accounts: Vec<(Account, Patience)> =
+            from_here.into_iter().chain(account.map(|account| (hash_token(account), OF_ACCOUNT))).collect();
         let mut remembered = self.0.lock();
-        let waits = [
-            OF_ACCOUNT.wait(remembered.accounts.get(&account), now),
-            OF_NETWORK.wait(remembered.networks.get(&network), now),
-        ];
-        if let Some(wait) = waits.into_iter().flatten().max() {
+        let of_accounts =
+            accounts.iter().map(|(key, patience)| patience.wait(remembered.accounts.get(key), now));
+        let of_network = OF_NETWORK.wait(remembered.networks.get(&network), now);
+        if let Some(wait) = of_accounts.chain([of_network]).flatten().max() {
             return Err(wait);
         }
-        let count = note(&mut remembered.accounts, account, now);
         note(&mut remembered.networks, network, now);
-        Ok(Try { account, network, is_last_free: count == OF_ACCOUNT.free })
+        let is_last_free = accounts
+            .iter()
+            .map(|(key, patience)| note(&mut remembered.accounts, *key, now) == patience.free)
+            .fold(false, |is_any, is_last| is_any || is_last);
+        Ok(Try { accounts: accounts.into_iter().map(|(key, _)| key).collect(), network, is_last_free })
     }
 
     /// Takes a try back: it was no failure. What was wrong for the account before is forgotten, too.
     pub(crate) fn succeeded(&self, tried: &Try) {
         let mut remembered = self.0.lock();
-        remembered.accounts.remove(&tried.account);
+        for account in &tried.accounts {
+            remembered.accounts.remove(account);
+        }
         if let Some(failures) = remembered.networks.get_mut(&tried.network) {
             failures.count = failures.count.saturating_sub(1);
         }
@@ -157,42 +174,54 @@ mod tests {
     fn each_failure_after_the_free_ones_waits_twice_as_long() {
         let throttle = Throttle::default();
         for number in 0..5 {
-            let tried =
-                throttle.begin("ada", elsewhere(number), at(0)).unwrap_or_else(|_| panic!("{number}"));
+            let tried = throttle.begin(Some("ada"), HERE, at(0)).unwrap_or_else(|_| panic!("{number}"));
             assert_eq!(tried.is_last_free, number == 4);
         }
         let mut now = 0;
         for expected in [1, 2, 4, 8, 16, 32, 60, 60] {
-            let wait = throttle.begin("ada", HERE, at(now)).err();
+            let wait = throttle.begin(Some("ada"), HERE, at(now)).err();
             assert_eq!(wait, Some(Duration::from_secs(expected)));
             now += expected;
-            assert!(throttle.begin("ada", elsewhere(99), at(now)).is_ok(), "after {now} s");
+            assert!(throttle.begin(Some("ada"), HERE, at(now)).is_ok(), "after {now} s");
         }
-        assert!(throttle.begin("bob", HERE, at(now)).is_ok(), "others don't wait");
-        assert!(throttle.begin("ada", HERE, at(now + 3600)).is_ok(), "an hour later all is forgotten");
-        assert!(throttle.begin("ada", HERE, at(now + 3600)).is_ok());
+        assert!(throttle.begin(Some("bob"), HERE, at(now)).is_ok(), "others don't wait");
+        assert!(
+            throttle.begin(Some("ada"), elsewhere(9), at(now)).is_ok(),
+            "nor she herself, from elsewhere"
+        );
+        assert!(throttle.begin(Some("ada"), HERE, at(now + 3600)).is_ok(), "an hour later all is forgotten");
+    }
+
+    #[test]
+    fn an_account_that_is_tried_from_everywhere_waits_everywhere() {
+        let throttle = Throttle::default();
+        for number in 0..50 {
+            assert!(throttle.begin(Some("ada"), elsewhere(number), at(0)).is_ok(), "{number}");
+        }
+        assert_eq!(throttle.begin(Some("ada"), HERE, at(0)).err(), Some(Duration::from_secs(1)));
     }
 
     #[test]
     fn a_success_forgets_the_failures_of_the_account() {
         let throttle = Throttle::default();
-        for _ in 0..20 {
-            let tried = throttle.begin("ada", HERE, at(0)).unwrap_or_else(|wait| panic!("{wait:?}"));
+        for _ in 0..100 {
+            let tried = throttle.begin(Some("ada"), HERE, at(0)).unwrap_or_else(|wait| panic!("{wait:?}"));
             throttle.succeeded(&tried);
         }
     }
 
     #[test]
-    fn a_network_that_tries_many_accounts_waits() {
+    fn a_network_that_tries_many_accounts_or_links_waits() {
         let throttle = Throttle::default();
         let neighbour = |number: u16| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, 2, 3, 4, 5, number));
         for number in 0..30 {
-            assert!(throttle.begin(&number.to_string(), neighbour(number), at(0)).is_ok(), "{number}");
+            let account = number.to_string();
+            let account = Some(account.as_str()).filter(|_| number % 2 == 0);
+            assert!(throttle.begin(account, neighbour(number), at(0)).is_ok(), "{number}");
         }
-        assert_eq!(throttle.begin("new", neighbour(99), at(0)).err(), Some(Duration::from_secs(1)));
-        assert!(
-            throttle.begin("new", IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, 3, 0, 0, 0, 0)), at(0)).is_ok()
-        );
+        assert_eq!(throttle.begin(None, neighbour(99), at(0)).err(), Some(Duration::from_secs(1)));
+        let other = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, 3, 0, 0, 0, 0));
+        assert!(throttle.begin(None, other, at(0)).is_ok());
     }
 
     #[test]
@@ -200,7 +229,7 @@ mod tests {
         let throttle = Throttle::default();
         for number in 0..30_000_u32 {
             let account = number.to_string();
-            assert!(throttle.begin(&account, elsewhere(number), at(u64::from(number))).is_ok());
+            assert!(throttle.begin(Some(&account), elsewhere(number), at(u64::from(number))).is_ok());
         }
         let remembered = throttle.0.lock();
         assert!(remembered.accounts.len() <= MAX_REMEMBERED && remembered.networks.len() <= MAX_REMEMBERED);

@@ -8,11 +8,11 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use gatehouse_api::{ApiState, MetricsSource, Readiness, router, serve};
 use gatehouse_catalog::Catalog;
-use gatehouse_store::log::LogRow;
+use gatehouse_store::log::{LogRow, LogStore};
 use gatehouse_store::view::SharedView;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::{http1, http2};
-use hyper::header::{HeaderMap, HeaderName};
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde::Deserialize;
@@ -24,7 +24,11 @@ use tokio::task::JoinSet;
 use crate::installation::{Installation, READ_KEY};
 use crate::memory_log::MemoryLog;
 use crate::row_intake::RowIntake;
+use crate::sql::Echo;
 use crate::webhooks::Letterbox;
+
+/// How long a stream that says nothing is listened to.
+const SILENCE: Duration = Duration::from_millis(250);
 
 /// A running API; dropping it ends it at once.
 pub(crate) struct TestApi {
@@ -55,16 +59,33 @@ impl TestApi {
         Self::build(rows, Duration::from_secs(30), installation).await
     }
 
+    /// Starts an API over another store.
+    pub(crate) async fn over(store: Arc<dyn LogStore>) -> Result<Self> {
+        let unused = Arc::new(MemoryLog::new(Vec::new()));
+        let installation = Installation::two_organizations().await?;
+        Self::build_over(store, unused, Duration::from_secs(30), installation).await
+    }
+
     async fn build(rows: Vec<LogRow>, timeout: Duration, installation: Installation) -> Result<Self> {
         let log = Arc::new(MemoryLog::new(rows));
+        Self::build_over(log.clone(), log, timeout, installation).await
+    }
+
+    async fn build_over(
+        store: Arc<dyn LogStore>,
+        log: Arc<MemoryLog>,
+        timeout: Duration,
+        installation: Installation,
+    ) -> Result<Self> {
         let intake = Arc::new(RowIntake::new(log.clone()));
         let view = installation.view();
         let readiness = Readiness::new(["journal", "keys"]);
         let letterbox = Arc::<Letterbox>::default();
         let source: MetricsSource = Arc::new(|text| text.push_str("test_source 7\n"));
-        let state = ApiState::new(log.clone(), view.clone(), readiness.clone())
+        let state = ApiState::new(store, view.clone(), readiness.clone())
             .with_metrics(vec![source])
             .with_catalog(Arc::new(Catalog::builtin()))
+            .with_sql(Arc::new(Echo))
             .with_administration(installation.administration()?)
             .with_webhook_courier(letterbox.clone())
             .with_intake(intake.clone())
@@ -217,7 +238,9 @@ pub(crate) struct Answer {
 impl Answer {
     async fn read(response: Response<hyper::body::Incoming>) -> Result<Self> {
         let (head, body) = response.into_parts();
-        Ok(Self { status: head.status, headers: head.headers, body: body.collect().await?.to_bytes() })
+        let is_stream = head.headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let body = if is_stream { until_silence(body).await? } else { body.collect().await?.to_bytes() };
+        Ok(Self { status: head.status, headers: head.headers, body })
     }
 
     /// Returns the body as JSON.
@@ -257,6 +280,15 @@ impl Answer {
         anyhow::ensure!(!body.error.message.is_empty() && body.error.r#type.ends_with("_error"), "{body:?}");
         Ok((status, body.error.code))
     }
+}
+
+/// Reads a stream, which may have no end, until nothing more comes.
+async fn until_silence(mut body: hyper::body::Incoming) -> Result<Bytes> {
+    let mut read = Vec::new();
+    while let Ok(Some(frame)) = tokio::time::timeout(SILENCE, body.frame()).await {
+        read.extend_from_slice(frame?.data_ref().map(Bytes::as_ref).unwrap_or_default());
+    }
+    Ok(read.into())
 }
 
 /// The one form that errors have.

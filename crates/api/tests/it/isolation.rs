@@ -158,6 +158,10 @@ impl Names {
         if word.starts_with("sk-helicone-") && word.len() == OTHER_KEY.len() {
             return "<key>".to_owned();
         }
+        // The name of a file tells when it was made.
+        if word.starts_with("gatehouse-requests-") {
+            return "<file>".to_owned();
+        }
         let is_time = word.contains('T') && Timestamp::parse(word).is_some();
         if is_time { "<time>".to_owned() } else { word.to_owned() }
     }
