@@ -1,10 +1,14 @@
 //! The view of the control store: what is sealed there opens for calls, also while keys are rotated.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use gatehouse_seal::MasterKeys;
 use gatehouse_seal::Sealed;
+use gatehouse_store::accounts::{
+    AccountChange, Admission, Membership, Role, StoredSession, Token, User,
+};
 use gatehouse_store::audit::{Action, Actor, AuditEntry};
 use gatehouse_store::conformance::MemoryControl;
 use gatehouse_store::control::{Change, Changed, ControlStore};
@@ -13,7 +17,10 @@ use gatehouse_store::secrets::{KeySource, ReplacedSecret};
 use gatehouse_store::vault::{ProviderKey, ProxyKey, ProxyKeyRefusal};
 use gatehouse_store::view::{SharedView, ViewKeeper};
 use gatehouse_store::webhooks::{FULL_SAMPLE_RATE, Webhook};
-use gatehouse_types::{OrganizationId, ProviderKeyId, ProxyKeyId, Timestamp, WebhookId};
+use gatehouse_store_control::SqliteControlStore;
+use gatehouse_types::{
+    OrganizationId, ProviderKeyId, ProxyKeyId, SessionId, Timestamp, UserId, WebhookId,
+};
 use parking_lot::Mutex;
 
 const NOW: Timestamp = Timestamp::from_unix_micros(1_795_356_360_123_456);
@@ -230,5 +237,56 @@ async fn a_key_dropped_during_a_refresh_still_opens_what_was_read() -> Result<()
     *house.keys.script.lock() = vec![Box::new(move |keys: &Keys| keys.replace(only_new))];
     house.keeper.refresh().await?;
     assert_eq!(house.secret().as_deref(), Ok(SECRET));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_that_another_process_ends_is_unknown_after_the_next_look() -> Result<()> {
+    let directory = tempfile::TempDir::new()?;
+    let path = directory.path().join("control.db");
+    let (here, other) = (SqliteControlStore::open(&path).await?, SqliteControlStore::open(&path).await?);
+    let organization_id = here.default_organization().await?.id;
+    let keys = Keys::new(MasterKeys::generate()?);
+    let keeper = ViewKeeper::new(Arc::new(here), SharedView::default(), keys);
+    let user = User {
+        id: UserId::generate(),
+        email: "ada@example.com".to_owned(),
+        name: "Ada".to_owned(),
+        password_hash: None,
+        outside_id: None,
+        is_installation_admin: false,
+        created_at: NOW,
+    };
+    let token = Token::generate()?;
+    let session = StoredSession {
+        id: SessionId::generate(),
+        user_id: user.id,
+        organization_id,
+        hash: token.hash(),
+        user_agent: String::new(),
+        address: String::new(),
+        created_at: NOW,
+        expires_at: NOW.plus(Duration::from_hours(1)),
+        last_used_at: NOW,
+    };
+    let (user_id, id) = (user.id, session.id);
+    let membership = Membership { organization_id, user_id, role: Role::Admin, created_at: NOW };
+    let make = async |change: AccountChange| -> Result<()> {
+        let actor = Actor::CommandLine;
+        let audit = AuditEntry::new(organization_id, NOW, actor, Action::SignedIn, id, "");
+        let made = other.change(Change::Account(Box::new(change)), audit).await?;
+        assert_eq!(made, Changed::Done);
+        Ok(keeper.refresh().await?)
+    };
+    let role = || {
+        let view = keeper.view().load();
+        view.sessions.identify(&token, NOW, Duration::from_hours(1)).map(|entry| entry.role).ok()
+    };
+    make(AccountChange::AddUser(user, membership, Admission::Operator)).await?;
+    assert_eq!(role(), None);
+    make(AccountChange::AddSession(session, None)).await?;
+    assert_eq!(role(), Some(Role::Admin));
+    make(AccountChange::EndSession(user_id, id)).await?;
+    assert_eq!(role(), None);
     Ok(())
 }

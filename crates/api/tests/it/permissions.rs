@@ -43,6 +43,7 @@ pub(crate) fn needs(operation: &str) -> Option<Needs> {
         "listMembers" | "listInvitations" => Needs::Manage,
         metric if metric.starts_with("queryMetric") => Needs::Read,
         "queryRequestIds"
+        | "searchRequests"
         | "tailRequests"
         | "exportRequests"
         | "getRequestAsset"
@@ -61,6 +62,10 @@ pub(crate) fn needs(operation: &str) -> Option<Needs> {
         | "queryPropertyRequests"
         | "queryCustomers"
         | "queryCustomerUsage" => Needs::Read,
+        "getSqlSchema" | "executeSql" | "downloadSql" | "listSavedQueries" | "getSavedQuery"
+        | "listSavedFilters" | "getSavedFilter" => Needs::Read,
+        "saveQuery" | "replaceSavedQuery" | "removeSavedQuery" | "removeSavedQueries" | "saveFilter"
+        | "changeSavedFilter" | "removeSavedFilter" => Needs::Write,
         "rateSession" | "tagSession" | "hideProperty" | "restoreProperty" => Needs::Write,
         "healthcheck" | "healthz" | "readyz" | "getSignedBody" => Needs::Nothing,
         "getRequest" | "getConversation" | "getRequestInputs" | "queryRequests" | "queryRequestsAlias"
@@ -77,7 +82,9 @@ pub(crate) fn needs(operation: &str) -> Option<Needs> {
         | "logAnthropicCall"
         | "logGoogleCall"
         | "logCustomCall"
+        | "importHeliconeRows"
         | "logTraces"
+        | "importHeliconeRows"
         | "logTracesInProtobuf" => Needs::Write,
         "inferMapping"
         | "approveMapping"

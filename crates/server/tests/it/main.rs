@@ -2,11 +2,13 @@
 //!
 //! One binary for all of them, one file for each promise; every test starts its own process on free ports.
 
+mod accounts;
 mod bedrock;
 mod cache;
 mod cli;
 mod costs;
 mod crash;
+mod desk;
 mod differential;
 mod domains;
 mod doors;
