@@ -92,7 +92,7 @@ const REQUEST_BODIES: [&str; 60] = [
     info(title = "Gatehouse", description = "What was asked, what came back, how long it took and what it cost."),
     paths(
         request::read, request::inputs, conversation::read, request::query, request::query_alias, request::count, cache_stats::read,
-        request::tail::tail, request::export::export, request::by_ids::query_ids, request::by_ids::asset, request::links::signed_body,
+        request::tail::tail, request::search::search, request::export::export, request::by_ids::query_ids, request::by_ids::asset, request::links::signed_body,
         figures::query::query,
         sessions::list::list, sessions::list::count, sessions::list::metrics, sessions::names::list,
         sessions::annotate::rate, sessions::annotate::tag, sessions::annotate::set_tag,

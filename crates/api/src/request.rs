@@ -1,18 +1,24 @@
 //! The handlers that read logged calls: one by id, a page by filter, a count.
 
+pub(crate) mod by_ids;
 pub(crate) mod export;
+pub(crate) mod links;
 pub(crate) mod tail;
 
+mod cursor;
 mod handling;
 mod inputs;
 mod metadata;
+mod page;
 mod query;
 mod row;
+pub(crate) mod search;
 
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use gatehouse_store::log::LogRow;
 use gatehouse_types::{OrganizationId, RequestId};
@@ -30,6 +36,9 @@ use crate::auth::Reader;
 use crate::error::{ApiError, ErrorEnvelope, ErrorKind};
 use crate::router::MAX_BODY_BYTES;
 use crate::state::ApiState;
+use cursor::NEXT_CURSOR;
+use links::{Base, Links};
+use page::Page;
 use row::Bodies;
 
 /// The body of every successful call.
@@ -87,13 +96,15 @@ impl ReadParams {
 pub(crate) async fn read(
     reader: Reader,
     State(state): State<ApiState>,
+    base: Base,
     id: Result<Path<String>, PathRejection>,
     params: Result<Query<ReadParams>, QueryRejection>,
 ) -> Result<Json<Envelope<HeliconeRequest>>, ApiError> {
     let Query(params) = params.map_err(|_| ApiError::field("includeBody", "given at most once"))?;
     let bodies = params.bodies()?;
     let row = found(&state, reader.organization_id, id).await?;
-    Ok(Envelope::json(HeliconeRequest::from_row(row, bodies, &state.view.load().mappings)))
+    let links = Links { key: &state.link_key, base: &base, now: state.clock.now() };
+    Ok(Envelope::json(HeliconeRequest::linked(row, bodies, &state.view.load().mappings, &links)))
 }
 
 /// Returns the call that a path names.
@@ -115,7 +126,10 @@ pub(crate) async fn found(
     post, path = "/v1/request/query-clickhouse", operation_id = "queryRequests", tag = "Requests",
     request_body = RequestQuery,
     responses(
-        (status = 200, description = "The calls; an empty list when there are none", body = Envelope<Vec<HeliconeRequest>>),
+        (
+            status = 200, description = "The calls; an empty list when there are none", body = Envelope<Vec<HeliconeRequest>>,
+            headers(("gatehouse-next-cursor" = String, description = "The `cursor` of the next page; absent on the last one")),
+        ),
         (status = 400, description = "Not JSON, or a wrong field", body = ErrorEnvelope),
         (status = 401, description = "No or an unknown key", body = ErrorEnvelope),
         (status = 403, description = "The key may not read", body = ErrorEnvelope),
@@ -126,16 +140,21 @@ pub(crate) async fn found(
 pub(crate) async fn query(
     reader: Reader,
     State(state): State<ApiState>,
+    base: Base,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Envelope<Vec<HeliconeRequest>>>, ApiError> {
-    let query = query::parse(&whole(body)?, reader.organization_id)?;
-    if query.limit == 0 {
-        return Ok(Envelope::json(Vec::new()));
-    }
-    let rows = state.log.rows(query).await?;
+) -> Result<Response, ApiError> {
+    let query = query::page(&state, &whole(body)?, reader.organization_id).await?;
+    let Page { rows, next } = Page::read(&state, query).await?;
     let view = state.view.load();
-    let shown = |row| HeliconeRequest::from_row(row, Bodies::Left, &view.mappings);
-    Ok(Envelope::json(rows.into_iter().map(shown).collect()))
+    let links = Links { key: &state.link_key, base: &base, now: state.clock.now() };
+    let shown = |row| HeliconeRequest::linked(row, Bodies::Left, &view.mappings, &links);
+    let next = next.and_then(|next| HeaderValue::try_from(next).ok());
+    let next = next.map(|next| [(HeaderName::from_static(NEXT_CURSOR), next)]);
+    let body = Envelope::json(rows.into_iter().map(shown).collect::<Vec<_>>());
+    Ok(match next {
+        Some(next) => (next, body).into_response(),
+        None => body.into_response(),
+    })
 }
 
 /// Returns a page of logged calls, without their bodies; the same as `/v1/request/query-clickhouse`.
@@ -143,7 +162,10 @@ pub(crate) async fn query(
     post, path = "/v1/request/query", operation_id = "queryRequestsAlias", tag = "Requests",
     request_body = RequestQuery,
     responses(
-        (status = 200, description = "The calls; an empty list when there are none", body = Envelope<Vec<HeliconeRequest>>),
+        (
+            status = 200, description = "The calls; an empty list when there are none", body = Envelope<Vec<HeliconeRequest>>,
+            headers(("gatehouse-next-cursor" = String, description = "The `cursor` of the next page; absent on the last one")),
+        ),
         (status = 400, description = "Not JSON, or a wrong field", body = ErrorEnvelope),
         (status = 401, description = "No or an unknown key", body = ErrorEnvelope),
         (status = 403, description = "The key may not read", body = ErrorEnvelope),
@@ -154,9 +176,10 @@ pub(crate) async fn query(
 pub(crate) async fn query_alias(
     reader: Reader,
     state: State<ApiState>,
+    base: Base,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Envelope<Vec<HeliconeRequest>>>, ApiError> {
-    query(reader, state, body).await
+) -> Result<Response, ApiError> {
+    query(reader, state, base, body).await
 }
 
 /// Counts the logged calls that match; everything but the filter is ignored.
@@ -177,8 +200,8 @@ pub(crate) async fn count(
     State(state): State<ApiState>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Envelope<u64>>, ApiError> {
-    let query = query::parse(&whole(body)?, reader.organization_id)?;
-    Ok(Envelope::json(state.log.count(query.organization_id, query.filter).await?))
+    let filter = query::calls(&state, &whole(body)?, reader.organization_id).await?;
+    Ok(Envelope::json(state.log.count(reader.organization_id, filter).await?))
 }
 
 /// Returns the whole body, or says that it is too long or was cut.

@@ -61,6 +61,7 @@ fn rest() -> Router<ApiState> {
         .route("/v1/request/query", post(request::query_alias))
         .route("/v1/request/query-clickhouse", post(request::query))
         .route("/v1/request/count/query", post(request::count))
+        .route("/v1/request/search", post(request::search::search))
         .route("/v1/request/{id}/feedback", post(feedback::rate))
         .route("/v1/request/{id}/score", post(score::give))
         .route("/v1/request/{id}/property", put(property::set))

@@ -20,6 +20,7 @@ use crate::health::{Readiness, StoreProbe};
 use crate::metrics::{ApiMetrics, MetricsSource};
 use crate::request::export::{MAX_EXPORTS, MAX_OWN_EXPORTS};
 use crate::request::links::LinkKey;
+use crate::request::search::{MAX_OWN_SEARCHES, MAX_SEARCHES};
 use crate::request::tail::{MAX_OWN_TAILS, MAX_TAILS};
 use crate::room::Room;
 use crate::seats::Seats;
@@ -56,6 +57,8 @@ pub struct ApiState {
     pub(crate) room: Arc<Room>,
     /// Who follows the log.
     pub(crate) tails: Arc<Seats>,
+    /// The searches in bodies that are under way.
+    pub(crate) searches: Arc<Seats>,
     /// Who takes it away.
     pub(crate) exports: Arc<Seats>,
     /// The calls that are priced anew.
@@ -89,6 +92,7 @@ impl ApiState {
             room: Arc::default(),
             exports: Seats::new("exports", MAX_EXPORTS, MAX_OWN_EXPORTS),
             tails: Seats::new("live tails", MAX_TAILS, MAX_OWN_TAILS),
+            searches: Seats::new("searches", MAX_SEARCHES, MAX_OWN_SEARCHES),
             repricings: Arc::default(),
             link_key: Arc::default(),
             stop: CancellationToken::new(),

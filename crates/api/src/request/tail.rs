@@ -122,6 +122,11 @@ impl StillAllowed {
         Self { parts, state }
     }
 
+    /// Returns what the call works on.
+    pub(super) const fn state(&self) -> &ApiState {
+        &self.state
+    }
+
     /// Returns whether the key or session of the call is still good, and for the same organisation.
     pub(super) async fn holds(&mut self, organization_id: OrganizationId) -> bool {
         let reader = Reader::from_request_parts(&mut self.parts, &self.state).await;

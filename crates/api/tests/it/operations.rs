@@ -57,6 +57,7 @@ impl Operation {
             "createHostRule" => json!({"pattern": format!("h{variant}.example"), "effect": "deny"}),
             "createOrganization" => json!({"name": format!("organization {variant}")}),
             "queryRequests" | "queryRequestsAlias" | "countRequests" => json!({"filter": "all"}),
+            "searchRequests" => json!({"query": "x"}),
             _ => self.example.clone(),
         }
     }

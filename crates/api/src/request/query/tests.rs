@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::*;
 
 fn read(body: &str) -> Result<RowQuery, ApiError> {
-    parse(body.as_bytes(), OrganizationId::from_uuid(Uuid::nil()))
+    first_page(&fields(body.as_bytes())?, OrganizationId::from_uuid(Uuid::nil()))
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn reads_an_empty_query_as_the_ten_newest() {
 
 #[test]
 fn ignores_fields_it_does_not_know() {
-    let query = read(r#"{"includeInputs":true,"isPartOfExperiment":false,"isScored":false,"new":[1]}"#);
+    let query = read(r#"{"includeInputs":true,"isPartOfExperiment":null,"new":[1]}"#);
     assert_eq!(query.unwrap().filter, Filter::All);
 }
 
@@ -43,6 +43,14 @@ fn reads_every_sort_key() {
     check(json!({"user_id": "asc"}), (SortKey::UserId, Direction::Ascending));
     check(json!({"cost": "asc"}), (SortKey::Cost, Direction::Ascending));
     check(json!({"body_model": "asc"}), (SortKey::Model, Direction::Ascending));
+    check(json!({"last_active": "asc"}), (SortKey::CreatedAt, Direction::Ascending));
+    check(json!({"cache_created_at": "asc"}), (SortKey::CacheCreatedAt, Direction::Ascending));
+    check(json!({"is_cached": "asc"}), (SortKey::IsCached, Direction::Ascending));
+    check(json!({"request_prompt": "asc"}), (SortKey::RequestPreview, Direction::Ascending));
+    check(json!({"response_text": "asc"}), (SortKey::ResponsePreview, Direction::Ascending));
+    check(json!({"random": false}), (SortKey::CreatedAt, Direction::Descending));
+    let input = SortKey::Input("name".to_owned());
+    check(json!({"values": {"name": "asc"}}), (input, Direction::Ascending));
     let property = SortKey::Property("Environment".to_owned());
     check(json!({"properties": {"Environment": "desc"}}), (property, Direction::Descending));
 }
@@ -54,6 +62,27 @@ fn joins_is_cached_to_the_filter() {
     let cached = Condition { column: Column::Bool(BoolColumn::Cached), test: Test::BoolEquals(true) };
     let expected = Filter::And(Box::new(Filter::Leaf(model)), Box::new(Filter::Leaf(cached)));
     assert_eq!(query.unwrap().filter, expected);
+}
+
+#[test]
+fn random_orders_differ() {
+    let seed = || read(r#"{"sort":{"random":true}}"#).map(|query| query.sort).unwrap();
+    let (first, second) = (seed(), seed());
+    assert!(matches!(first, SortKey::Random(_)));
+    assert_ne!(first, second);
+}
+
+#[test]
+fn joins_what_flags_ask_to_the_filter() {
+    let check = |body: &str, column: Column, test: Test| {
+        assert_eq!(read(body).unwrap().filter, Filter::Leaf(Condition { column, test }), "{body}");
+    };
+    let scored = || Column::Bool(BoolColumn::Scored);
+    check(r#"{"isScored":true}"#, scored(), Test::BoolEquals(true));
+    check(r#"{"isScored":"false"}"#, scored(), Test::BoolEquals(false));
+    let experiment = || Column::Property("Helicone-Experiment-Id".to_owned());
+    check(r#"{"isPartOfExperiment":true}"#, experiment(), Test::IsNotNull);
+    check(r#"{"isPartOfExperiment":false}"#, experiment(), Test::IsNull);
 }
 
 #[test]
@@ -86,11 +115,13 @@ fn names_the_field_that_is_wrong() {
         ErrorKind::InvalidField,
         "unknown key `costs`, use one of created_at",
     );
-    check(r#"{"sort": {"random": true}}"#, ErrorKind::InvalidField, "unknown key `random`");
+    check(r#"{"sort": {"random": "asc"}}"#, ErrorKind::InvalidField, "`sort.random` must be true");
+    check(r#"{"sort": {"values": {}}}"#, ErrorKind::InvalidField, "`sort.values`");
     check(r#"{"sort": {"properties": "asc"}}"#, ErrorKind::InvalidField, "`sort.properties`");
     check(r#"{"sort": {"properties": {"a": 1}}}"#, ErrorKind::InvalidField, "`sort.a`");
     check(r#"{"isCached": "yes"}"#, ErrorKind::InvalidField, "`isCached` must be true or false");
-    check(r#"{"isScored": true}"#, ErrorKind::InvalidField, "`isScored`");
+    check(r#"{"isScored": 1}"#, ErrorKind::InvalidField, "`isScored`");
+    check(r#"{"includeInputs": 1}"#, ErrorKind::InvalidField, "`includeInputs`");
     check(r#"{"filter": 7}"#, ErrorKind::InvalidFilter, "`filter`: ");
     let column = r#"{"filter": {"request_response_rmt": {"modle": {"equals": "x"}}}}"#;
     check(column, ErrorKind::InvalidFilter, "`modle`");
