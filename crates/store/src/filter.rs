@@ -16,6 +16,7 @@ mod compare;
 mod grammar;
 mod grouped;
 mod parse;
+pub mod reference;
 mod tags;
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,7 @@ mod requests;
 mod row_intake;
 mod scores;
 mod search;
+mod search;
 mod security;
 mod serving;
 mod sessions;

@@ -189,12 +189,12 @@ impl Unpacker {
     /// Unpacks a compressed block.
     pub(super) fn unpack(&mut self, block: &[u8]) -> Result<Packed<'_>, Error> {
         self.content.clear();
-        match zstd::bulk::Decompressor::upper_bound(block) {
-            Some(bytes) => {
-                self.content.reserve(bytes);
+        match zstd::zstd_safe::get_frame_content_size(block) {
+            Ok(Some(bytes)) => {
+                self.content.reserve(usize::try_from(bytes).unwrap_or_default());
                 self.context.decompress_to_buffer(block, &mut self.content).map_err(Error::Compression)?;
             }
-            None => zstd::stream::copy_decode(block, &mut self.content).map_err(Error::Compression)?,
+            _ => zstd::stream::copy_decode(block, &mut self.content).map_err(Error::Compression)?,
         }
         Ok(Packed { content: &self.content })
     }

@@ -194,6 +194,14 @@ pub(super) fn annotations(rows: &[LogRow]) -> Result<RecordBatch, Error> {
     columns.finish()
 }
 
+/// Lays the rows that pass a test of bodies out as columns.
+pub(super) fn body_matches(test: u64, row_keys: Vec<u64>) -> Result<RecordBatch, Error> {
+    let mut columns = Laid::default();
+    columns.push("test", Arc::new(UInt64Array::from(vec![test; row_keys.len()])));
+    columns.push("row_key", Arc::new(UInt64Array::from(row_keys)));
+    columns.finish()
+}
+
 /// The columns made so far.
 #[derive(Default)]
 pub(super) struct Laid {

@@ -26,12 +26,18 @@ pub fn passes(test: &Test, value: Option<&str>) -> bool {
 
 /// Returns the text in lower case: each character has one, whatever stands beside it.
 pub fn lower(text: &str) -> String {
-    text.chars().map(lower_character).collect()
+    match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => text.chars().map(lower_character).collect(),
+    }
 }
 
 /// Returns a character's lower case.
 pub fn lower_character(character: char) -> char {
-    character.to_lowercase().next().unwrap_or(character)
+    match character.is_ascii() {
+        true => character.to_ascii_lowercase(),
+        false => character.to_lowercase().next().unwrap_or(character),
+    }
 }
 
 /// Matches a pattern in which `%` stands for any text and `_` for one character; it takes at most the product of both

@@ -8,6 +8,7 @@ use gatehouse_store::filter::{Condition, Filter, TextColumn};
 use gatehouse_types::OrganizationId;
 use parking_lot::Mutex;
 
+use super::super::encode;
 use super::super::engine::Error;
 use super::super::read::beside;
 use super::blocks::Scan;
@@ -65,9 +66,8 @@ impl Found {
             let key = Key { organization_id, test };
             let Some(kept) = self.get(&key) else { continue };
             let mut appender = connection.appender(sql::BODY_MATCHES_TABLE)?;
-            for row_key in kept.passed.iter().filter(|row_key| range.contains(row_key)) {
-                appender.append_row(params![key.test.number(), row_key])?;
-            }
+            let passed = kept.passed.iter().copied().filter(|row_key| range.contains(row_key)).collect();
+            appender.append_record_batch(encode::body_matches(key.test.number(), passed)?)?;
             appender.flush()?;
         }
         self.forget();
