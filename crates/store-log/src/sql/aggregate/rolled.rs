@@ -249,11 +249,15 @@ impl Writer<'_> {
         self.values_of_sums(sql);
         sql.push(" FROM call_pieces WHERE ");
         self.of_sums(sql);
+        let wanted: Vec<(u8, Quantity)> =
+            PIECES.into_iter().filter(|(_, quantity)| self.asks(*quantity)).collect();
+        let codes: Vec<String> = wanted.iter().map(|(code, _)| code.to_string()).collect();
+        sql.push(&format!(" AND quantity IN ({})", codes.join(", ")));
         sql.push(") AS counted GROUP BY ").push(&partition).push("quantity, piece");
         for rest in &self.rest {
-            for (code, quantity) in PIECES {
+            for (code, quantity) in &wanted {
                 let mut piece = Statement::default();
-                self.dialect.piece(column(quantity), &mut piece);
+                self.dialect.piece(column(*quantity), &mut piece);
                 sql.push(" UNION ALL SELECT ").push(&partition);
                 sql.push(&format!("{code}, piece, count(*) FROM "));
                 self.rows(rest, &format!(", {} AS piece", piece.text), sql)?;
@@ -264,6 +268,11 @@ impl Writer<'_> {
         sql.push("quantity, piece HAVING sum(n) > 0) AS merged) AS ascending");
         self.group_by(sql);
         Ok(())
+    }
+
+    /// Returns whether a quantile of a quantity is wanted.
+    fn asks(&self, quantity: Quantity) -> bool {
+        self.query.measures.iter().any(|wanted| matches!(wanted, Measure::Quantile(of, _) if *of == quantity))
     }
 
     /// Writes the values of groups out of the columns of sums.
