@@ -71,7 +71,7 @@ export function createClient(credential: Credential | null): ApiClient {
       if (!response.ok) await readAnswer(response);
       return response;
     },
-    make: (path, { body, ...call }) => reach(path, { method: call.method, headers: { ...headers, ...call.headers }, ...(body === null ? {} : { body }) }),
+    make: (path, { body, ...wanted }) => reach(path, { method: wanted.method, headers: { ...headers, ...wanted.headers }, ...(body === null ? {} : { body }) }),
     send: async (path, body) => void (await call(path, withBody("POST", body))),
     order: async (path) => void (await call(path, withBody("POST", {}))),
     postText: async (path, text) => read(await call(path, { method: "POST", headers: { ...headers, "Content-Type": "text/plain" }, body: text })),
