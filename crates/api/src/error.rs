@@ -19,6 +19,10 @@ pub enum ErrorKind {
     InvalidField,
     /// The filter is not one.
     InvalidFilter,
+    /// The query is no SQL, asks for what is not offered, or can't be answered.
+    InvalidSql,
+    /// Answering the query takes more time, memory or room than it may.
+    QueryTooExpensive,
     /// What was sent is no export of costs.
     InvalidExport,
     /// The body is longer than the cap.
@@ -41,6 +45,8 @@ pub enum ErrorKind {
     LinkUsed,
     /// It was tried too often; may be tried again after so many seconds.
     TooManyAttempts(u32),
+    /// There were as many queries in SQL as there may be; there may be one again after so many seconds.
+    TooManyQueries(u32),
     /// As many answers of the kind go on for long as may at once.
     TooManyStreams,
     /// Nothing proves that a page of ours made the call.
@@ -81,9 +87,12 @@ impl ErrorKind {
     /// Returns the status of the answer.
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::InvalidJson | Self::InvalidField | Self::InvalidFilter | Self::InvalidExport => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::InvalidJson
+            | Self::InvalidField
+            | Self::InvalidFilter
+            | Self::InvalidSql
+            | Self::QueryTooExpensive
+            | Self::InvalidExport => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MissingKey
             | Self::MalformedKey
@@ -92,7 +101,9 @@ impl ErrorKind {
             | Self::ExpiredKey
             | Self::WrongCredentials
             | Self::SessionEnded => StatusCode::UNAUTHORIZED,
-            Self::TooManyAttempts(_) | Self::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts(_) | Self::TooManyQueries(_) | Self::TooManyStreams => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Forbidden | Self::ForeignPage => StatusCode::FORBIDDEN,
             Self::NotFound | Self::UnknownRoute | Self::LinkUsed => StatusCode::NOT_FOUND,
@@ -114,6 +125,8 @@ impl ErrorKind {
             Self::InvalidJson => "invalid_json",
             Self::InvalidField => "invalid_field",
             Self::InvalidFilter => "invalid_filter",
+            Self::InvalidSql => "invalid_sql",
+            Self::QueryTooExpensive => "query_too_expensive",
             Self::InvalidExport => "invalid_export",
             Self::BodyTooLarge => "body_too_large",
             Self::MissingKey => "missing_api_key",
@@ -125,6 +138,7 @@ impl ErrorKind {
             Self::SessionEnded => "session_ended",
             Self::LinkUsed => "link_used",
             Self::TooManyAttempts(_) => "too_many_attempts",
+            Self::TooManyQueries(_) => "too_many_queries",
             Self::TooManyStreams => "too_many_streams",
             Self::ForeignPage => "foreign_page",
             Self::UnsupportedType => "unsupported_media_type",
@@ -155,7 +169,7 @@ impl ErrorKind {
             | Self::ExpiredKey
             | Self::WrongCredentials
             | Self::SessionEnded => "authentication_error",
-            Self::TooManyAttempts(_) | Self::TooManyStreams => "rate_limit_error",
+            Self::TooManyAttempts(_) | Self::TooManyQueries(_) | Self::TooManyStreams => "rate_limit_error",
             Self::Forbidden | Self::ForeignPage => "permission_error",
             Self::NotFound | Self::UnknownRoute | Self::LinkUsed => "not_found_error",
             Self::StoreUnavailable
@@ -250,7 +264,7 @@ impl IntoResponse for ApiError {
             ErrorKind::StoreUnavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
-            ErrorKind::TooManyAttempts(seconds) => {
+            ErrorKind::TooManyAttempts(seconds) | ErrorKind::TooManyQueries(seconds) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
             ErrorKind::DnsUnavailable => {

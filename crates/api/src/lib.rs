@@ -5,6 +5,7 @@
 
 pub mod control;
 pub mod conversation;
+pub mod coverage;
 pub mod domains;
 pub mod error;
 pub mod health;
@@ -31,6 +32,7 @@ mod fields;
 mod figures;
 mod guard;
 mod host_rules;
+mod hql;
 mod import;
 mod intake;
 mod labels;
@@ -46,6 +48,7 @@ mod providers;
 mod rate_limits;
 mod replies;
 mod room;
+mod saved_filters;
 mod score;
 mod sealing;
 mod seats;

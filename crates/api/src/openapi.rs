@@ -14,20 +14,22 @@ use crate::account::{links, profile, sessions as browser_sessions, sign_in};
 use crate::auth::Reader;
 use crate::error::{ErrorDetail, ErrorEnvelope};
 use crate::figures::document::{Described, MetricOf, MetricOverTime, MetricRanking};
+use crate::hql::saved;
 use crate::members::invitations;
 use crate::vault::{legacy, provider_keys, proxy_keys};
 use crate::{
     admin, api_keys, audit, cache_stats, conversation, cost, customers, domains, feedback, figures, health,
-    host_rules, import, manual, mappers, members, metrics, organization, price_overrides, properties,
-    property, providers, rate_limits, request, score, sessions, traces, users, webhooks,
+    host_rules, hql, import, manual, mappers, members, metrics, organization, price_overrides, properties,
+    property, providers, rate_limits, request, saved_filters, score, sessions, traces, users, webhooks,
 };
 
 /// The bodies that callers send: the only objects that may lack fields.
-const REQUEST_BODIES: [&str; 60] = [
+const REQUEST_BODIES: [&str; 65] = [
     "AcceptInvitation",
     "AddVaultKey",
     "ApproveMapping",
     "ChangeAccount",
+    "ChangeFilter",
     "ChangeMember",
     "ChangeOrganization",
     "ChangePassword",
@@ -70,10 +72,14 @@ const REQUEST_BODIES: [&str; 60] = [
     "QueryUsers",
     "ReadInvitation",
     "RejectDomain",
+    "RemoveQueries",
     "RenameApiKey",
     "RepriceCalls",
     "RequestQuery",
     "RollBackMapping",
+    "RunSql",
+    "SaveFilter",
+    "SaveQuery",
     "SearchProperty",
     "SessionRating",
     "SetPrice",
@@ -110,6 +116,9 @@ const REQUEST_BODIES: [&str; 60] = [
         cost::summary::summarize, cost::derivation::read, cost::reprice::list, cost::reprice::begin,
         cost::reprice::read, cost::reprice::cancel, cost::reconcile::reconcile,
         price_overrides::list, price_overrides::create, price_overrides::replace, price_overrides::remove,
+        hql::schema, hql::execute, hql::download, saved::list, saved::read, saved::create, saved::replace,
+        saved::remove, saved::remove_many, saved_filters::list, saved_filters::read, saved_filters::create,
+        saved_filters::change, saved_filters::remove,
         mappers::list, mappers::read, mappers::infer, mappers::approve, mappers::decline, mappers::roll_back,
         mappers::remove,
         webhooks::list, webhooks::create, webhooks::change, webhooks::remove, webhooks::test,
@@ -139,6 +148,8 @@ const REQUEST_BODIES: [&str; 60] = [
         (name = "Host rules", description = "Where the organisation lets its calls go"),
         (name = "Rate limits", description = "How much the organisation's calls may use"),
         (name = "Cost", description = "Prices, and what calls cost"),
+        (name = "SQL", description = "Questions in SQL, and those that were saved"),
+        (name = "Filters", description = "Filters that were saved"),
         (name = "Mappers", description = "How calls of APIs are read that no reader knows"),
         (name = "Webhooks", description = "Who is told of calls, and what could not be told"),
         (name = "Vault", description = "Providers' keys, and the proxy keys that stand in their place"),

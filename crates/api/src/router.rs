@@ -7,14 +7,15 @@ use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::account::{links, profile, sessions as browser_sessions, sign_in};
 use crate::error::{ApiError, ErrorKind};
+use crate::hql::saved;
 use crate::members::invitations;
 use crate::state::ApiState;
 use crate::vault::{legacy, provider_keys, proxy_keys};
 use crate::{
     admin, api_keys, audit, cache_stats, conversation, cost, customers, dashboard, domains, feedback,
-    figures, guard, health, host_rules, import, manual, mappers, members, metrics, openapi, organization,
-    price_overrides, properties, property, providers, rate_limits, request, score, sessions, traces, users,
-    webhooks,
+    figures, guard, health, host_rules, hql, import, manual, mappers, members, metrics, openapi,
+    organization, price_overrides, properties, property, providers, rate_limits, request, saved_filters,
+    score, sessions, traces, users, webhooks,
 };
 
 /// How long the body of a call may be.
@@ -107,6 +108,7 @@ fn rest() -> Router<ApiState> {
         .route("/v1/admin/organizations/{id}/api-keys", post(admin::create_key))
         .merge(figures::routes())
         .merge(groups())
+        .merge(desk())
         .merge(mappers())
         .merge(vault())
         .merge(intake())
@@ -157,6 +159,22 @@ fn account() -> Router<ApiState> {
         .route("/v1/account/organization", post(profile::switch))
         .route("/v1/account/sessions", get(browser_sessions::list).delete(browser_sessions::end_others))
         .route("/v1/account/sessions/{id}", delete(browser_sessions::end))
+}
+
+/// Returns the routes about questions in SQL and saved filters.
+fn desk() -> Router<ApiState> {
+    let saved_query = get(saved::read).put(saved::replace).delete(saved::remove);
+    let saved_filter = get(saved_filters::read).patch(saved_filters::change).delete(saved_filters::remove);
+    Router::new()
+        .route("/v1/helicone-sql/schema", get(hql::schema))
+        .route("/v1/helicone-sql/execute", post(hql::execute))
+        .route("/v1/helicone-sql/download", post(hql::download))
+        .route("/v1/helicone-sql/saved-queries", get(saved::list))
+        .route("/v1/helicone-sql/saved-queries/bulk-delete", post(saved::remove_many))
+        .route("/v1/helicone-sql/saved-query", post(saved::create))
+        .route("/v1/helicone-sql/saved-query/{id}", saved_query)
+        .route("/v1/filter", get(saved_filters::list).post(saved_filters::create))
+        .route("/v1/filter/{id}", saved_filter)
 }
 
 /// Returns the routes about mappers.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use gatehouse_catalog::Catalog;
 use gatehouse_config::SignInConfig;
 use gatehouse_store::intake::Intake;
-use gatehouse_store::log::LogStore;
+use gatehouse_store::log::{LogStore, SqlLog};
 use gatehouse_store::mappers::MapperTasks;
 use gatehouse_store::view::SharedView;
 use gatehouse_types::{Clock, SystemClock};
@@ -17,6 +17,7 @@ use crate::control::{Administration, Control};
 use crate::cost::repricing::Repricings;
 use crate::error::{ApiError, ErrorKind};
 use crate::health::{Readiness, StoreProbe};
+use crate::hql::pace::Paces;
 use crate::metrics::{ApiMetrics, MetricsSource};
 use crate::request::export::{MAX_EXPORTS, MAX_OWN_EXPORTS};
 use crate::request::links::LinkKey;
@@ -51,6 +52,10 @@ pub struct ApiState {
     pub(crate) annotating: Arc<Turns>,
     /// Whose turn it is to read its dead letters: a thousand bodies are read at once.
     pub(crate) reading_letters: Arc<Turns>,
+    /// Whose turn it is to ask in SQL.
+    pub(crate) asking: Arc<Turns>,
+    /// How often organisations asked in SQL.
+    pub(crate) paces: Arc<Paces>,
     /// How long one call may take.
     pub(crate) request_timeout: Duration,
     /// What bodies that are read whole may take of the memory.
@@ -69,6 +74,7 @@ pub struct ApiState {
     pub(crate) stop: CancellationToken,
     sign_in: Option<Arc<SignIn>>,
     catalog: Option<Arc<Catalog>>,
+    sql: Option<Arc<dyn SqlLog>>,
     administration: Option<Arc<Administration>>,
     intake: Option<Arc<dyn Intake>>,
     courier: Option<Arc<dyn WebhookCourier>>,
@@ -88,6 +94,8 @@ impl ApiState {
             probe: Arc::default(),
             annotating: Arc::default(),
             reading_letters: Arc::default(),
+            asking: Arc::default(),
+            paces: Arc::default(),
             request_timeout: REQUEST_TIMEOUT,
             room: Arc::default(),
             exports: Seats::new("exports", MAX_EXPORTS, MAX_OWN_EXPORTS),
@@ -98,6 +106,7 @@ impl ApiState {
             stop: CancellationToken::new(),
             sign_in: Some(Arc::new(SignIn::new(SignInConfig::default(), false))),
             catalog: None,
+            sql: None,
             administration: None,
             intake: None,
             courier: None,
@@ -145,6 +154,19 @@ impl ApiState {
     pub fn with_catalog(mut self, catalog: Arc<Catalog>) -> Self {
         self.catalog = Some(catalog);
         self
+    }
+
+    /// Returns the same state with what answers questions in SQL; without it the routes about SQL answer 503.
+    #[must_use]
+    pub fn with_sql(mut self, sql: Arc<dyn SqlLog>) -> Self {
+        self.sql = Some(sql);
+        self
+    }
+
+    /// Returns what answers questions in SQL.
+    pub(crate) fn sql(&self) -> Result<&dyn SqlLog, ApiError> {
+        let absent = || ApiError::new(ErrorKind::StoreUnavailable, "questions in SQL are not answered here");
+        self.sql.as_deref().ok_or_else(absent)
     }
 
     /// Returns the same state with what is cancelled when the process is about to end, so that work beside the

@@ -106,6 +106,7 @@ impl Process {
         let state = ApiState::new(process.log.clone(), Arc::clone(&process.view), process.readiness.clone())
             .with_metrics(process.metrics_sources())
             .with_catalog(Arc::clone(&process.catalog))
+            .with_sql(process.log.clone())
             .with_stop(process.stop.clone())
             .with_sign_in(process.config.sign_in.clone(), api_listener.tls.is_some())
             .with_administration(process.administration())

@@ -865,6 +865,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's saved filters, oldest first. */
+        get: operations["listSavedFilters"];
+        put?: never;
+        /** Saves a filter. */
+        post: operations["saveFilter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filter/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a saved filter. */
+        get: operations["getSavedFilter"];
+        put?: never;
+        post?: never;
+        /** Removes a saved filter. */
+        delete: operations["removeSavedFilter"];
+        options?: never;
+        head?: never;
+        /** Changes a saved filter. */
+        patch: operations["changeSavedFilter"];
+        trace?: never;
+    };
+    "/v1/helicone-sql/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers a query with CSV: as a text in JSON, or as a file for who accepts `text/csv`. There are at most 300,000 rows. */
+        post: operations["downloadSql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/helicone-sql/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers a query about the organisation's calls: one `SELECT`, with at most 100 rows unless it says how many. */
+        post: operations["executeSql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/helicone-sql/saved-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's saved queries, oldest first. */
+        get: operations["listSavedQueries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/helicone-sql/saved-queries/bulk-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes saved queries. */
+        post: operations["removeSavedQueries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/helicone-sql/saved-query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Saves a query. */
+        post: operations["saveQuery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/helicone-sql/saved-query/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a saved query. */
+        get: operations["getSavedQuery"];
+        /** Replaces a saved query. */
+        put: operations["replaceSavedQuery"];
+        post?: never;
+        /** Removes a saved query. */
+        delete: operations["removeSavedQuery"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/helicone-sql/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the tables that can be asked about, and their columns. */
+        get: operations["getSqlSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/host-rules": {
         parameters: {
             query?: never;
@@ -1777,6 +1935,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/request/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Searches the bodies of calls for a text, the newest calls first, and tells of each that is found at once.
+         * @description Events: `progress` with `searched` and `total`, how many calls were looked into and how many there are to look into;
+         *     `request` with a row as in `/v1/request/query-clickhouse` and its `snippet` (`side`, which is `request` or `response`,
+         *     `before`, `found`, `behind`); at the end `done` with `found`, `complete` (whether all calls were looked into) and
+         *     `cursor`, which goes on behind what was looked into, or null. A search takes at most a minute. Where it fails on the
+         *     way, the last event is `error` with a `message`.
+         */
+        post: operations["searchRequests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/request/tail": {
         parameters: {
             query?: never;
@@ -2593,6 +2775,37 @@ export interface components {
             response: string;
         };
         /**
+         * @description What is searched for.
+         * @example {
+         *       "filter": {
+         *         "request_response_rmt": {
+         *           "request_created_at": {
+         *             "gte": "2026-11-01T00:00:00Z"
+         *           }
+         *         }
+         *       },
+         *       "limit": 25,
+         *       "query": "refund"
+         *     }
+         */
+        BodySearch: {
+            /** @description Where to go on: the `cursor` of the event that ended a search for the same. */
+            cursor: string | null;
+            /** @description In which calls, as in `/v1/request/query-clickhouse`; in all without it. */
+            filter: unknown;
+            /**
+             * Format: int32
+             * @description How many calls are found at most.
+             * @default 25
+             */
+            limit: number | null;
+            /**
+             * @description The text, of 1 to 1,000 bytes. Upper and lower case are the same, nothing in it has a special meaning, and it is
+             *     found also where it is escaped in JSON.
+             */
+            query: string;
+        };
+        /**
          * @description A browser in which the caller is signed in.
          * @example {
          *       "address": "203.0.113.9",
@@ -2736,6 +2949,18 @@ export interface components {
         ChangeAccount: {
             /** @description 1 to 200 characters. */
             name: string;
+        };
+        /**
+         * @description What is to be changed of a saved filter; what is left out stays.
+         * @example {
+         *       "name": "Failures"
+         *     }
+         */
+        ChangeFilter: {
+            /** @description The filter, as in a query of calls. */
+            filter?: unknown;
+            /** @description What it is to be called: 1 to 200 characters. */
+            name?: string | null;
         };
         /**
          * @description Another role.
@@ -3449,6 +3674,16 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_SavedFilter: {
+            data: components["schemas"]["SavedFilter"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_SavedQuery: {
+            data: components["schemas"]["SavedQuery"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_SessionCount: {
             data: components["schemas"]["SessionCount"];
             error: null;
@@ -3464,8 +3699,18 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_SqlRows: {
+            data: components["schemas"]["SqlRows"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_StoredProviderKey: {
             data: components["schemas"]["StoredProviderKey"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_String: {
+            data: string;
             error: null;
         };
         /** @description The body of every successful call. */
@@ -3574,6 +3819,16 @@ export interface components {
             error: null;
         };
         /** @description The body of every successful call. */
+        Envelope_Vec_SavedFilter: {
+            data: components["schemas"]["SavedFilter"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_SavedQuery: {
+            data: components["schemas"]["SavedQuery"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
         Envelope_Vec_Session: {
             data: components["schemas"]["Session"][];
             error: null;
@@ -3581,6 +3836,11 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_Vec_SessionName: {
             data: components["schemas"]["SessionName"][];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Vec_SqlTable: {
+            data: components["schemas"]["SqlTable"][];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -5576,6 +5836,18 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * @description The saved queries to be removed.
+         * @example {
+         *       "ids": [
+         *         "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
+         *       ]
+         *     }
+         */
+        RemoveQueries: {
+            /** @description Their ids; those that are not there are passed over. */
+            ids: string[];
+        };
+        /**
          * @description A provider's key that was removed.
          * @example {
          *       "providerName": "OPENAI"
@@ -5753,6 +6025,101 @@ export interface components {
         RollBackMapping: {
             /** Format: int32 */
             version: number;
+        };
+        /**
+         * @description A query.
+         * @example {
+         *       "sql": "SELECT model, count(*) AS calls FROM request_response_rmt GROUP BY model"
+         *     }
+         */
+        RunSql: {
+            /** @description One `SELECT`. */
+            sql: string;
+        };
+        /**
+         * @description A filter to be saved.
+         * @example {
+         *       "filter": {
+         *         "request_response_rmt": {
+         *           "status": {
+         *             "gte": 400
+         *           }
+         *         }
+         *       },
+         *       "name": "Failed calls"
+         *     }
+         */
+        SaveFilter: {
+            /** @description The filter, as in a query of calls. */
+            filter: unknown;
+            /** @description What it is to be called: 1 to 200 characters. */
+            name: string;
+        };
+        /**
+         * @description A query to be saved. It is not run, so that one that is not finished can be saved too.
+         * @example {
+         *       "name": "Calls by model",
+         *       "sql": "SELECT model, count(*) FROM request_response_rmt GROUP BY model"
+         *     }
+         */
+        SaveQuery: {
+            /** @description What it is to be called: 1 to 200 characters. */
+            name: string;
+            /** @description The query: 1 to 65536 bytes. */
+            sql: string;
+        };
+        /**
+         * @description A saved filter.
+         * @example {
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "filter": {
+         *         "request_response_rmt": {
+         *           "status": {
+         *             "gte": 400
+         *           }
+         *         }
+         *       },
+         *       "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *       "name": "Failed calls",
+         *       "updated_at": "2026-11-22T14:06:00.123Z"
+         *     }
+         */
+        SavedFilter: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description The filter, as it was sent. */
+            filter: unknown;
+            /** Format: uuid */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /**
+         * @description A saved query.
+         * @example {
+         *       "created_at": "2026-11-22T14:06:00.123Z",
+         *       "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+         *       "name": "Calls by model",
+         *       "organization_id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
+         *       "sql": "SELECT model, count(*) FROM request_response_rmt GROUP BY model",
+         *       "updated_at": "2026-11-22T14:06:00.123Z"
+         *     }
+         */
+        SavedQuery: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+            /** Format: uuid */
+            organization_id: string;
+            /** @description The query. */
+            sql: string;
+            /** Format: date-time */
+            updated_at: string;
         };
         /** @description A sum, and how much it lacks. */
         SavedTotal: {
@@ -6018,6 +6385,61 @@ export interface components {
             request: unknown;
             /** @description What came back. */
             response: unknown;
+        };
+        /** @description A column of a table. */
+        SqlColumn: {
+            /** @description What it holds. */
+            comment: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The type of its values, in SQL. */
+            type: string;
+        };
+        /**
+         * @description The answer to a query.
+         * @example {
+         *       "elapsedMilliseconds": 9,
+         *       "rowCount": 1,
+         *       "rows": [
+         *         {
+         *           "calls": 12,
+         *           "model": "gpt-4o-mini"
+         *         }
+         *       ],
+         *       "size": 38
+         *     }
+         */
+        SqlRows: {
+            /**
+             * Format: int64
+             * @description How long the query took.
+             */
+            elapsedMilliseconds: number;
+            /** @description How many there are. */
+            rowCount: number;
+            /** @description The rows: values by the names of their columns. */
+            rows: Record<string, never>[];
+            /** @description How many bytes they take as JSON. */
+            size: number;
+        };
+        /**
+         * @description A table that can be asked about.
+         * @example {
+         *       "columns": [
+         *         {
+         *           "comment": "HTTP status",
+         *           "name": "status",
+         *           "type": "BIGINT"
+         *         }
+         *       ],
+         *       "table_name": "request_response_rmt"
+         *     }
+         */
+        SqlTable: {
+            /** @description Its columns. */
+            columns: components["schemas"]["SqlColumn"][];
+            /** @description Its name. */
+            table_name: string;
         };
         /**
          * @description Whether the log store answers.
@@ -10450,6 +10872,990 @@ export interface operations {
             };
         };
     };
+    listSavedFilters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The filters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_SavedFilter"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    saveFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFilter"];
+            };
+        };
+        responses: {
+            /** @description The filter */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SavedFilter"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getSavedFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The filter's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The filter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SavedFilter"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeSavedFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The filter's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    changeSavedFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The filter's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeFilter"];
+            };
+        };
+        responses: {
+            /** @description The filter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SavedFilter"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    downloadSql: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunSql"];
+            };
+        };
+        responses: {
+            /** @description The rows as CSV, the names of the columns first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_String"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were 10 downloads within a minute */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    executeSql: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunSql"];
+            };
+        };
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SqlRows"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were 100 queries within a minute */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    listSavedQueries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_SavedQuery"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeSavedQueries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveQueries"];
+            };
+        };
+        responses: {
+            /** @description They are removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    saveQuery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveQuery"];
+            };
+        };
+        responses: {
+            /** @description The query */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SavedQuery"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getSavedQuery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The query's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The query */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SavedQuery"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    replaceSavedQuery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The query's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveQuery"];
+            };
+        };
+        responses: {
+            /** @description The query */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SavedQuery"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    removeSavedQuery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The query's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such thing in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    getSqlSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tables */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_SqlTable"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     listHostRules: {
         parameters: {
             query?: never;
@@ -14869,6 +16275,84 @@ export interface operations {
                 };
             };
             /** @description The control store is away, or not open yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    searchRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodySearch"];
+            };
+        };
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No or an unknown key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key may not read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description As many searches as there may be at once */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The log store is away */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -30,7 +30,6 @@ mod requests;
 mod row_intake;
 mod scores;
 mod search;
-mod search;
 mod security;
 mod serving;
 mod sessions;

@@ -44,7 +44,6 @@ pub(crate) fn needs(operation: &str) -> Option<Needs> {
         metric if metric.starts_with("queryMetric") => Needs::Read,
         "queryRequestIds"
         | "searchRequests"
-        | "searchRequests"
         | "tailRequests"
         | "exportRequests"
         | "getRequestAsset"
