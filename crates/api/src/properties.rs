@@ -349,7 +349,7 @@ async fn desk(
             return Err(ApiError::too_many(MAX_HIDDEN_PROPERTIES, "hidden properties"));
         }
     }
-    let audit = control.entry(writer.organization_id, writer.actor.clone(), action, key, "");
+    let audit = control.entry(writer.organization_id, writer.actor, action, key, "");
     control.change(Change::Desk(change), audit).await?;
     Ok(Done::json())
 }

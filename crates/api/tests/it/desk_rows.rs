@@ -65,7 +65,7 @@ pub(crate) fn rows() -> Vec<LogRow> {
 
 /// Returns a row whose call began then and took so long.
 fn called(mut row: LogRow, began: &str, total_us: u64) -> LogRow {
-    row.request_created_at = Timestamp::parse(began).unwrap();
+    row.request_created_at = Timestamp::parse(began).unwrap_or(Timestamp::from_unix_micros(0));
     row.response_created_at = row.request_created_at.plus(std::time::Duration::from_micros(total_us));
     row.total_us = total_us;
     row

@@ -17,9 +17,9 @@ fn body() -> Value {
 }
 
 fn with(changes: Value) -> Value {
-    let mut body = body();
-    body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-    body
+    let (body, changes) = (body(), changes);
+    let parts = [&body, &changes].into_iter().filter_map(Value::as_object).flatten();
+    Value::Object(parts.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
 async fn ask(api: &TestApi, path: &str, body: Value) -> Result<Value> {
