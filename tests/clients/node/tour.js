@@ -26,6 +26,7 @@ export const PAGES = [
   { name: "cache", path: "/cache", charts: 4 },
   { name: "limits", path: "/limits", charts: 1 },
   { name: "sql", path: "/sql" },
+  { name: "api", path: "/docs" },
   { name: "providers", path: "/providers" },
   { name: "vault", path: "/vault" },
   { name: "keys", path: "/keys" },
