@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 
 use crate::support::{BINARY, Call, DEADLINE, House, chat_body, helicone_id, text};
 
@@ -173,10 +174,11 @@ async fn tails_are_bounded_and_end_with_the_server() -> Result<()> {
 async fn forwarder(to: Arc<Mutex<SocketAddr>>) -> Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    tokio::spawn(async move {
+    let tasks = TaskTracker::new();
+    tasks.clone().spawn(async move {
         while let Ok((mut client, _)) = listener.accept().await {
             let target = *to.lock();
-            tokio::spawn(async move {
+            tasks.spawn(async move {
                 if let Ok(mut server) = TcpStream::connect(target).await {
                     // A connection that breaks off is what the test is about.
                     drop(copy_bidirectional(&mut client, &mut server).await);
