@@ -1,4 +1,3 @@
-import { Link } from "@tanstack/react-router";
 import { memo, type MouseEvent } from "react";
 import type { HeliconeRequest } from "../api/types";
 import { modelOf } from "../format/model";
@@ -60,9 +59,9 @@ function RowLink({ request, now, onOpen, column }: RowLinkProps) {
     onOpen(request.request_id);
   };
   return (
-    <Link
-      to="/requests/$requestId"
-      params={{ requestId: request.request_id }}
+    // A router's link would be drawn again with every change of the address, in every row.
+    <a
+      href={`/requests/${encodeURIComponent(request.request_id)}`}
       title={formatFullInstant(request.request_created_at)}
       aria-label={`Request at ${time}, ${modelOf(request) ?? "unknown model"}, ${statusOf(request).text}`}
       className="text-ink-soft tabular-nums hover:underline"
@@ -70,6 +69,6 @@ function RowLink({ request, now, onOpen, column }: RowLinkProps) {
       {...{ [ROW_LINK]: request.request_id }}
     >
       {column === undefined ? time : column.cell(request)}
-    </Link>
+    </a>
   );
 }

@@ -15,6 +15,9 @@ const AHEAD = 30;
 const features = tableFeatures({ columnOrderingFeature, columnSizingFeature, columnResizingFeature });
 const helper = createColumnHelper<typeof features, HeliconeRequest>();
 
+/** The table keeps columns and their widths; rows come sorted and are drawn from where they are. */
+const NO_ROWS: HeliconeRequest[] = [];
+
 interface VirtualTableProps {
   rows: HeliconeRequest[];
   choice: ColumnChoice;
@@ -44,8 +47,7 @@ export function VirtualTable(props: VirtualTableProps) {
   const table = useTable({
     features,
     columns,
-    data: rows,
-    getRowId: (row) => row.request_id,
+    data: NO_ROWS,
     columnResizeMode: "onEnd",
     state: { columnSizing: choice.widths },
     onColumnSizingChange: (change) => onChoice({ ...choice, widths: typeof change === "function" ? change(choice.widths) : change }),
