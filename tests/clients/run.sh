@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 # An environment for each set of Python libraries that go together; one pip serves all of them.
 venvs=$(cd ../.. && pwd)/.venv
 pip=("$venvs/newest/bin/python" -m pip --quiet --disable-pip-version-check)
-for environment in newest openai1 openai0 loggers; do
+for environment in newest openai1 openai0 loggers schema; do
     venv=$venvs/$environment
     wanted=$(sha256sum "requirements-$environment.txt")
     if [ "$(cat "$venv/requirements.sha256" 2>/dev/null)" != "$wanted" ]; then
@@ -32,7 +32,7 @@ export GATEHOUSE_BIN_DIR=${GATEHOUSE_BIN_DIR:-$target/debug}
 status=0
 # Old releases, and a package that changes openai from within, have a process of their own.
 for tests in newest:newest openai1:openai1 openai0:openai0 openai0:helicone1 openai0:helicone1_async \
-    loggers:loggers; do
+    loggers:loggers schema:schema; do
     "$venvs/${tests%:*}/bin/python" -m pytest "python/${tests#*:}" || status=1
 done
 node --test --test-timeout=120000 --test-reporter=spec node/*.test.js curl/*.test.js || status=1

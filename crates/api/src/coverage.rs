@@ -16,7 +16,7 @@ const REASONS: &[(&str, &str)] = &[
     ("/v1/playground", "there is no playground yet"),
     ("/v1/models", "the registry of models is not served yet; `GET /v1/providers` lists providers"),
     ("/v1/public/model-registry", "the registry of models is not served yet"),
-    ("/v1/public/security", "guards look at calls as they pass: see `docs/security.md`"),
+    ("/v1/public/security", "guards look at calls as they pass: see `docs/guards.md`"),
     ("/v1/test/", "the gateway is tested by calling it"),
     ("/v1/rate-limits/{ruleId}", "`PATCH` changes a rule here"),
     ("/v1/api-keys/proxy-key", "proxy keys are revoked here, so that it stays known what they were"),
