@@ -44,7 +44,7 @@ impl Operation {
             Value::Null => String::new(),
             body => replace_ids(&body.to_string(), id),
         };
-        let path = self.path.replace("{id}", id).replace("{letter_id}", id);
+        let path = self.path.replace("{id}", id).replace("{letter_id}", id).replace("{asset_id}", id);
         Call::post(&path, body).method(&self.method)
     }
 
