@@ -39,7 +39,10 @@ async fn a_call_is_in_all_figures_soon() -> Result<()> {
     let figures =
         ask(&house, "/v1/metrics/query", body, |data| data["rows"][0]["requests"] == json!(2)).await?;
     let row = &figures["rows"][0];
-    ensure!(figures["total"] == 1 && row["user"] == "alice" && row["sessions"] == 1 && row["errors"] == 0, "{figures}");
+    ensure!(
+        figures["total"] == 1 && row["user"] == "alice" && row["sessions"] == 1 && row["errors"] == 0,
+        "{figures}"
+    );
     ensure!(row["latency_p95"].as_f64().is_some_and(|millis| millis > 0.0), "{figures}");
 
     let session = ask(&house, "/v1/session/query", json!({"search": "TRIP"}), |data| {
@@ -51,7 +54,8 @@ async fn a_call_is_in_all_figures_soon() -> Result<()> {
 
     let users = ask(&house, "/v1/user/query", json!({}), |data| data[0]["count"] == json!(2)).await?;
     ensure!(users[0]["user_id"] == "alice", "{users}");
-    let names = ask(&house, "/v1/property/query", json!({}), |data| data.to_string().contains("nvironment")).await?;
+    let names =
+        ask(&house, "/v1/property/query", json!({}), |data| data.to_string().contains("nvironment")).await?;
     ensure!(names.as_array().is_some_and(|names| names.len() == 4), "{names}");
     let status = json!({"request_response_rmt": {"status": {"equals": 200}}});
     let total = ask(&house, "/v1/metrics/totalRequests", json!({"filter": status}), |data| *data == json!(2));
