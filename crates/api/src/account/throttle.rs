@@ -84,10 +84,11 @@ impl Throttle {
             return Err(wait);
         }
         note(&mut remembered.networks, network, now);
-        let is_last_free = accounts
+        let reached: Vec<bool> = accounts
             .iter()
             .map(|(key, patience)| note(&mut remembered.accounts, *key, now) == patience.free)
-            .fold(false, |is_any, is_last| is_any || is_last);
+            .collect();
+        let is_last_free = reached.contains(&true);
         Ok(Try { accounts: accounts.into_iter().map(|(key, _)| key).collect(), network, is_last_free })
     }
 
