@@ -56,7 +56,7 @@ const FORMATS: &str = "`jsonl`, `csv` or `parquet`";
     dead_code,
     reason = "describes the body in the OpenAPI document; the body itself is read by `parse`"
 )]
-pub struct ExportRequests {
+pub(crate) struct ExportRequests {
     /// Which calls, as in `/v1/request/query-clickhouse`; all without it.
     #[schema(value_type = Option<Value>, required = false)]
     filter: Option<Value>,
