@@ -25,6 +25,18 @@ impl Done {
     }
 }
 
+/// An event of a stream.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the events in the OpenAPI document; they are written as text")]
+pub(crate) struct ServerEvent {
+    /// What it tells of.
+    #[schema(example = "progress")]
+    event: String,
+    /// What it tells, as JSON.
+    #[schema(example = "{\"searched\": 0, \"total\": 5}")]
+    data: String,
+}
+
 /// What any route about an organisation's affairs may answer.
 pub(crate) struct Refusals;
 

@@ -6153,6 +6153,19 @@ export interface components {
             /** @description Only values with this in them, upper and lower case being the same. */
             searchTerm?: string | null;
         };
+        /** @description An event of a stream. */
+        ServerEvent: {
+            /**
+             * @description What it tells, as JSON.
+             * @example {"searched": 0, "total": 5}
+             */
+            data: string;
+            /**
+             * @description What it tells of.
+             * @example progress
+             */
+            event: string;
+        };
         /** @description A session; a sum over nothing known is 0. */
         Session: {
             /**
@@ -16304,7 +16317,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["ServerEvent"];
                 };
             };
             /** @description Not JSON, or a wrong field */
@@ -16384,7 +16397,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["ServerEvent"];
                 };
             };
             /** @description The filter is none */

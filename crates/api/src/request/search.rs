@@ -29,6 +29,7 @@ use super::tail::StillAllowed;
 use super::{HeliconeRequest, query, whole};
 use crate::auth::Reader;
 use crate::error::{ApiError, ErrorEnvelope};
+use crate::replies::ServerEvent;
 use crate::seats::Seat;
 use crate::state::ApiState;
 
@@ -92,7 +93,7 @@ struct Around {
     post, path = "/v1/request/search", operation_id = "searchRequests", tag = "Requests",
     request_body = BodySearch,
     responses(
-        (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "The events", body = ServerEvent, content_type = "text/event-stream"),
         (status = 400, description = "Not JSON, or a wrong field", body = ErrorEnvelope),
         (status = 401, description = "No or an unknown key", body = ErrorEnvelope),
         (status = 403, description = "The key may not read", body = ErrorEnvelope),

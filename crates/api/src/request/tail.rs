@@ -28,6 +28,7 @@ use super::row::Bodies;
 use super::{HeliconeRequest, query};
 use crate::auth::Reader;
 use crate::error::{ApiError, ErrorEnvelope, ErrorKind};
+use crate::replies::ServerEvent;
 use crate::seats::Seat;
 use crate::state::ApiState;
 
@@ -61,7 +62,7 @@ pub(crate) struct TailParams {
     get, path = "/v1/request/tail", operation_id = "tailRequests", tag = "Requests",
     params(TailParams),
     responses(
-        (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "The events", body = ServerEvent, content_type = "text/event-stream"),
         (status = 400, description = "The filter is none", body = ErrorEnvelope),
         (status = 401, description = "No or an unknown key", body = ErrorEnvelope),
         (status = 403, description = "The key may not read", body = ErrorEnvelope),
