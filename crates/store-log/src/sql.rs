@@ -26,8 +26,8 @@ pub(crate) use filter::FilterUnsupported;
 pub(crate) use page::page;
 pub(crate) use revise::{CLEAR_CHANGED, DROP_STAGED, INSERT_CHANGED, STAGE, STAGED, change_staged};
 pub(crate) use rollup::{MOVE_ROLLED_UP, ROLLED_UP, Rolled, roll};
-pub(crate) use source::{Added, Beside, Revisions};
-use source::{Range, source};
+use source::source;
+pub(crate) use source::{Added, Beside, Range, Revisions};
 
 /// The journal position behind the last stored batch, and the next row key.
 pub(crate) const CURSOR: &str = "SELECT position, next_row_key FROM journal_cursor";
@@ -135,18 +135,18 @@ impl Statement {
     }
 }
 
-/// Selects the rows with the given keys, in any order; the keys come from [`page`], [`one`] or [`walk`].
+/// Selects the rows of a range of keys, in any order; the keys come from [`page`], [`one`] or [`walk`].
 pub(crate) fn by_keys(
     dialect: &dyn Dialect,
     organization_id: OrganizationId,
     columns: &[&str],
-    keys: &[u64],
+    range: Range<'_>,
     revisions: Revisions,
 ) -> Statement {
     let mut sql = Statement::default();
     sql.push("SELECT ").push(&columns.join(", ")).push(" FROM ");
     let beside = Beside { added: Added::Unread, revisions };
-    source(dialect, organization_id, beside, Range::Keys(keys), &mut sql);
+    source(dialect, organization_id, beside, range, &mut sql);
     sql
 }
 

@@ -12,7 +12,7 @@ use super::bodies::unpack;
 use super::decode::{COLUMNS, StoredRow, cost_sum, stored_row};
 use super::engine::Error;
 use super::properties::dialect;
-use crate::sql::{self, Added, Beside, DuckDb, Param, Revisions, Statement};
+use crate::sql::{self, Added, Beside, DuckDb, Param, Range, Revisions, Statement};
 
 pub(super) fn newest(connection: &Connection) -> Result<RowKey, Error> {
     let next: u64 = connection.query_row(sql::CURSOR, [], |row| row.get(1))?;
@@ -166,14 +166,27 @@ pub(super) fn by_keys(
     organization_id: OrganizationId,
     keys: &[u64],
 ) -> Result<BTreeMap<u64, LogRow>, Error> {
-    let mut found = BTreeMap::new();
     if keys.is_empty() {
-        return Ok(found);
+        return Ok(BTreeMap::new());
     }
     let revisions = revisions(connection, organization_id)?;
-    let statement = sql::by_keys(&DuckDb, organization_id, &COLUMNS, keys, revisions);
+    let found = within(connection, organization_id, Range::Places(keys), revisions)?;
+    if keys.iter().all(|key| found.contains_key(key)) {
+        return Ok(found);
+    }
+    within(connection, organization_id, Range::Keys(keys), revisions)
+}
+
+fn within(
+    connection: &Connection,
+    organization_id: OrganizationId,
+    range: Range<'_>,
+    revisions: Revisions,
+) -> Result<BTreeMap<u64, LogRow>, Error> {
+    let statement = sql::by_keys(&DuckDb, organization_id, &COLUMNS, range, revisions);
     let mut prepared = connection.prepare(&statement.text)?;
     let mut rows = prepared.query(params_from_iter(&statement.params))?;
+    let mut found = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let StoredRow { row_key, row } = stored_row(row)?;
         found.insert(row_key, row);

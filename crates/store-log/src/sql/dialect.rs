@@ -61,6 +61,10 @@ pub(crate) trait Dialect {
     /// Writes the middle of a piece.
     fn of_piece(&self, piece: &str, sql: &mut Statement);
 
+    /// Writes the condition that a row is where the one with one of the keys is, as long as no place in the table was
+    /// left out: the first key is 1.
+    fn in_places(&self, keys: &[u64], sql: &mut Statement);
+
     /// Writes the value of an annotation that is a score as a number.
     fn score(&self, sql: &mut Statement);
 
@@ -263,6 +267,12 @@ impl<T: Columns> Dialect for T {
         sql.push("make_timestamp((epoch_us(").push(column).push(") + ").bind(self, moved.clone());
         sql.push(") // ").bind(self, length()).push(" * ").bind(self, length()).push(" - ");
         sql.bind(self, moved).word(")");
+    }
+
+    fn in_places(&self, keys: &[u64], sql: &mut Statement) {
+        let places: Vec<String> = keys.iter().map(|key| key.saturating_sub(1).to_string()).collect();
+        sql.push("rowid IN (SELECT CAST(unnest(string_split(").bind(self, Param::Text(places.join(",")));
+        sql.push(", ',')) AS BIGINT))");
     }
 
     fn score(&self, sql: &mut Statement) {
