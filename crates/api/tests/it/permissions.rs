@@ -25,7 +25,8 @@ pub(crate) enum Needs {
     Administrate,
 }
 
-pub(crate) fn needs(operation: &str) -> Option<Needs> {
+/// What an operation about accounts needs, or one that is a metric.
+fn of_accounts(operation: &str) -> Option<Needs> {
     Some(match operation {
         "getSignInOptions" | "signIn" | "makeFirstAccount" | "readInvitation" | "acceptInvitation"
         | "setPasswordByLink" => Needs::Page,
@@ -42,6 +43,16 @@ pub(crate) fn needs(operation: &str) -> Option<Needs> {
         }
         "listMembers" | "listInvitations" => Needs::Manage,
         metric if metric.starts_with("queryMetric") => Needs::Read,
+        _ => return None,
+    })
+}
+
+pub(crate) fn needs(operation: &str) -> Option<Needs> {
+    of_accounts(operation).or_else(|| of_the_rest(operation))
+}
+
+fn of_the_rest(operation: &str) -> Option<Needs> {
+    Some(match operation {
         "queryRequestIds"
         | "searchRequests"
         | "tailRequests"
@@ -82,7 +93,6 @@ pub(crate) fn needs(operation: &str) -> Option<Needs> {
         | "logAnthropicCall"
         | "logGoogleCall"
         | "logCustomCall"
-        | "importHeliconeRows"
         | "logTraces"
         | "importHeliconeRows"
         | "logTracesInProtobuf" => Needs::Write,

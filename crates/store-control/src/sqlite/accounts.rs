@@ -4,15 +4,15 @@ mod people;
 mod sessions;
 
 use gatehouse_store::accounts::{
-    AccountChange, AccountStore, Accounts, Invitation, Membership, PasswordLink, Role, StoredSession, TokenHash,
-    User,
+    AccountChange, AccountStore, Accounts, Invitation, Membership, PasswordLink, Role, StoredSession,
+    TokenHash, User,
 };
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{
     Clock, InvitationId, OrganizationId, Redacted, SessionId, SystemClock, Timestamp, UserId,
 };
-use sqlx::sqlite::SqliteRow;
 use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
 
 use super::{SqliteControlStore, organizations};
 use crate::error::{InvalidRow, Operation};
@@ -26,10 +26,12 @@ const MEMBERSHIPS: &str = "SELECT organization_id, person_id, role, created_at
                            FROM membership ORDER BY created_at, organization_id, person_id";
 const INVITATIONS: &str = "SELECT id, organization_id, email, role, hash, created_at, expires_at
                            FROM invitation ORDER BY created_at, id";
-const SESSIONS: &str = "SELECT id, person_id, organization_id, hash, user_agent, address, created_at, expires_at,
+const SESSIONS: &str =
+    "SELECT id, person_id, organization_id, hash, user_agent, address, created_at, expires_at,
                                last_used_at
                         FROM browser_session ORDER BY created_at, id";
-const PASSWORD_LINKS: &str = "SELECT hash, person_id, expires_at FROM password_link ORDER BY expires_at, hash";
+const PASSWORD_LINKS: &str =
+    "SELECT hash, person_id, expires_at FROM password_link ORDER BY expires_at, hash";
 const FIRST_VISIT: &str = "SELECT hash FROM first_visit";
 
 impl AccountStore for SqliteControlStore {
