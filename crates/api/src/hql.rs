@@ -63,7 +63,7 @@ pub(crate) struct ColumnAnswer {
 
 /// A query.
 #[derive(Debug, ToSchema)]
-#[schema(example = json!({"sql": "SELECT model, count(*) AS calls FROM request_response_rmt GROUP BY model"}))]
+#[schema(example = json!({"sql": "select model, count(*) AS calls FROM request_response_rmt GROUP BY model"}))]
 #[expect(dead_code, reason = "describes the body in the OpenAPI document; the body is read as `Fields`")]
 pub(crate) struct RunSql {
     /// One `SELECT`.

@@ -6029,7 +6029,7 @@ export interface components {
         /**
          * @description A query.
          * @example {
-         *       "sql": "SELECT model, count(*) AS calls FROM request_response_rmt GROUP BY model"
+         *       "sql": "select model, count(*) AS calls FROM request_response_rmt GROUP BY model"
          *     }
          */
         RunSql: {
@@ -6059,7 +6059,7 @@ export interface components {
          * @description A query to be saved. It is not run, so that one that is not finished can be saved too.
          * @example {
          *       "name": "Calls by model",
-         *       "sql": "SELECT model, count(*) FROM request_response_rmt GROUP BY model"
+         *       "sql": "select model, count(*) FROM request_response_rmt GROUP BY model"
          *     }
          */
         SaveQuery: {
@@ -6103,7 +6103,7 @@ export interface components {
          *       "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
          *       "name": "Calls by model",
          *       "organization_id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
-         *       "sql": "SELECT model, count(*) FROM request_response_rmt GROUP BY model",
+         *       "sql": "select model, count(*) FROM request_response_rmt GROUP BY model",
          *       "updated_at": "2026-11-22T14:06:00.123Z"
          *     }
          */

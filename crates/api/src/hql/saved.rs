@@ -25,7 +25,7 @@ use crate::state::ApiState;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SavedQuery, example = json!({
     "id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "organization_id": "0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20",
-    "name": "Calls by model", "sql": "SELECT model, count(*) FROM request_response_rmt GROUP BY model",
+    "name": "Calls by model", "sql": "select model, count(*) FROM request_response_rmt GROUP BY model",
     "created_at": "2026-11-22T14:06:00.123Z", "updated_at": "2026-11-22T14:06:00.123Z"
 }))]
 pub(crate) struct SavedQueryAnswer {
@@ -57,7 +57,7 @@ impl From<SavedQuery> for SavedQueryAnswer {
 /// A query to be saved. It is not run, so that one that is not finished can be saved too.
 #[derive(Debug, ToSchema)]
 #[schema(example = json!({
-    "name": "Calls by model", "sql": "SELECT model, count(*) FROM request_response_rmt GROUP BY model"
+    "name": "Calls by model", "sql": "select model, count(*) FROM request_response_rmt GROUP BY model"
 }))]
 #[expect(dead_code, reason = "describes the body in the OpenAPI document; the body is read as `Fields`")]
 pub(crate) struct SaveQuery {

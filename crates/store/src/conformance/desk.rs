@@ -13,7 +13,7 @@ fn query(organization_id: OrganizationId, number: i64) -> SavedQuery {
         id: SavedQueryId::generate(),
         organization_id,
         name: AWKWARD.to_owned(),
-        sql: format!("SELECT '{AWKWARD}', {number}"),
+        sql: format!("select '{AWKWARD}', {number}"),
         created_at: at(number),
         updated_at: at(number),
     }
@@ -57,7 +57,7 @@ pub async fn keeps_saved_queries(store: &dyn ControlStore) -> Outcome {
     assert_eq!(store.saved_queries(theirs).await?, std::slice::from_ref(&other));
     assert_eq!(desk(store, ours, DeskChange::AddQuery(first.clone())).await?, Changed::Exists);
 
-    let (name, sql) = ("new".to_owned(), "SELECT 2".to_owned());
+    let (name, sql) = ("new".to_owned(), "select 2".to_owned());
     let changed = SavedQuery { name, sql, updated_at: at(9), created_at: at(8), ..first.clone() };
     assert_eq!(desk(store, ours, DeskChange::UpdateQuery(changed.clone())).await?, Changed::Done);
     let changed = SavedQuery { created_at: first.created_at, ..changed };
