@@ -17,10 +17,10 @@ use crate::cache::CacheConfig;
 use crate::guards::Guard;
 use crate::mappers::MappersConfig;
 use crate::prices::PricesConfig;
+use crate::sign_in::SignInConfig;
 use crate::values::{
     ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl, data_file,
 };
-use crate::sign_in::SignInConfig;
 use crate::vault::VaultConfig;
 use crate::webhooks::WebhooksConfig;
 

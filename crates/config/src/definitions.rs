@@ -9,8 +9,8 @@ use crate::cache::CACHE;
 use crate::config::Config;
 use crate::mappers::MAPPERS;
 use crate::prices::PRICES;
-use crate::slot::Slot;
 use crate::sign_in::SIGN_IN;
+use crate::slot::Slot;
 use crate::vault::VAULT;
 use crate::webhooks::WEBHOOKS;
 

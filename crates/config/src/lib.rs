@@ -39,7 +39,7 @@ pub use guards::{Guard, GuardCredential, GuardError, GuardKind, GuardWhen, Moder
 pub use mappers::MappersConfig;
 pub use prices::PricesConfig;
 pub use problem::{ConfigError, Place, Problem};
-pub use values::{ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};
 pub use sign_in::{PublicUrl, SignInConfig};
+pub use values::{ControlUrl, DomainMode, Durability, HostPort, LogFormat, LogLevel, LogUrl, SharedUrl};
 pub use vault::VaultConfig;
 pub use webhooks::{ApiUrl, WebhooksConfig};

@@ -117,7 +117,13 @@ mod tests {
         check("https://gatehouse.example.com:443", Some("https://gatehouse.example.com"));
         check("http://localhost:8585", Some("http://localhost:8585"));
         check("http://localhost:80", Some("http://localhost"));
-        for none in ["gatehouse.example.com", "ftp://x.example", "https://", "https://x.example/path", "https://x.example:0"] {
+        for none in [
+            "gatehouse.example.com",
+            "ftp://x.example",
+            "https://",
+            "https://x.example/path",
+            "https://x.example:0",
+        ] {
             check(none, None);
         }
         assert!(PublicUrl::read("https://x.example").is_some_and(|url| url.is_secure()));
