@@ -5,7 +5,7 @@
 
 mod cell;
 
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use duckdb::{Connection, params};
@@ -32,7 +32,7 @@ pub(super) fn select(
     is_abandoned: &(dyn Fn() -> bool + Sync),
 ) -> Result<Result<SqlAnswer, SqlRefusal>, Error> {
     let interrupt = connection.interrupt_handle();
-    let (done, ended) = channel::<()>();
+    let (done, ended) = sync_channel::<()>(1);
     let deadline = Instant::now() + query.max_time;
     let answered = std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -55,7 +55,7 @@ pub(super) fn select(
 fn watched(
     connection: &Connection,
     query: &SqlQuery,
-    _done: Sender<()>,
+    _done: SyncSender<()>,
 ) -> Result<Result<SqlAnswer, SqlRefusal>, Error> {
     // Whoever changes the checks on a question has this behind them: nothing but temporary tables can be written.
     connection.execute_batch("BEGIN TRANSACTION READ ONLY")?;
