@@ -14,7 +14,7 @@ use gatehouse_record::{Drained, KnowledgeSource, RecordFigures, RecordOptions, R
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
     AggregateQuery, Aggregated, Annotated, Annotation, Batch, CacheStats, CostQuery, CostSum, Extent,
-    KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, Walk, Walked,
+    KeyedRow, LogRow, LogStore, PricedRow, Revision, RowKey, RowQuery, SearchStep, Searched, Walk, Walked,
 };
 use gatehouse_store::{StoreError, StoreFuture};
 use gatehouse_types::{
@@ -114,6 +114,10 @@ impl LogStore for Double {
     }
 
     fn rows(&self, _: RowQuery) -> StoreFuture<'_, Vec<LogRow>> {
+        Box::pin(async { Err(failed()) })
+    }
+
+    fn search(&self, _: SearchStep) -> StoreFuture<'_, Searched> {
         Box::pin(async { Err(failed()) })
     }
 

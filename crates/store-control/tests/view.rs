@@ -6,9 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use gatehouse_seal::MasterKeys;
 use gatehouse_seal::Sealed;
-use gatehouse_store::accounts::{
-    AccountChange, Admission, Membership, Role, StoredSession, Token, User,
-};
+use gatehouse_store::accounts::{AccountChange, Admission, Membership, Role, StoredSession, Token, User};
 use gatehouse_store::audit::{Action, Actor, AuditEntry};
 use gatehouse_store::conformance::MemoryControl;
 use gatehouse_store::control::{Change, Changed, ControlStore};
@@ -18,9 +16,7 @@ use gatehouse_store::vault::{ProviderKey, ProxyKey, ProxyKeyRefusal};
 use gatehouse_store::view::{SharedView, ViewKeeper};
 use gatehouse_store::webhooks::{FULL_SAMPLE_RATE, Webhook};
 use gatehouse_store_control::SqliteControlStore;
-use gatehouse_types::{
-    OrganizationId, ProviderKeyId, ProxyKeyId, SessionId, Timestamp, UserId, WebhookId,
-};
+use gatehouse_types::{OrganizationId, ProviderKeyId, ProxyKeyId, SessionId, Timestamp, UserId, WebhookId};
 use parking_lot::Mutex;
 
 const NOW: Timestamp = Timestamp::from_unix_micros(1_795_356_360_123_456);

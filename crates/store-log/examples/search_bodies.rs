@@ -2,6 +2,8 @@
 //!
 //! The folder keeps the store, so that a second run measures without loading.
 
+#![expect(clippy::print_stderr, reason = "this is what the program is for")]
+
 use std::time::Instant;
 
 use anyhow::{Context, Result};

@@ -240,7 +240,7 @@ mod tests {
     fn places_of_searches_come_back() {
         let text = write_key(RowKey::new(u64::MAX - 1));
         assert_eq!(read_key(&text).map(RowKey::get), Ok(u64::MAX - 1));
-        for damaged in ["", "AA", &text[1..], &format!("{text}AAAA")] {
+        for damaged in ["", "AA", text.get(1..).unwrap_or_default(), &format!("{text}AAAA")] {
             assert!(read_key(damaged).is_err(), "{damaged}");
         }
     }
@@ -257,7 +257,7 @@ mod tests {
             damaged[index] = if damaged[index] == b'x' { b'y' } else { b'x' };
             let damaged = String::from_utf8(damaged).expect("ASCII");
             assert!(refused(&damaged, &ours).contains("as it is"), "{damaged}");
-            assert!(refused(&text[..index], &ours).contains("as it is"));
+            assert!(refused(text.get(..index).unwrap_or_default(), &ours).contains("as it is"));
         }
         assert!(refused("not base64!", &ours).contains("as it is"));
         for (sort, direction) in [

@@ -16,7 +16,7 @@ async fn start() -> Result<TestApi> {
 /// Returns the path of the link in a row.
 async fn link(api: &TestApi) -> Result<String> {
     let row = api.get(ROW).await?.json()?;
-    let link = row["data"]["signed_body_url"].as_str().context("a link")?;
+    let link = row.pointer("/data/signed_body_url").and_then(Value::as_str).context("a link")?;
     Ok(link.strip_prefix("http://gatehouse.test").context("a link to where we are")?.to_owned())
 }
 

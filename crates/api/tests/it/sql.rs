@@ -117,10 +117,10 @@ impl Kept {
     async fn check(&self, api: &TestApi) -> Result<()> {
         let list = format!("GET {}", self.list);
         let made = api.data(201, BOTH_KEY, &format!("POST {}", self.create), self.first.clone()).await?;
-        let id = made["id"].as_str().context("an id")?;
+        let id = made.get("id").and_then(Value::as_str).context("an id")?;
         let at = |method: &str| format!("{method} {}/{id}", self.one);
         for (field, value) in self.first.as_object().context("fields")? {
-            ensure!(made[field] == *value, "{made}");
+            ensure!(made.get(field) == Some(value), "{made}");
         }
         ensure!(api.data(200, READ_KEY, &at("GET"), Value::Null).await? == made);
         ensure!(api.data(200, READ_KEY, &list, Value::Null).await? == json!([made]));
@@ -128,9 +128,9 @@ impl Kept {
 
         let changed = api.data(200, BOTH_KEY, &at(self.change), self.second.clone()).await?;
         for (field, value) in self.second.as_object().context("fields")? {
-            ensure!(changed[field] == *value, "{changed}");
+            ensure!(changed.get(field) == Some(value), "{changed}");
         }
-        ensure!(changed["created_at"] == made["created_at"]);
+        ensure!(changed.get("created_at") == made.get("created_at"));
         for method in ["GET", "DELETE"] {
             api.expect(404, OTHER_KEY, &at(method), Value::Null).await?;
         }

@@ -7,8 +7,8 @@ use gatehouse_types::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{
-    SqliteControlStore, accounts, audit, dead_letters, desk, domains, host_rules, keys, mappers, organizations,
-    price_overrides, provider_keys, proxy_keys, rate_limits, secrets, webhooks,
+    SqliteControlStore, accounts, audit, dead_letters, desk, domains, host_rules, keys, mappers,
+    organizations, price_overrides, provider_keys, proxy_keys, rate_limits, secrets, webhooks,
 };
 use crate::error::Operation;
 

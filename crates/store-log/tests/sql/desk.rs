@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, anyhow, ensure};
 use gatehouse_store::conformance::samples::plain_row;
 use gatehouse_store::filter::Filter;
 use gatehouse_store::log::{
-    Annotation, Batch, Content, FeedbackValue, LogRow, LogStore, Revised, Revision, RevisionReason,
-    SqlAnswer, SqlLog, SqlQuery, SqlRefusal, Walk,
+    Annotated, Annotation, Batch, Content, FeedbackValue, LogRow, LogStore, Revised, Revision,
+    RevisionReason, SqlAnswer, SqlLog, SqlQuery, SqlRefusal, Walk,
 };
 use gatehouse_store_log::{DuckDbLog, Options};
 use gatehouse_types::{NanoUsd, OrganizationId, RequestId, Timestamp};
@@ -106,7 +106,7 @@ impl Desk {
         let given = given.into_iter().map(|(name, content)| Annotation::new(name, content, at(50)));
         let given = given.collect::<Result<Vec<_>, _>>()?;
         let request = RequestId::from_uuid(Uuid::from_u128(request));
-        let _ = self.store.annotate(organization(owner), request, given).await?;
+        ensure!(self.store.annotate(organization(owner), request, given).await? == Annotated::Kept);
         Ok(())
     }
 
@@ -114,7 +114,7 @@ impl Desk {
     async fn revise(&self) -> Result<()> {
         let walk = Walk { organization_id: organization(1), filter: Filter::All, before: None, limit: 100 };
         let rows = self.store.walk_rows(walk).await?.rows;
-        let bobs = rows.into_iter().find(|found| found.row.user_id == "bob").expect("bob called");
+        let bobs = rows.into_iter().find(|found| found.row.user_id == "bob").context("bob called")?;
         let revision = Revision {
             row_key: bobs.row_key,
             seen: None,
@@ -147,6 +147,7 @@ impl Desk {
 
 /// Returns the one cell of an answer.
 pub(crate) async fn one(desk: &Desk, text: &str) -> Result<Value> {
-    let mut rows = desk.ask(text).await?.unwrap_or_else(|refusal| panic!("{text}: {refusal}")).rows;
+    let answer = desk.ask(text).await?;
+    let mut rows = answer.map_err(|refusal| anyhow!("{text}: {refusal}"))?.rows;
     Ok(rows.remove(0).remove(0))
 }
