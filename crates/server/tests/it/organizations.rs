@@ -7,7 +7,7 @@ use gatehouse_testkit::process::TEST_KEY;
 use serde_json::{Value, json};
 
 use crate::cli::printed;
-use crate::support::{Call, DEADLINE, House, chat_body, helicone_id, refusal};
+use crate::support::{Call, DEADLINE, House, chat_body, facts, helicone_id, refusal};
 
 const UNKNOWN: &str = "https://llm.unknown.example";
 
@@ -118,11 +118,11 @@ async fn rows_are_each_organisations_own() -> Result<()> {
     let path = format!("/v1/request/{id}/feedback");
     let (found, json) = api(&house, &theirs, "POST", &path, Some(json!({"rating": false}))).await?;
     ensure!(found == 201, "{found} {json}");
-    ensure!(house.row(&id).await? == row, "the row has changed");
+    ensure!(facts(&house.row(&id).await?) == facts(&row), "the row has changed");
     // Nor do they take the call's place when they use its id themselves.
     let same_id = call(&theirs, "https://api.openai.com").header("Helicone-Request-Id", id.as_str());
     ensure!(house.exchange(&same_id).await?.head.status == 200);
     eventually(DEADLINE, async || Ok((count(&house, &theirs).await? > before).then_some(()))).await?;
-    ensure!(house.row(&id).await? == row, "the row has changed");
+    ensure!(facts(&house.row(&id).await?) == facts(&row), "the row has changed");
     Ok(())
 }
