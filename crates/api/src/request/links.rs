@@ -23,8 +23,10 @@ use crate::error::{ApiError, ErrorEnvelope, ErrorKind};
 use crate::fields::PathId;
 use crate::state::ApiState;
 
-/// How long a link holds.
-const LIFETIME: Duration = Duration::from_secs(30 * 60);
+/// How long a link holds at least.
+const LIFETIME: Duration = Duration::from_mins(30);
+/// How long all links to the same bodies are the same, so that a row that has not changed reads as it did.
+const PERIOD: Duration = Duration::from_mins(10);
 /// How a proxy before us says by what scheme it was called.
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
@@ -56,7 +58,7 @@ pub(super) struct Links<'a> {
 impl Links<'_> {
     /// Returns the link to the bodies of a call.
     pub(super) fn link(&self, organization_id: OrganizationId, request_id: RequestId) -> String {
-        let expires = self.now.plus(LIFETIME).to_string();
+        let expires = period_end(self.now).plus(LIFETIME).to_string();
         let code = self.key.mac(organization_id, request_id, &expires).finalize().into_bytes();
         let signature: String = code.iter().map(|byte| format!("{byte:02x}")).collect();
         let base = &self.base.0;
@@ -64,6 +66,13 @@ impl Links<'_> {
             "{base}/v1/request/{request_id}/signed-body?organization={organization_id}&expires={expires}&signature={signature}"
         )
     }
+}
+
+/// Returns the end of the period that an instant is in.
+fn period_end(now: Timestamp) -> Timestamp {
+    let period = i64::try_from(PERIOD.as_micros()).unwrap_or(i64::MAX);
+    let into = now.as_unix_micros().rem_euclid(period);
+    Timestamp::from_unix_micros(now.as_unix_micros().saturating_add(period - into))
 }
 
 /// Where the caller finds this API: the scheme and the host it called, or what the operator says.
