@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 
 const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
@@ -16,15 +16,27 @@ interface ListKeys {
 
 /** j, k and the arrows move through the list, Enter opens, o opens on a page of its own, Escape closes. */
 export function useListKeys({ ids, firstInSight, activeId, openId, onMove, onOpen, onClose, onWhole }: ListKeys): void {
+  // The row that was moved to last, until the focus is there or somebody points elsewhere: who types fast does not wait.
+  const moved = useRef<string | null>(null);
+  useEffect(() => {
+    const forget = () => (moved.current = null);
+    const events = ["focusin", "pointerdown"] as const;
+    for (const event of events) document.addEventListener(event, forget);
+    return () => events.forEach((event) => document.removeEventListener(event, forget));
+  }, []);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || belongsElsewhere(event)) return;
       const step = STEPS[event.key];
-      const at = activeId === null ? -1 : ids.indexOf(activeId);
+      const from = moved.current ?? activeId;
+      const at = from === null ? -1 : ids.indexOf(from);
       const target = step === undefined ? undefined : at < 0 ? (firstInSight() ?? ids[0]) : ids[at + step];
-      if (target !== undefined) onMove(target);
-      else if (event.key === "Enter" && activeId !== null && !isControl(event.target)) onOpen(activeId);
-      else if (event.key === "o" && activeId !== null) onWhole(activeId);
+      const wanted = moved.current ?? (isControl(event.target) ? null : activeId);
+      if (target !== undefined) {
+        moved.current = target;
+        onMove(target);
+      } else if (event.key === "Enter" && wanted !== null) onOpen(wanted);
+      else if (event.key === "o" && from !== null) onWhole(from);
       else if (event.key === "Escape" && openId !== null) onClose();
       else return;
       event.preventDefault();
