@@ -192,7 +192,10 @@ impl Engine {
             .with("autoinstall_known_extensions", "false")?;
         let mut connection = Connection::open_with_flags(&self.options.path, config)?;
         migrations::run(&mut connection)?;
-        rollup::catch_up(&connection, self.options.roll_up_after.into())?;
+        // Figures are right without the sums, so nothing that is wrong with them keeps the store closed.
+        if let Err(error) = rollup::catch_up(&connection, self.options.roll_up_after.into()) {
+            tracing::warn!(%error, "log store: rows could not be added to the sums");
+        }
         // From here on no statement, whoever wrote it, reaches another file or an address, or changes a setting.
         connection.execute_batch(LOCK)?;
         Ok(connection)
