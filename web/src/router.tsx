@@ -206,6 +206,8 @@ export const router = createRouter({
     newPasswordRoute,
   ]),
   scrollRestoration: true,
+  // The page of one thing keeps nothing for the next: what it shows is always what the address names.
+  defaultRemountDeps: ({ params }) => params,
   // The address bar holds plain `name=value` pairs that people can read and edit.
   parseSearch: parseAddress,
   stringifySearch: (search) => formatAddress(search as Address),

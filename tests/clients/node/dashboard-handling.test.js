@@ -7,6 +7,8 @@ import {
   announced,
   ANSWER,
   ask,
+  atRequest,
+  becomes,
   button,
   CHAT,
   COST,
@@ -14,6 +16,7 @@ import {
   forgive,
   go,
   openRequest,
+  reads,
   requestsHeading,
   responseBody,
   rowOf,
@@ -43,6 +46,7 @@ test("a second call is answered from the cache, and the dashboard says what that
   await go(page, "Requests");
   const [original, hit] = ids;
   await rowOf(page, hit).getByText("cached", { exact: true }).waitFor();
+  await rowOf(page, original).waitFor();
   assert.equal(await rowOf(page, original).getByText("cached", { exact: true }).count(), 0);
 
   await button(page, "Filter").click();
@@ -54,15 +58,23 @@ test("a second call is answered from the cache, and the dashboard says what that
   await responseBody(page).getByText(ANSWER).waitFor();
   const shown = await Promise.all(["Cost", "Cost status", "Cost saved", "Tokens in saved", "Tokens out saved"].map((name) => fact(page, name)));
   assert.deepEqual(shown, ["$0", "cached", COST, "1,000", "500"]);
+
+  // While the other request is read, nothing of this one stands under its address.
+  let read;
+  const reading = new Promise((resolve) => (read = resolve));
+  await page.route(`**/v1/request/${original}?*`, (route) => reading.then(() => route.continue()));
   await page.getByRole("link", { name: original.slice(0, 8) }).click();
   await page.waitForURL(`**/requests/${original}`);
+  await page.getByRole("main").getByText("Reading…").waitFor();
+  assert.ok(!(await page.getByRole("main").innerText()).includes(hit));
+  read();
+  await atRequest(page, original);
   await responseBody(page).getByText(ANSWER).waitFor();
   assert.deepEqual(await Promise.all(["Cost", "Cache"].map((name) => fact(page, name))), [COST, "miss"]);
 
   await go(page, "Cache");
   await rowOf(page, hit).waitFor();
-  const figures = await page.getByTestId("cache-figures").innerText();
-  assert.match(figures, /Hits\s+1\s+Misses\s+1\s+Hit rate\s+50 %\s+Cost saved\s+\$0\.00045/);
+  await reads(page.getByTestId("cache-figures"), /Hits\s+1\s+Misses\s+1\s+Hit rate\s+50 %\s+Cost saved\s+\$0\.00045/);
   check();
 });
 
@@ -70,7 +82,7 @@ test("a rate limit is built from its fields, holds, is switched off and removed"
   const { gatehouse, page, check } = await startSignedIn(browser, t);
   await go(page, "Rate limits");
   const header = page.getByRole("region", { name: "call with a limit" });
-  assert.match(await header.innerText(), /Helicone-RateLimit-Policy: 1000;w=3600;s=user/);
+  await reads(header, /Helicone-RateLimit-Policy: 1000;w=3600;s=user/);
   await button(page, "Add the first rate limit").click();
   const dialog = page.getByRole("dialog", { name: "Add a rate limit" });
   await dialog.getByLabel("Name").fill("one call");
@@ -125,13 +137,15 @@ test("a provider's key is stored, and a proxy key for it is made, used and revok
   await proxy.getByLabel("At most").fill("12.50");
   await button(proxy, "Make proxy key").click();
   await announced(page, "The proxy key “batch jobs” is made");
-  const key = await page.getByTestId("new-proxy-key").innerText();
+  const shownOnce = page.getByTestId("new-proxy-key");
+  const key = await shownOnce.innerText();
   assert.ok((await page.getByRole("region", { name: "first call with this proxy key" }).innerText()).includes(key));
   const status = () => statusWithProxyKey(gatehouse, key);
   await until(async () => (await status()) === 200, 10_000, "the proxy key is accepted");
   const [received] = (await double.requests()).slice(-1);
   assert.ok(JSON.stringify(received.headers).includes(secret), "the provider gets its own key");
   await button(page, "I have stored it").click();
+  await shownOnce.waitFor({ state: "detached" });
   const content = await page.content();
   assert.ok(!content.includes(key) && !content.includes(secret), "neither key is shown again");
   await page.locator('[data-proxy-key="batch jobs"]').getByRole("cell", { name: "$12.50 a day" }).waitFor();
@@ -166,8 +180,10 @@ test("a webhook is added, its key shown once, switched off and removed", async (
   await dialog.getByLabel("Only calls with a property (optional)").fill("environment=production");
   await button(dialog, "Add webhook").click();
   await announced(page, "The webhook is made");
-  const key = await page.getByTestId("new-webhook-key").innerText();
+  const shownOnce = page.getByTestId("new-webhook-key");
+  const key = await shownOnce.innerText();
   await button(page, "I have stored it").click();
+  await shownOnce.waitFor({ state: "detached" });
   assert.ok(!(await page.content()).includes(key), "the key is shown once");
 
   const webhook = page.locator('[data-webhook="https://hooks.example.com/gatehouse"]');
@@ -218,6 +234,6 @@ test("what a webhook could not be told is sent again or thrown away", async (t) 
   await page.getByText("One delivery was given up").waitFor();
   await button(page, "Throw away the delivery about cafe0002").click();
   await announced(page, "The delivery about cafe0002 is thrown away");
-  assert.equal(await page.locator("[data-letter]").count(), 0);
+  await becomes(() => page.locator("[data-letter]").count(), 0, "no delivery is left");
   check();
 });

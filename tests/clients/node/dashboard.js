@@ -1,14 +1,16 @@
 // What tests of the dashboard have in common: calls to show, and what stands where on its pages.
 
 import { strict as assert } from "node:assert";
+import { isDeepStrictEqual } from "node:util";
 import { openPage, signIn } from "./browser.js";
-import { KEY, start } from "./processes.js";
+import { KEY, start, until } from "./processes.js";
 import { gatewayClient } from "./routes.js";
 
 export const ANSWER = "Hello! How can I help you today?";
 export const QUESTION = "Say hello to Zürich.";
 export const CHAT = { model: "gpt-4o-mini", messages: [{ role: "user", content: QUESTION }] };
 export const STREAM = { ...CHAT, stream: true, stream_options: { include_usage: true } };
+const PATIENCE_MS = 10_000;
 // 1,000 times 0.15 and 500 times 0.60 dollars a million.
 export const USAGE = "prompt-tokens=1000,completion-tokens=500";
 export const COST = "$0.00045";
@@ -76,7 +78,27 @@ export async function openRequests(page) {
 export async function openRequest(page, id) {
   await rowOf(page, id).getByRole("link").first().click();
   await page.getByRole("link", { name: "Open on its own page" }).click();
+  await atRequest(page, id);
+}
+
+/** Waits for the page of a request; its address is there before it is. */
+export async function atRequest(page, id) {
   await page.waitForURL(`**/requests/${id}`);
+  await page.getByTestId("request-id").filter({ hasText: id }).waitFor();
+}
+
+/** Waits until the answer of `look` is `expected`: what a page shows follows what was done to it. */
+export async function becomes(look, expected, what) {
+  let seen;
+  const isThere = async () => isDeepStrictEqual((seen = await look()), expected);
+  await until(isThere, PATIENCE_MS, what).catch(() => assert.deepEqual(seen, expected, what));
+}
+
+/** Waits until what is read at `place` matches, and returns it. */
+export async function reads(place, pattern) {
+  let seen;
+  await until(async () => pattern.test((seen = await place.innerText())), PATIENCE_MS, `${pattern}`).catch(() => assert.match(seen, pattern));
+  return seen;
 }
 
 /** Opens what belongs to whoever is signed in, and chooses something of it. */
@@ -108,7 +130,7 @@ export const fact = (page, name) => page.locator("dl > div", { has: page.getByTe
 
 /** Asserts that the page shows the call with both bodies, its tokens and its cost. */
 export async function checkRequestPage(page, id) {
-  await page.waitForURL(`**/requests/${id}`);
+  await atRequest(page, id);
   const conversation = page.getByRole("region", { name: "Conversation" });
   await conversation.getByText(QUESTION, { exact: true }).waitFor();
   await conversation.getByText(ANSWER, { exact: true }).waitFor();

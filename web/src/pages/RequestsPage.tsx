@@ -147,6 +147,7 @@ export function RequestsPage() {
         {shownId !== null && (
           <DetailPanel
             requestId={shownId}
+            row={rows[at]}
             tab={tab}
             onTab={(next: DetailTab) => change({ tab: next === "conversation" ? undefined : next }, { replace: true })}
             previousId={ids[at - 1] ?? null}

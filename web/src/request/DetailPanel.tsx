@@ -25,6 +25,8 @@ export type DetailTab = (typeof DETAIL_TABS)[number];
 
 interface DetailPanelProps {
   requestId: string;
+  /** What the list knows of it, which is shown until all of it is read. */
+  row: HeliconeRequest | undefined;
   tab: DetailTab;
   onTab: (tab: DetailTab) => void;
   /** Those before and after it in the list; null at its ends. */
@@ -35,19 +37,17 @@ interface DetailPanelProps {
 }
 
 /** One request beside the list. */
-export function DetailPanel({ requestId, tab, onTab, previousId, nextId, onGo, onClose }: DetailPanelProps) {
+export function DetailPanel({ requestId, row, tab, onTab, previousId, nextId, onGo, onClose }: DetailPanelProps) {
   const query = useRequest(requestId);
   const heading = useRef<HTMLHeadingElement>(null);
-  const request = query.data;
-  const isWhole = request !== undefined;
+  const whole = query.data;
+  const request = whole ?? row;
   // Screen readers are led to the panel when it opens; going on from there leaves the focus where it is.
-  useEffect(() => {
-    if (isWhole) heading.current?.focus({ preventScroll: true });
-  }, [isWhole]);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
     <aside
       aria-label="Request"
-      aria-busy={query.isPlaceholderData}
+      aria-busy={query.isPending}
       className="panel flex min-h-0 min-w-0 flex-col max-lg:fixed max-lg:inset-0 max-lg:z-30 max-lg:rounded-none lg:w-[clamp(28rem,44%,64rem)] lg:shrink-0"
     >
       <div className="flex flex-col gap-1 border-b border-line px-4 py-2">
@@ -74,7 +74,7 @@ export function DetailPanel({ requestId, tab, onTab, previousId, nextId, onGo, o
         {request && <KeyFigures request={request} />}
         {request && (
           <div className="flex flex-wrap items-center gap-1.5 pt-0.5">
-            <RequestActions key={request.request_id} request={request} />
+            <RequestActions key={request.request_id} request={request} isWhole={whole !== undefined} />
             <span className="ml-auto truncate font-mono text-xs text-ink-faint" title={request.request_id}>
               {request.request_id.slice(0, 8)}
             </span>
@@ -83,8 +83,8 @@ export function DetailPanel({ requestId, tab, onTab, previousId, nextId, onGo, o
       </div>
       <div className="relative min-h-0 flex-1 overflow-y-auto px-4 py-2" tabIndex={0} role="region" aria-label="All of the request">
         {query.error && <Notice tone="bad">The request could not be read: {query.error.message}</Notice>}
-        {request === undefined && !query.error && <p className="py-16 text-center text-ink-faint">Reading…</p>}
-        {request && <Parts request={request} tab={tab} onTab={onTab} />}
+        {query.isPending && <p className="animate-late py-16 text-center text-ink-faint">Reading…</p>}
+        {whole && <Parts request={whole} tab={tab} onTab={onTab} />}
       </div>
     </aside>
   );

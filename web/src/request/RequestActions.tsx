@@ -11,12 +11,14 @@ const ReplayDialog = lazy(() => import("../replay/ReplayDialog").then((module) =
 
 interface RequestActionsProps {
   request: HeliconeRequest;
+  /** Whether `request` has the bodies that are stored; a row of a list has none. */
+  isWhole: boolean;
 }
 
 /** What can be done with a request: copy it in several forms, and send it again. */
-export function RequestActions({ request }: RequestActionsProps) {
+export function RequestActions({ request, isWhole }: RequestActionsProps) {
   const [isReplaying, setReplaying] = useState(false);
-  const curl = curlOf(request, readGateway());
+  const curl = isWhole ? curlOf(request, readGateway()) : null;
   const copy = (what: string, text: string) => {
     copyText(text).then(
       () => announce(`${what} is copied`),
@@ -25,7 +27,7 @@ export function RequestActions({ request }: RequestActionsProps) {
   };
   return (
     <>
-      <button type="button" className="button" disabled={curl === null} title={curl === null ? "The request body is not stored whole or is not text" : undefined} onClick={() => setReplaying(true)}>
+      <button type="button" className="button" disabled={curl === null} title={isWhole && curl === null ? "The request body is not stored whole or is not text" : undefined} onClick={() => setReplaying(true)}>
         <Icon name="replay" />
         Replay
       </button>
@@ -43,7 +45,7 @@ export function RequestActions({ request }: RequestActionsProps) {
         </MenuItem>
         <MenuItem onSelect={() => copy("The id", request.request_id)}>Copy id</MenuItem>
         <MenuItem onSelect={() => copy("The link", `${window.location.origin}/requests/${request.request_id}`)}>Copy link</MenuItem>
-        <MenuItem onSelect={() => copy("The JSON", JSON.stringify(request, null, 2))}>Copy JSON</MenuItem>
+        <MenuItem isDisabled={!isWhole} onSelect={() => copy("The JSON", JSON.stringify(request, null, 2))}>Copy JSON</MenuItem>
       </Menu>
       {isReplaying && (
         <Suspense fallback={null}>

@@ -21,7 +21,7 @@ export function RequestHeader({ request }: RequestHeaderProps) {
         <h1 className="text-lg font-semibold tracking-tight wrap-anywhere">{modelOf(request) ?? "Request without a model"}</h1>
         <StatusBadge request={request} />
         <div className="ml-auto flex items-center gap-1.5">
-          <RequestActions request={request} />
+          <RequestActions request={request} isWhole />
         </div>
       </div>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-soft">
@@ -29,7 +29,7 @@ export function RequestHeader({ request }: RequestHeaderProps) {
         <span className="font-mono wrap-anywhere">
           {request.method} {request.request_path}
         </span>
-        <span className="flex items-center font-mono">
+        <span className="flex items-center font-mono" data-testid="request-id">
           {request.request_id}
           <CopyButton label="Copy request id" text={() => request.request_id} />
         </span>

@@ -1,14 +1,17 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import type { ApiClient } from "../api/client";
 import { getRequest } from "../api/requests";
 import { useClient } from "../session/ClientContext";
 
-/** Reads everything that is known of one request; the one before stays in sight until then. */
+/** Reads everything that is known of one request. Nothing of another one stands in for it until then. */
 export function useRequest(requestId: string) {
-  const client = useClient();
-  return useQuery({
+  return useQuery(requestQuery(useClient(), requestId));
+}
+
+export function requestQuery(client: ApiClient, requestId: string) {
+  return queryOptions({
     queryKey: ["request", requestId],
     queryFn: ({ signal }) => getRequest(client, requestId, signal),
-    placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
     staleTime: 10_000,
   });

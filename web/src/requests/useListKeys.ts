@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 
 const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
@@ -24,7 +24,8 @@ export function useListKeys({ ids, firstInSight, activeId, openId, onMove, onOpe
     for (const event of events) document.addEventListener(event, forget);
     return () => events.forEach((event) => document.removeEventListener(event, forget));
   }, []);
-  useEffect(() => {
+  // Keys mean the rows that are in sight, from the moment they are.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || belongsElsewhere(event)) return;
       const step = STEPS[event.key];
