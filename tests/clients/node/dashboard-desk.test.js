@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { checkAccessible, launch, openPage, signIn } from "./browser.js";
-import { announced, ask, button, call, forgive, rowOf } from "./dashboard.js";
+import { announced, ask, atRequest, becomes, button, call, forgive, reads, rowOf } from "./dashboard.js";
 import { furnishCalls } from "./desk.js";
 import { checkCharts, faultsOf, picture, settle } from "./looks.js";
 import { KEY, start, until } from "./processes.js";
@@ -37,35 +37,36 @@ async function open(t, path) {
 }
 
 const rows = (page, name) => page.getByTestId(name).locator("tbody tr");
+const tab = (page, name) => page.getByRole("tab", { name, selected: true }).waitFor();
+const sortedDown = (page, name) => page.locator('th[aria-sort="descending"]').getByText(name).waitFor();
 const search = (page) => new URL(page.url()).searchParams;
 
 test("sessions are chosen by name, sorted and searched, and the address brings the same view back", async (t) => {
   const { page, check } = await open(t, "/sessions");
-  assert.equal(await rows(page, "sessions").count(), SESSIONS);
+  await becomes(() => rows(page, "sessions").count(), SESSIONS, "all sessions");
   await page.getByTestId("session-names").getByRole("button", { name: /^Nightly report/ }).click();
   await page.getByText("9 in all").waitFor();
   await button(page, "Cost").click();
-  await page.locator('th[aria-sort="descending"]').getByText("Cost").waitFor();
+  await sortedDown(page, "Cost");
   await settle(page);
+  await becomes(() => rows(page, "sessions").count(), 9, "the sessions of the name");
   const shown = await rows(page, "sessions").allInnerTexts();
-  assert.equal(shown.length, 9);
   assert.deepEqual([search(page).get("name"), search(page).get("sort")], ["Nightly report", "-total_cost"]);
   const costs = shown.map((text) => Number(/\$([\d.]+)/.exec(text)?.[1] ?? 0));
   assert.deepEqual(costs, costs.toSorted((left, right) => right - left));
   await page.reload();
-  await settle(page);
-  assert.deepEqual(await rows(page, "sessions").allInnerTexts(), shown);
+  await becomes(() => rows(page, "sessions").allInnerTexts(), shown, "the same view is back");
 
   await page.getByTestId("session-names").getByRole("button", { name: /^All names/ }).click();
   await page.getByLabel("Search by id or name").fill("session-21");
   await page.getByText("1 in all").waitFor();
-  await settle(page);
-  assert.equal(await rows(page, "sessions").count(), 1);
+  await becomes(() => rows(page, "sessions").count(), 1, "one session is found");
   await page.getByLabel("Search by id or name").fill("there is no such session");
   await page.getByText("No session fits").waitFor();
   await button(page, "Show all").click();
   await page.getByText(`${SESSIONS} in all`).waitFor();
   await page.getByRole("tab", { name: "Metrics" }).click();
+  await tab(page, "Metrics");
   await settle(page);
   assert.equal(await checkCharts(page, "metrics"), 3);
   check();
@@ -78,35 +79,32 @@ test("a session is shown as a tree, over time and as what was said; its tag and 
   await page.getByText("1 in all").waitFor();
   await rows(page, "sessions").getByRole("link", { name: "Trip planner" }).click();
   await page.waitForURL("**/sessions/session-16");
-  await settle(page);
-  const totals = await page.getByTestId("session-totals").innerText();
-  assert.match(totals, /Calls\s+5\s/);
+  await reads(page.getByTestId("session-totals"), /Calls\s+5\s/);
   const tree = page.getByTestId("session-tree");
   const names = () => tree.locator("tbody [data-path]").evaluateAll((lines) => lines.map((line) => line.dataset.path));
-  assert.deepEqual(await names(), ["/plan", "/plan/search", "/plan/search/flights", "/plan/search/hotels", "/plan/compare", "/answer"]);
+  await becomes(names, ["/plan", "/plan/search", "/plan/search/flights", "/plan/search/hotels", "/plan/compare", "/answer"], "the whole tree");
   assert.equal(await tree.locator("[data-call]").count(), 5);
   await tree.getByRole("button", { name: "search" }).click();
-  assert.deepEqual(await names(), ["/plan", "/plan/search", "/plan/compare", "/answer"]);
+  await becomes(names, ["/plan", "/plan/search", "/plan/compare", "/answer"], "one branch is folded");
   await button(page, "Fold all").click();
-  assert.deepEqual(await names(), ["/plan", "/answer"]);
+  await becomes(names, ["/plan", "/answer"], "all is folded");
   await button(page, "Open all").click();
 
   await page.getByRole("tab", { name: "Timeline" }).click();
   const timeline = page.getByTestId("session-timeline");
   const bars = timeline.locator("li[data-call]");
-  assert.equal(await bars.count(), 5);
+  await becomes(() => bars.count(), 5, "a bar for each call");
   const widthOf = () => bars.first().locator("span[style*=width]").evaluate((bar) => bar.getBoundingClientRect().width);
   const before = await widthOf();
   await timeline.focus();
   await page.keyboard.press("+");
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("ArrowLeft");
-  assert.ok((await widthOf()) > before * 1.4, "zoomed in");
+  await until(async () => (await widthOf()) > before * 1.4, PATIENCE_MS, "zoomed in");
   await page.keyboard.press("0");
-  assert.equal(await widthOf(), before);
+  await becomes(widthOf, before, "zoomed out");
   await page.reload();
-  await settle(page);
-  assert.equal(await bars.count(), 5, "the view stands in the address");
+  await becomes(() => bars.count(), 5, "the view stands in the address");
 
   await page.getByRole("tab", { name: "Conversation" }).click();
   await page.getByText("Step 1 of Trip planner: /plan").waitFor();
@@ -132,8 +130,9 @@ test("a session is shown as a tree, over time and as what was said; its tag and 
 
 test("users are sorted, and each leads to figures and requests of its own", async (t) => {
   const { page, check } = await open(t, "/users");
-  assert.equal(await rows(page, "users").count(), 5);
+  await becomes(() => rows(page, "users").count(), 5, "all users");
   await button(page, "Calls").click();
+  await sortedDown(page, "Calls");
   await settle(page);
   const counts = async () => (await rows(page, "users").locator("td:nth-child(5)").allInnerTexts()).map(Number);
   const sorted = await counts();
@@ -142,8 +141,10 @@ test("users are sorted, and each leads to figures and requests of its own", asyn
   await page.getByText("1 in all").waitFor();
   await page.getByRole("link", { name: "grace@example.com" }).click();
   await page.waitForURL("**/users/grace%40example.com");
+  await page.getByRole("heading", { level: 1, name: "grace@example.com" }).waitFor();
+  const figures = await reads(page.getByTestId("user-figures"), /Calls\s+\d+/);
+  const calls = Number(/Calls\s+(\d+)/.exec(figures)[1]);
   await settle(page);
-  const calls = Number(/Calls\s+(\d+)/.exec(await page.getByTestId("user-figures").innerText())?.[1]);
   const filter = { request_response_rmt: { user_id: { equals: "grace@example.com" } } };
   const { data: count } = await ask(setting.gatehouse, "POST", "/v1/request/count/query", { filter });
   assert.equal(calls, count);
@@ -158,11 +159,11 @@ test("properties are broken down by value, lead to their requests, and are hidde
   const { page, check } = await open(t, "/properties");
   const keys = page.getByTestId("property-keys");
   await keys.getByRole("button", { name: "feature" }).click();
+  await becomes(() => rows(page, "property-values").count(), 4, "all values");
   await settle(page);
-  assert.equal(await rows(page, "property-values").count(), 4);
   assert.equal(await checkCharts(page, "properties"), 3);
   await page.getByLabel("Search values").fill("summ");
-  await until(async () => (await rows(page, "property-values").count()) === 1, PATIENCE_MS, "one value fits");
+  await becomes(() => rows(page, "property-values").count(), 1, "one value fits");
   await page.getByTestId("property-values").getByRole("link", { name: "summary" }).click();
   await page.getByRole("heading", { level: 1, name: "Requests" }).waitFor();
   const filter = { request_response_rmt: { properties: { feature: { equals: "summary" } } } };
@@ -186,27 +187,27 @@ test("a rating that is given in the page is read by the API and counted", async 
   const { page, check } = await open(t, "/feedback");
   const { gatehouse } = setting;
   const figures = async () => {
-    const [, good, bad] = /Good\s+(\d+)\s+Bad\s+(\d+)/.exec(await page.getByTestId("rating-figures").innerText());
+    const shape = /Good\s+(\d+)\s+Bad\s+(\d+)/;
+    const [, good, bad] = shape.exec(await reads(page.getByTestId("rating-figures"), shape));
     return [Number(good), Number(bad)];
   };
   const [good, bad] = await figures();
-  assert.equal(await rows(page, "scores").count(), 2);
+  await becomes(() => rows(page, "scores").count(), 2, "both scores");
   await button(page, "polite").click();
   await page.getByText("How polite is spread").waitFor();
   await settle(page);
   assert.equal(await checkCharts(page, "feedback"), 3);
   await button(page, "Bad").click();
-  await settle(page);
-  assert.equal(search(page).get("rated"), "bad");
+  await page.waitForURL((url) => url.searchParams.get("rated") === "bad");
   const listed = page.locator("[data-row-link]");
-  assert.equal(await listed.count(), bad);
+  await becomes(() => listed.count(), bad, "the bad ones are listed");
   const id = await listed.first().getAttribute("data-row-link");
   await listed.first().click();
-  await page.waitForURL(`**/requests/${id}`);
+  await atRequest(page, id);
   await page.getByRole("group", { name: "Rating of the answer" }).getByRole("button", { name: "Good" }).click();
   await until(async () => (await gatehouse.row(id)).feedback_rating === true, PATIENCE_MS, "the API tells the rating");
   await page.goBack();
-  await until(async () => JSON.stringify(await figures()) === JSON.stringify([good + 1, bad - 1]), PATIENCE_MS, "the rating is counted");
+  await becomes(figures, [good + 1, bad - 1], "the rating is counted");
   check();
 });
 
@@ -214,9 +215,7 @@ test("a question in SQL is asked, saved, found again and kept as a file", async 
   const { page, complaints, check } = await open(t, "/sql");
   const editor = page.getByLabel("SQL", { exact: true });
   await editor.press("Control+Enter");
-  await page.getByTestId("sql-result").waitFor();
-  const grid = await page.getByTestId("sql-result").innerText();
-  for (const text of ["model", "calls", "gpt-4o", "in-house-7b"]) assert.ok(grid.includes(text), `${text} in ${grid}`);
+  for (const text of ["model", "calls", "gpt-4o", "in-house-7b"]) await reads(page.getByTestId("sql-result"), new RegExp(text));
 
   await editor.fill("SELECT date_trunc('day', request_created_at) AS day, count(*) AS calls FROM request_response_rmt GROUP BY day ORDER BY day");
   await button(page, "Run").click();
@@ -237,10 +236,10 @@ test("a question in SQL is asked, saved, found again and kept as a file", async 
   await page.reload();
   await settle(page);
   await button(page, "oldest calls").click();
-  assert.equal(await editor.inputValue(), wanted);
+  await becomes(() => editor.inputValue(), wanted, "the query is in the editor");
   await button(page, "Run").click();
   await page.getByTestId("sql-summary").getByText("100 rows").waitFor();
-  assert.ok((await page.getByTestId("sql-result").innerText()).includes(ids[0]));
+  await reads(page.getByTestId("sql-result"), new RegExp(ids[0]));
   assert.ok((await page.getByTestId("sql-result").getByRole("row").count()) < 60, "only rows in sight are in the page");
   await page.getByTestId("sql-result").evaluate((area) => area.scrollTo(0, area.scrollHeight));
   await page.getByTestId("sql-result").locator('[aria-rowindex="101"]').waitFor();
@@ -266,24 +265,23 @@ test("a filter of a page stands in the address and brings the same view back", a
   await page.keyboard.press("Enter");
   await page.getByLabel("Common values").getByRole("button", { name: /^in-house-7b/ }).click();
   await page.getByRole("button", { name: "Remove filter", exact: false }).waitFor();
-  await settle(page);
   const filter = { request_response_rmt: { model: { equals: "in-house-7b" } } };
   assert.deepEqual(JSON.parse(search(page).get("filter")), filter);
-  const shown = await rows(page, "users").allInnerTexts();
-  const { data } = await ask(setting.gatehouse, "POST", "/v1/user/metrics/query", { filter, offset: 0, limit: 100 });
-  assert.equal(shown.length, data.count);
-  await page.reload();
   await settle(page);
-  assert.deepEqual(await rows(page, "users").allInnerTexts(), shown);
+  const { data } = await ask(setting.gatehouse, "POST", "/v1/user/metrics/query", { filter, offset: 0, limit: 100 });
+  await becomes(() => rows(page, "users").count(), data.count, "the users of the model");
+  const shown = await rows(page, "users").allInnerTexts();
+  await page.reload();
+  await becomes(() => rows(page, "users").allInnerTexts(), shown, "the same view is back");
   await button(page, "Clear").click();
   await page.getByText("5 in all").waitFor();
-  assert.equal(search(page).get("filter"), null);
+  await becomes(() => search(page).get("filter"), null, "no filter is left");
   check();
 });
 
 test("a call that ends while somebody looks appears by itself", async (t) => {
   const { page, check } = await open(t, "/requests");
-  const before = Number(/[\d,]+/.exec(await page.getByTestId("total").innerText())[0]);
+  const before = Number.parseInt(await reads(page.getByTestId("total"), /^\d+ in all$/), 10);
   await page.evaluate(() => (globalThis.loadedOnce = true));
   const id = await call(setting.gatehouse, "edsger@example.com");
   await rowOf(page, id).waitFor();

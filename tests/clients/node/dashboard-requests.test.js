@@ -4,7 +4,8 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { launch } from "./browser.js";
-import { announced, ANSWER, ask, button, call, COST, go, rowOf, startSignedIn } from "./dashboard.js";
+import { announced, ANSWER, ask, becomes, button, call, COST, go, reads, rowOf, startSignedIn } from "./dashboard.js";
+import { settle } from "./looks.js";
 import { until } from "./processes.js";
 
 let browser;
@@ -52,8 +53,8 @@ test("a filter is built, stands in the address, is kept by name and chosen again
   await button(page, "Advanced").click();
   await page.getByRole("group", { name: "Which conditions must hold" }).getByText("Any holds").click();
   await button(page, "Condition").click();
-  await page.getByLabel("Field").last().selectOption("User");
-  await page.getByLabel("Value of User").last().fill("grace");
+  await page.getByLabel("Field").nth(1).selectOption("User");
+  await page.getByLabel("Value of User").nth(1).fill("grace");
   await button(page, "Apply").click();
   await rowOf(page, ofGrace).waitFor();
   assert.equal(JSON.parse(parameter(page, "filter")).operator, "or");
@@ -81,19 +82,20 @@ test("a call is rated, scored, given a property and made a command of, beside th
   await panel.getByLabel("Value of the property").fill("yes");
   await button(panel, "Set").click();
   await announced(page, "The property “Reviewed” is set");
-  const { scores, properties, feedback_rating: rating } = await gatehouse.row(newer);
-  assert.deepEqual([rating, scores.accuracy, properties.Reviewed], [true, 0.75, "yes"]);
+  const kept = ({ scores, properties, feedback_rating: rating }) => [rating, scores.accuracy, properties.Reviewed];
+  await becomes(async () => kept(await gatehouse.row(newer)), [true, 0.75, "yes"], "all of it is kept");
 
   await button(panel, "Next request").click();
   await page.waitForURL((url) => url.searchParams.get("open") === older);
+  await panel.locator(`[title="${older}"]`).waitFor();
   await button(panel, "Replay").click();
   const dialog = page.getByRole("dialog", { name: "Replay this request" });
   const body = dialog.getByRole("textbox", { name: "Request body" });
   await body.fill((await body.inputValue()).replace("gpt-4o-mini", "gpt-4o"));
-  const command = await dialog.getByRole("region", { name: "replay with curl" }).innerText();
-  assert.match(command, /"model":"gpt-4o"/);
+  const command = await reads(dialog.getByRole("region", { name: "replay with curl" }), /"model":"gpt-4o"/);
   assert.match(command, /Bearer \$PROVIDER_API_KEY/);
   await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
 
   await button(page, "Columns").click();
   await page.getByLabel("Property to show as a column").fill("Reviewed");
@@ -112,13 +114,15 @@ test("new calls wait while somebody reads further down, and nothing moves", asyn
   const list = page.getByTestId("request-list");
   await list.evaluate((element) => element.scrollTo({ top: 700 }));
   const seen = rowOf(page, ids[30]);
+  // The list has followed the scroll when the first row is no longer drawn.
+  await rowOf(page, ids.at(-1)).waitFor({ state: "detached" });
   const { y } = await seen.boundingBox();
   const late = await call(gatehouse, "grace");
   await page.getByRole("button", { name: "1 new" }).waitFor();
   assert.equal((await seen.boundingBox()).y, y);
   await page.getByRole("button", { name: "1 new" }).click();
   await rowOf(page, late).waitFor();
-  assert.equal(await list.evaluate((element) => element.scrollTop), 0);
+  await becomes(() => list.evaluate((element) => element.scrollTop), 0, "the beginning is in sight");
   check();
 });
 
@@ -159,10 +163,11 @@ test("figures of the dashboard lead to their requests, and a drag over a chart i
   const chart = page.getByRole("slider", { name: "Requests by status" });
   await chart.focus();
   await page.keyboard.press("End");
-  assert.match(await chart.getAttribute("aria-valuetext"), /Success \d/);
+  await until(async () => /Success \d/.test(await chart.getAttribute("aria-valuetext")), 10_000, "the last figures are told");
   await button(page, "Show Requests by status as a table").click();
   await page.getByRole("region", { name: "Requests by status, table" }).getByRole("columnheader", { name: "Success" }).waitFor();
   await button(page, "Show Requests by status as a table").click();
+  await settle(page);
   const { x, y, width } = await chart.boundingBox();
   await page.mouse.move(x + width / 2, y + 40);
   await page.mouse.down();

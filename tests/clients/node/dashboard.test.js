@@ -8,6 +8,7 @@ import {
   announced,
   ANSWER,
   ask,
+  becomes,
   button,
   call,
   callRetried,
@@ -66,6 +67,7 @@ test("from a wrong key to a call that appears by itself and opens by mouse and b
   await checkRequestPage(page, id);
 
   await page.goBack();
+  await panel.waitFor();
   await page.keyboard.press("Escape");
   await panel.waitFor({ state: "detached" });
   const second = await call(gatehouse, "grace", STREAM);
@@ -73,8 +75,8 @@ test("from a wrong key to a call that appears by itself and opens by mouse and b
   // Who comes back finds the focus on the row that was open; the newer one stands above it.
   await page.keyboard.press("k");
   await page.keyboard.press("Enter");
+  await page.waitForURL((url) => url.searchParams.get("open") === second);
   await panel.getByText(QUESTION, { exact: true }).waitFor();
-  assert.equal(new URL(page.url()).searchParams.get("open"), second);
   await page.keyboard.press("o");
   await checkRequestPage(page, second);
   await responseBody(page).getByText("Finish reason: stop").waitFor();
@@ -106,8 +108,9 @@ test("a key is made, shown once, used, renamed and revoked", async (t) => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await button(page, "Copy key").click();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), key);
-  assert.equal(await statusWith(gatehouse, key), 200);
+  await until(async () => (await statusWith(gatehouse, key)) === 200, 10_000, "the key is accepted");
   await button(page, "I have stored it").click();
+  await page.getByTestId("new-key").waitFor({ state: "detached" });
   assert.ok(!(await page.content()).includes(key), "the key is shown once");
 
   await button(page, "Rename checkout").click();
@@ -120,16 +123,16 @@ test("a key is made, shown once, used, renamed and revoked", async (t) => {
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   // Who thinks better of it is where they were.
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Revoke checkout, production");
+  await becomes(() => page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Revoke checkout, production", "the focus is back");
   assert.equal(await statusWith(gatehouse, key), 200);
   await page.keyboard.press("Enter");
   await button(page, "Revoke key").click();
   await announced(page, "is revoked");
   await until(async () => (await statusWith(gatehouse, key)) === 401, 10_000, "the revoked key is refused");
 
-  assert.equal(await page.locator("[data-key]").count(), 1);
+  await becomes(() => page.locator("[data-key]").count(), 1, "one key is left in the list");
   // The button that had the focus has gone with its row.
-  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+  await becomes(() => page.evaluate(() => document.activeElement.id), "main", "the focus is in the page's content");
   await page.getByRole("switch", { name: "Show revoked keys (1)" }).click();
   const revoked = page.locator('[data-key="checkout, production"]');
   await revoked.getByText("Revoked", { exact: true }).waitFor();
@@ -180,7 +183,7 @@ test("a domain is added, verified by its record and decided by an administrator"
   await verify.click();
   await announced(page, "llm.example.com is approved");
   await domain.getByText("Approved by its TXT record").waitFor();
-  assert.equal(await domain.locator("dl").count(), 0);
+  await domain.locator("dl").waitFor({ state: "detached" });
 
   const review = page.getByRole("region", { name: "Review" });
   await button(review, "All").click();
@@ -207,19 +210,19 @@ test("host rules refuse calls, and the audit log has all that was done", async (
   await denied.getByLabel("Host to deny").fill("*.openai.com");
   await button(denied, "Add").click();
   await announced(page, "*.openai.com is denied now");
-  assert.equal(await statusWith(gatehouse, KEY), 403);
+  await until(async () => (await statusWith(gatehouse, KEY)) === 403, 10_000, "the host is refused");
   await denied.getByLabel("Host to deny").fill("*.openai.com");
   await button(denied, "Add").click();
   await denied.getByRole("alert").getByText("already").waitFor();
   forgive(complaints, 409);
   await button(denied, "Remove *.openai.com").click();
   await announced(page, "*.openai.com is no longer in the list");
-  assert.equal(await statusWith(gatehouse, KEY), 200);
+  await until(async () => (await statusWith(gatehouse, KEY)) === 200, 10_000, "the host is called again");
 
   const providers = page.getByRole("region", { name: "Known providers" });
   await providers.getByLabel("Search providers").fill("anthropic");
   await providers.getByRole("row", { name: /Anthropic/ }).getByRole("cell", { name: "api.anthropic.com" }).waitFor();
-  assert.equal(await providers.getByRole("row", { name: /Together/ }).count(), 0);
+  await providers.getByRole("row", { name: /Together/ }).waitFor({ state: "detached" });
 
   for (let number = 0; number < 50; number += 1) {
     await ask(gatehouse, "POST", "/v1/host-rules", { pattern: `host-${number}.example.com`, effect: "deny" });
@@ -227,12 +230,12 @@ test("host rules refuse calls, and the audit log has all that was done", async (
   await go(page, "Audit");
   const entries = page.locator("tbody tr");
   await entries.first().getByRole("cell", { name: "deny host-49.example.com" }).waitFor();
-  assert.equal(await entries.count(), 50);
+  await becomes(() => entries.count(), 50, "a page of entries");
   await button(page, "Load more").click();
   await entries.nth(50).waitFor();
   const oldest = await entries.allInnerTexts().then((rows) => rows.slice(-3).join("\n"));
   assert.match(oldest, /bootstrap\s+Removed host rule[^]*bootstrap\s+Added host rule[^]*The server\s+Created key\s+bootstrap/);
-  assert.equal(await button(page, "Load more").count(), 0);
+  await button(page, "Load more").waitFor({ state: "detached" });
   check();
 });
 
@@ -244,6 +247,7 @@ test("who may only read sees why there is nothing to press", async (t) => {
   for (const name of ["API keys", "Vault", "Audit"]) {
     await go(page, name);
     await note.waitFor();
+    await main.getByText("Reading…").first().waitFor({ state: "detached" });
     assert.equal(await main.getByRole("button").count(), 0, name);
   }
   for (const [name, text] of [["Costs", "None is set"], ["Rate limits", "No rate limits yet"], ["Webhooks", "No webhooks yet"]]) {
@@ -318,23 +322,28 @@ describe("on every page", () => {
     await page.getByRole("switch", { name: /^Show revoked keys/ }).click();
     await look(page, "keys");
     await button(page, "Create key").click();
+    await page.getByRole("dialog").waitFor();
     await look(page, "create-key");
     await page.getByRole("dialog").getByLabel("Name").fill("batch jobs");
     await page.keyboard.press("Enter");
     await page.getByTestId("new-key").waitFor();
     await look(page, "new-key");
     await button(page, "Revoke batch jobs").click();
+    await button(page, "Revoke key").waitFor();
     await look(page, "revoke-key");
     await button(page, "Revoke key").click();
     await announced(page, "is revoked");
-    assert.equal(await page.getByTestId("new-key").count(), 0, "a revoked key needs no copy");
+    // A revoked key needs no copy.
+    await page.getByTestId("new-key").waitFor({ state: "detached" });
     await go(page, "Providers and domains");
     await page.locator("[data-domain]").first().waitFor();
     await page.getByRole("row", { name: /Anthropic/ }).waitFor();
     await look(page, "providers");
     await button(page, "Add a domain").click();
+    await page.getByRole("dialog").waitFor();
     await look(page, "add-domain");
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await go(page, "Cache");
     await page.getByTestId("cache-figures").waitFor();
     await look(page, "cache");
@@ -342,20 +351,26 @@ describe("on every page", () => {
     await page.locator("[data-rule]").waitFor();
     await look(page, "limits");
     await button(page, "Add rate limit").click();
+    await page.getByRole("dialog").waitFor();
     await look(page, "add-limit");
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await go(page, "Vault");
     await page.locator("[data-proxy-key]").waitFor();
     await look(page, "vault");
     await button(page, "Make a proxy key for production").click();
+    await page.getByRole("dialog").waitFor();
     await look(page, "make-proxy-key");
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await go(page, "Webhooks");
     await page.locator("[data-webhook]").waitFor();
     await look(page, "webhooks");
     await button(page, "Add webhook").click();
+    await page.getByRole("dialog").waitFor();
     await look(page, "add-webhook");
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await go(page, "Audit");
     await page.locator("tbody tr").first().waitFor();
     await look(page, "audit");

@@ -73,11 +73,21 @@ export function faultsOf(page) {
 }
 
 /**
- * Returns how many charts the page has. Each of them must show something, on its canvas too where it has one, but for
- * those with a title in `bare`.
+ * Returns how many charts the page has. Each of them must come to show something, on its canvas too where it has one,
+ * but for those with a title in `bare`.
  */
 export async function checkCharts(page, place, bare = []) {
-  const charts = await page.evaluate(() =>
+  let charts = [];
+  const isEmpty = ({ title, points, drawn }) => !bare.includes(title) && (points === 0 || !drawn);
+  // A canvas is drawn again a moment after its size or the theme has changed.
+  const areDrawn = async () => !(charts = await chartsOf(page)).some(isEmpty);
+  await until(areDrawn, SETTLED_MS, "the charts are drawn").catch(() => assert.deepEqual(charts.filter(isEmpty), [], place));
+  return charts.length;
+}
+
+/** Returns the charts of the page: what they are called, how many values they have, whether they show any. */
+function chartsOf(page) {
+  return page.evaluate(() =>
     [...document.querySelectorAll("figure[data-points]")].map((figure) => {
       const canvas = figure.querySelector("canvas");
       return { title: figure.querySelector("figcaption span")?.textContent ?? "", points: Number(figure.dataset.points), drawn: canvas === null || isDrawn(canvas) };
@@ -93,11 +103,6 @@ export async function checkCharts(page, place, bare = []) {
       }
     }),
   );
-  for (const { title, points, drawn } of charts.filter((chart) => !bare.includes(chart.title))) {
-    assert.ok(points > 0, `${place}: nothing to draw in “${title}”`);
-    assert.ok(drawn, `${place}: “${title}” has ${points} values and an empty canvas`);
-  }
-  return charts.length;
 }
 
 /** Keeps a picture of the page, or of what of it is in sight. */
