@@ -32,6 +32,8 @@ pub(crate) fn run(
             &config.gateway.tls_key,
         ),
         half_of_tls(["api.tls_cert", "api.tls_key"], &config.api.tls_cert, &config.api.tls_key),
+        identities_half_named(config),
+        identities_lead_nowhere(config),
     ];
     conflicts
         .into_iter()
@@ -102,5 +104,30 @@ fn half_of_tls(
     Some(Conflict {
         keys: [set, missing],
         message: format!("`{set}` is set and `{missing}` is not; expected both or neither"),
+    })
+}
+
+/// A provider of identities and what it calls us go together.
+fn identities_half_named(config: &Config) -> Option<Conflict> {
+    const ISSUER: &str = "sign_in.oidc.issuer";
+    const CLIENT: &str = "sign_in.oidc.client_id";
+    let oidc = &config.sign_in.oidc;
+    let (set, missing) = match (&oidc.issuer, oidc.client_id.as_str()) {
+        (Some(_), "") => (ISSUER, CLIENT),
+        (Some(_), _) | (None, "") => return None,
+        (None, _) => (CLIENT, ISSUER),
+    };
+    let message = format!("`{set}` is set and `{missing}` is not; expected both or neither");
+    Some(Conflict { keys: [set, missing], message })
+}
+
+/// Where a provider of identities sends browsers back to is never taken from what a browser says.
+fn identities_lead_nowhere(config: &Config) -> Option<Conflict> {
+    let leads_nowhere = config.sign_in.oidc.issuer.is_some() && config.sign_in.public_url.is_none();
+    leads_nowhere.then(|| Conflict {
+        keys: ["sign_in.oidc.issuer", "sign_in.public_url"],
+        message: "`sign_in.oidc.issuer` is set and `sign_in.public_url` is not; expected the URL that the provider \
+                  sends browsers back to"
+            .to_owned(),
     })
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::cache::CACHE;
 use crate::config::Config;
 use crate::mappers::MAPPERS;
+use crate::oidc::OIDC;
 use crate::prices::PRICES;
 use crate::sign_in::SIGN_IN;
 use crate::slot::Slot;
@@ -39,7 +40,7 @@ pub(crate) struct Definition {
 impl Definition {
     /// Returns the key without its section.
     pub(crate) fn name(&self) -> &'static str {
-        self.path.split_once('.').map_or(self.path, |(_, name)| name)
+        self.path.rsplit_once('.').map_or(self.path, |(_, name)| name)
     }
 
     /// Returns the name of the environment variable that overrides the key.
@@ -57,7 +58,7 @@ impl Definition {
 pub(crate) const VARIABLE_PREFIX: &str = "GATEHOUSE_";
 
 /// All keys by section.
-pub(crate) static SECTIONS: [Section; 17] = [
+pub(crate) static SECTIONS: [Section; 18] = [
     Section { name: "", doc: "Keys above all sections.", keys: &TOP },
     Section {
         name: "gateway",
@@ -81,6 +82,7 @@ pub(crate) static SECTIONS: [Section; 17] = [
     Section { name: "log", doc: "The store of logged requests.", keys: &LOG },
     Section { name: "webhooks", doc: "How webhooks are told of calls.", keys: &WEBHOOKS },
     Section { name: "sign_in", doc: "How people sign in to the dashboard.", keys: &SIGN_IN },
+    Section { name: "sign_in.oidc", doc: "Signing in at a provider of identities.", keys: &OIDC },
     Section { name: "vault", doc: "Where providers' keys are kept, sealed.", keys: &VAULT },
     Section { name: "prices", doc: "What calls cost, besides what is built in.", keys: &PRICES },
     Section { name: "mappers", doc: "How mappings of APIs are made that no reader knows.", keys: &MAPPERS },

@@ -83,21 +83,12 @@ impl Reading {
     }
 
     fn top_level(&mut self, file: &File<'_>, name: &str, offset: usize, value: &Spanned<DeValue<'_>>) {
-        let is_section = SECTIONS.iter().any(|section| !section.name.is_empty() && section.name == name);
         match value.get_ref() {
-            DeValue::Table(keys) if is_section => {
-                for (key, value) in keys {
-                    let path = format!("{name}.{}", key.get_ref());
-                    self.file_key(file, &path, key.span().start, value);
-                }
-            }
-            _ if is_section => {
-                let message =
-                    format!("`{name}` is {}; expected a section `[{name}]`", Node::from(value).raw.kind());
-                self.problem(file.place(offset), None, message);
-            }
+            // A quoted key with a dot in it is not the name of a section within another.
+            _ if is_section(name) && !name.contains('.') => self.section(file, name, offset, value),
             DeValue::Table(_) if definitions::find(name).is_none() => {
-                let message = format!("unknown section {}{}", shown_text(name), suggest_section(name));
+                let shown = if name.contains('.') { format!("\"{name}\"") } else { name.to_owned() };
+                let message = format!("unknown section {}{}", shown_text(&shown), suggest_section(name));
                 self.problem(file.place(offset), None, message);
             }
             // A quoted key with a dot in it is not the path of a key within a section.
@@ -107,6 +98,24 @@ impl Reading {
                 self.problem(file.place(offset), None, message);
             }
             _ => self.file_key(file, name, offset, value),
+        }
+    }
+
+    /// Reads the keys of a section, and the sections within it.
+    fn section(&mut self, file: &File<'_>, name: &str, offset: usize, value: &Spanned<DeValue<'_>>) {
+        let DeValue::Table(keys) = value.get_ref() else {
+            let kind = Node::from(value).raw.kind();
+            let message = format!("`{name}` is {kind}; expected a section `[{name}]`");
+            self.problem(file.place(offset), None, message);
+            return;
+        };
+        for (key, value) in keys {
+            let (path, offset) = (format!("{name}.{}", key.get_ref()), key.span().start);
+            if is_section(&path) && !key.get_ref().contains('.') {
+                self.section(file, &path, offset, value);
+            } else {
+                self.file_key(file, &path, offset, value);
+            }
         }
     }
 
@@ -172,6 +181,10 @@ impl Reading {
     fn problem(&mut self, place: Place, key: Option<&'static str>, message: String) {
         self.problems.push(Problem { place, key, message });
     }
+}
+
+fn is_section(name: &str) -> bool {
+    SECTIONS.iter().any(|section| !section.name.is_empty() && section.name == name)
 }
 
 fn suggest_section(name: &str) -> String {

@@ -20,5 +20,5 @@ pub(crate) fn nearest_key<'a>(section: &str, name: &str, paths: &[&'a str]) -> O
 
 /// Splits a path into its section, empty for none, and its name.
 pub(crate) fn split(path: &str) -> (&str, &str) {
-    path.split_once('.').unwrap_or(("", path))
+    path.rsplit_once('.').unwrap_or(("", path))
 }

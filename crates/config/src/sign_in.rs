@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::definitions::Definition;
+use crate::oidc::OidcConfig;
 use crate::slot::Slot;
 use crate::text::{Refusal, TextValue, host_name};
 
@@ -18,11 +19,13 @@ pub struct SignInConfig {
     pub idle: Duration,
     /// How long a session lasts at most.
     pub lifetime: Duration,
+    /// At which provider of identities people may sign in.
+    pub oidc: OidcConfig,
 }
 
 impl Default for SignInConfig {
     fn default() -> Self {
-        Self { public_url: None, idle: 7 * DAY, lifetime: 30 * DAY }
+        Self { public_url: None, idle: 7 * DAY, lifetime: 30 * DAY, oidc: OidcConfig::default() }
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) enum Refusal {
 }
 
 /// An enumeration of which every value has a name.
-trait Choice: Copy + PartialEq + 'static {
+pub(crate) trait Choice: Copy + PartialEq + 'static {
     const EXPECTED: &'static str;
     const NAMES: &'static [(&'static str, Self)];
 }

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 use crate::config::Config;
 use crate::definitions::all;
+use crate::oidc::PlainText;
 use crate::raw::{Node, Raw};
 use crate::slot::Slot;
 
@@ -56,6 +57,13 @@ proptest! {
         journal.max_queued_bytes = journal.max_queued_bytes.max(2 * body);
         config.gateway.tls_key.clone_from(&config.gateway.tls_cert);
         config.api.tls_key.clone_from(&config.api.tls_cert);
+        let (public_url, oidc) = (&config.sign_in.public_url, &mut config.sign_in.oidc);
+        if public_url.is_none() || oidc.client_id.as_str().is_empty() {
+            oidc.issuer = None;
+        }
+        if oidc.issuer.is_none() {
+            oidc.client_id = PlainText::default();
+        }
 
         let text = config.to_toml(Secrets::Shown);
         let read = load(&text).map_err(TestCaseError::fail)?;

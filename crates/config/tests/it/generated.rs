@@ -132,6 +132,17 @@ public_url = ""
 idle = "168h"
 lifetime = "720h"
 
+[sign_in.oidc]
+issuer = ""
+client_id = ""
+client_secret = ""
+name = "single sign-on"
+scopes = "openid email profile"
+allowed_domains = []
+default_role = "viewer"
+organization = ""
+assume_email_verified = false
+
 [vault]
 key = ""
 key_file = ""

@@ -27,7 +27,7 @@ listen = 5
     gatehouse.toml:7:1: unknown key `gateway.durability`; did you mean `journal.durability`?
     gatehouse.toml:8:1: unknown key `gateway.nothing_like_it`; the keys of `gateway` are `listen`, `tls_cert`, `tls_key`, `public_domains`, `require_auth`, `strict_headers`, `max_buffered_body_bytes`, `max_captured_bytes`, `max_header_bytes`, `max_headers`, `workers`, `connect_timeout`, `first_byte_timeout`, `idle_timeout`, `total_timeout`, `keep_alive_timeout`, `drain_timeout`, `max_connections`
     gatehouse.toml:9:2: unknown section `gatway`; did you mean `gateway`?
-    gatehouse.toml:11:2: unknown section `elsewhere`; the sections are `gateway`, `api`, `bootstrap`, `upstream`, `domains`, `journal`, `control`, `log`, `webhooks`, `sign_in`, `vault`, `prices`, `mappers`, `cache`, `shared`, `telemetry`
+    gatehouse.toml:11:2: unknown section `elsewhere`; the sections are `gateway`, `api`, `bootstrap`, `upstream`, `domains`, `journal`, `control`, `log`, `webhooks`, `sign_in`, `sign_in.oidc`, `vault`, `prices`, `mappers`, `cache`, `shared`, `telemetry`
     gatehouse.toml:12:11: unknown key `upstream.resolv`; did you mean `upstream.resolve`?
     "#);
 }
@@ -259,6 +259,30 @@ fn a_certificate_and_its_key_are_set_together() {
     assert_eq!(problems("", &both), "no problem");
     let empty = [("GATEHOUSE_API__TLS_KEY", "")];
     assert_eq!(problems("", &empty), "no problem");
+}
+
+#[test]
+fn a_provider_of_identities_knows_us_and_where_to_send_browsers_back_to() {
+    let text = "[sign_in.oidc]\nissuer = 'https://id.example.com'\n";
+    assert_snapshot!(problems(text, &[]), @r"
+    gatehouse.toml:2:10: `sign_in.oidc.issuer` is set and `sign_in.oidc.client_id` is not; expected both or neither
+    gatehouse.toml:2:10: `sign_in.oidc.issuer` is set and `sign_in.public_url` is not; expected the URL that the provider sends browsers back to
+    ");
+    let text = "[sign_in]\npublic_url = 'https://gate.example.com'\noidc.client_id = 'gatehouse'\n";
+    assert_snapshot!(problems(text, &[]), @"gatehouse.toml:3:18: `sign_in.oidc.client_id` is set and `sign_in.oidc.issuer` is not; expected both or neither");
+    let issuer = [("GATEHOUSE_SIGN_IN__OIDC__ISSUER", "https://id.example.com/")];
+    assert_eq!(problems(text, &issuer), "no problem");
+    let text = "sign_in.oidc = 7\n['sign_in.oidc']\nissuer = ''\n";
+    assert_snapshot!(problems(text, &[]), @r#"
+    gatehouse.toml:1:9: `sign_in.oidc` is an integer; expected a section `[sign_in.oidc]`
+    gatehouse.toml:2:2: unknown section `"sign_in.oidc"`; did you mean `sign_in.oidc`?
+    "#);
+    let text = "[sign_in.odic]\nissuer = ''\n[sign_in.oidc]\nisuer = ''\nclient_secret = \"a\\nb\"";
+    assert_snapshot!(problems(text, &[]), @r#"
+    gatehouse.toml:1:10: unknown key `sign_in.odic`; the keys of `sign_in` are `public_url`, `idle`, `lifetime`
+    gatehouse.toml:4:1: unknown key `sign_in.oidc.isuer`; did you mean `sign_in.oidc.issuer`?
+    gatehouse.toml:5:17: `sign_in.oidc.client_secret` does not have the right form; expected the secret that the provider gave, of one line, or "" for none
+    "#);
 }
 
 #[test]
