@@ -5,12 +5,18 @@ const DAY: Intl.DateTimeFormatOptions = { month: "short", day: "2-digit" };
 export function formatInstant(iso: string, now: Date): string {
   const instant = new Date(iso);
   if (Number.isNaN(instant.getTime())) return iso;
-  const clock = instant.toLocaleTimeString("en-GB", CLOCK);
-  if (instant.toDateString() === now.toDateString()) return clock;
+  const { day, clock } = dayAndClock(iso, now);
+  return instant.toDateString() === now.toDateString() ? clock : `${day} ${clock}`;
+}
+
+/** Formats the two parts of an instant, the day with its year where that is not this one. Local time. */
+export function dayAndClock(iso: string, now = new Date()): { day: string; clock: string } {
+  const instant = new Date(iso);
+  if (Number.isNaN(instant.getTime())) return { day: "", clock: iso };
   const options = instant.getFullYear() === now.getFullYear() ? DAY : { ...DAY, year: "numeric" as const };
   // A line may break between day and clock only.
   const day = instant.toLocaleDateString("en-GB", options).replaceAll(" ", "\u00a0");
-  return `${day} ${clock}`;
+  return { day, clock: instant.toLocaleTimeString("en-GB", CLOCK) };
 }
 
 /** Formats an instant in full, with milliseconds and the zone's offset. */

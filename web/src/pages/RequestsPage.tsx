@@ -12,17 +12,17 @@ import { useFilter } from "../filter/useFilter";
 import { DETAIL_TABS, DetailPanel, type DetailTab } from "../request/DetailPanel";
 import { BodySearch, SearchProgress, useBodySearch } from "../requests/BodySearch";
 import { ColumnMenu } from "../requests/ColumnMenu";
-import { NARROW } from "../requests/columns";
 import { loadChoice, searchChoice, storeChoice, type ColumnChoice } from "../requests/choice";
 import { EmptyList } from "../requests/EmptyList";
 import { ExportMenu } from "../requests/ExportMenu";
 import { takeOpened } from "../requests/lastOpened";
+import { NARROW_COLUMNS, NARROW_ROW_HEIGHT } from "../requests/narrow";
 import { isNewestFirst, readSorting, writeSorting } from "../requests/sorting";
 import { ROW_LINK } from "../requests/TableRow";
 import { useArrivals } from "../requests/useArrivals";
 import { useListKeys } from "../requests/useListKeys";
 import { useRequestPages, useRequestTotal } from "../requests/useRequestPages";
-import { VirtualTable } from "../requests/VirtualTable";
+import { ROW_HEIGHT, VirtualTable } from "../requests/VirtualTable";
 import { isOpenEnded } from "../time/range";
 import { TimeRangePicker } from "../time/TimeRangePicker";
 import { useTimeRange } from "../time/useTimeRange";
@@ -44,7 +44,8 @@ export function RequestsPage() {
   const shownId = useDeferredValue(openId);
   const tab = DETAIL_TABS.find((known) => known === firstOf(address["tab"])) ?? "conversation";
 
-  const [choice, setChoice] = useColumnChoice();
+  const isNarrow = useNarrow();
+  const [choice, setChoice] = useColumnChoice(isNarrow);
   const [live, setLive] = useState(true);
   const [isAtTop, setAtTop] = useState(true);
   const [activeId, setActiveId] = useState<string | null>(() => openId ?? takeOpened());
@@ -89,7 +90,7 @@ export function RequestsPage() {
     arrivals.show();
     scroller.current?.scrollTo({ top: 0 });
   };
-  const shown = useMemo(() => (searchText === "" ? choice : searchChoice(choice)), [choice, searchText]);
+  const shown = useMemo(() => (searchText === "" || isNarrow ? choice : searchChoice(choice)), [choice, isNarrow, searchText]);
   const at = shownId === null ? -1 : ids.indexOf(shownId);
   const isFiltered = filter !== "all" || searchText !== "" || !("range" in time) || time.range !== "all";
   const isEmpty = found === null ? pages.query.isSuccess && rows.length === 0 : found.isDone && rows.length === 0;
@@ -104,7 +105,7 @@ export function RequestsPage() {
         <div className="ml-auto flex flex-wrap items-center gap-2">
           <LiveSwitch live={live} paused={paused} onChange={setLive} />
           <TimeRangePicker value={time} onChange={setTime} />
-          <ColumnMenu choice={choice} onChange={setChoice} />
+          {!isNarrow && <ColumnMenu choice={choice} onChange={setChoice} />}
           <ExportMenu filter={filter} time={time} total={total.data} />
         </div>
       </div>
@@ -126,6 +127,7 @@ export function RequestsPage() {
             <p className="py-16 text-center text-ink-faint">Reading…</p>
           ) : (
             <VirtualTable
+              key={isNarrow ? "narrow" : "wide"}
               rows={rows}
               choice={shown}
               onChoice={(next) => setChoice({ ...choice, widths: next.widths })}
@@ -140,6 +142,7 @@ export function RequestsPage() {
               onMore={more}
               onTop={setAtTop}
               scroller={scroller}
+              rowHeight={isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT}
               total={found === null ? total.data : rows.length}
             />
           )}
@@ -161,16 +164,16 @@ export function RequestsPage() {
   );
 }
 
+const NARROW_CHOICE: ColumnChoice = { names: NARROW_COLUMNS.map((column) => column.name), widths: {} };
+
 /** The chosen columns; a narrow screen has its own few. */
-function useColumnChoice(): [ColumnChoice, (choice: ColumnChoice) => void] {
+function useColumnChoice(isNarrow: boolean): [ColumnChoice, (choice: ColumnChoice) => void] {
   const [choice, setChoice] = useState(loadChoice);
-  const isNarrow = useNarrow();
   const set = useCallback((next: ColumnChoice) => {
     storeChoice(next);
     setChoice(next);
   }, []);
-  const narrow = useMemo(() => ({ names: [...NARROW], widths: { time: 84, status: 94, model: 92, cost: 88 } }), []);
-  return [isNarrow ? narrow : choice, set];
+  return [isNarrow ? NARROW_CHOICE : choice, set];
 }
 
 /** Says why nothing new appears in the list. */

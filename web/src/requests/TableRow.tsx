@@ -16,13 +16,15 @@ interface TableRowProps {
   isOpen: boolean;
   hasArrived: boolean;
   now: Date;
+  /** In pixels. */
+  height: number;
   onOpen: (requestId: string) => void;
 }
 
-const CELL = "h-[33px] truncate border-t border-line px-2.5 first:pl-3";
+const CELL = "truncate border-t border-line px-2.5 first:pl-3";
 
 /** One request. The link in its first cell carries the row's name; a click anywhere else opens it too. */
-export const TableRow = memo(function TableRow({ request, index, columns, isActive, isOpen, hasArrived, now, onOpen }: TableRowProps) {
+export const TableRow = memo(function TableRow({ request, index, columns, isActive, isOpen, hasArrived, now, height, onOpen }: TableRowProps) {
   const id = request.request_id;
   const open = (event: MouseEvent) => {
     const onControl = event.target instanceof Element && event.target.closest("a, button");
@@ -35,7 +37,7 @@ export const TableRow = memo(function TableRow({ request, index, columns, isActi
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <tr onClick={open} aria-rowindex={index + 2} className={`cursor-pointer ${colour} has-[[data-row-link]:focus-visible]:bg-accent-wash ${hasArrived ? "animate-arrive" : ""}`}>
       {columns.map((column, at) => (
-        <td key={column.name} className={`${CELL} ${column.isFigure ? "text-right tabular-nums" : ""}`}>
+        <td key={column.name} style={{ height }} className={`${CELL} ${column.isFigure ? "text-right tabular-nums" : ""}`}>
           {column.name === "time" ? <RowLink request={request} now={now} onOpen={onOpen} /> : at === 0 ? <RowLink request={request} now={now} onOpen={onOpen} column={column} /> : column.cell(request)}
         </td>
       ))}

@@ -7,7 +7,7 @@ import { columnOf, type CallColumn } from "./columns";
 import { TableRow } from "./TableRow";
 import { nextSorting, type Sorting, type SortKey } from "./sorting";
 
-const ROW_HEIGHT = 33;
+export const ROW_HEIGHT = 33;
 const OVERSCAN = 12;
 /** So many rows before the end the next page is asked for. */
 const AHEAD = 30;
@@ -35,13 +35,15 @@ interface VirtualTableProps {
   /** Told whether the beginning of the list is in sight. */
   onTop: (isAtTop: boolean) => void;
   scroller: RefObject<HTMLDivElement | null>;
+  /** Of each row, in pixels. */
+  rowHeight: number;
   /** How many there are in all, if that is known. */
   total: number | undefined;
 }
 
 /** The list of requests. Only the rows in sight are drawn, however many there are. */
 export function VirtualTable(props: VirtualTableProps) {
-  const { rows, choice, onChoice, sorting, onSort, activeId, openId, onOpen, arrived, now, hasMore, onMore, onTop, scroller, total } = props;
+  const { rows, choice, onChoice, sorting, onSort, activeId, openId, onOpen, arrived, now, hasMore, onMore, onTop, scroller, rowHeight, total } = props;
   const shown = useMemo(() => choice.names.map(columnOf).filter((column) => column !== null), [choice.names]);
   const columns = useMemo(() => helper.columns(shown.map(({ name, width }) => helper.display({ id: name, size: width, minSize: 56, maxSize: 1200 }))), [shown]);
   const table = useTable({
@@ -59,7 +61,7 @@ export function VirtualTable(props: VirtualTableProps) {
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rowHeight,
     getItemKey: (index) => rows[index]?.request_id ?? index,
     overscan: OVERSCAN,
     scrollPaddingStart: ROW_HEIGHT,
@@ -86,7 +88,7 @@ export function VirtualTable(props: VirtualTableProps) {
     <div
       ref={scroller}
       className="panel relative min-h-0 flex-1 overflow-auto overscroll-contain"
-      onScroll={(event) => onTop(event.currentTarget.scrollTop < ROW_HEIGHT)}
+      onScroll={(event) => onTop(event.currentTarget.scrollTop < rowHeight)}
       tabIndex={-1}
       data-testid="request-list"
     >
@@ -120,7 +122,7 @@ export function VirtualTable(props: VirtualTableProps) {
             const row = rows[index];
             if (row === undefined) return null;
             const id = row.request_id;
-            return <TableRow key={key} request={row} index={index} columns={shown} isActive={id === activeId} isOpen={id === openId} hasArrived={arrived.has(id)} now={now} onOpen={onOpen} />;
+            return <TableRow key={key} request={row} index={index} columns={shown} isActive={id === activeId} isOpen={id === openId} hasArrived={arrived.has(id)} now={now} height={rowHeight} onOpen={onOpen} />;
           })}
           {after > 0 && <Gap height={after} columns={headers.length} />}
         </tbody>

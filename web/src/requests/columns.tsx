@@ -3,14 +3,13 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { HeliconeRequest } from "../api/types";
 import { FigureText } from "../components/FigureText";
-import { StatusBadge } from "../components/StatusBadge";
-import { Tag } from "../components/Tag";
 import { modelOf } from "../format/model";
 import { costOf } from "../format/money";
 import { bytes, count, duration } from "../format/numbers";
 import { tokensIn, tokensOut } from "../format/tokens";
 import { explainFirstToken, explainTokens, unknown, type Figure } from "../format/unknown";
-import { handledTags } from "./handled";
+import { CallStatus } from "./CallStatus";
+import { NARROW_COLUMNS } from "./narrow";
 import { PropertyChips } from "./PropertyChips";
 import { sessionOf } from "./properties";
 import { SNIPPET_COLUMN } from "./snippet";
@@ -35,11 +34,11 @@ const tokens = (request: HeliconeRequest, value: number | null | undefined): Rea
 
 export const COLUMNS: readonly CallColumn[] = [
   // The cell of the time is the row's link; the table draws it.
-  { name: "time", heading: "Time", width: 124, sort: "created_at", cell: () => null },
-  { name: "status", heading: "Status", width: 146, cell: (request) => <Status request={request} /> },
-  { name: "model", heading: "Model", width: 176, sort: "body_model", cell: (request) => <span className="font-medium">{modelOf(request) ? text(modelOf(request)) : figure(unknown("the call names no model"))}</span> },
-  { name: "request", heading: "Request", width: 166, sort: "request_prompt", cell: (request) => text(request.request_preview) },
-  { name: "response", heading: "Response", width: 166, sort: "response_text", cell: (request) => soft(request.response_preview) },
+  { name: "time", heading: "Time", width: 138, sort: "created_at", cell: () => null },
+  { name: "status", heading: "Status", width: 174, cell: (request) => <CallStatus request={request} /> },
+  { name: "model", heading: "Model", width: 170, sort: "body_model", cell: (request) => <span className="font-medium">{modelOf(request) ? text(modelOf(request)) : figure(unknown("the call names no model"))}</span> },
+  { name: "request", heading: "Request", width: 150, sort: "request_prompt", cell: (request) => text(request.request_preview) },
+  { name: "response", heading: "Response", width: 150, sort: "response_text", cell: (request) => soft(request.response_preview) },
   { name: "provider", heading: "Provider", width: 120, cell: (request) => (request.provider ? soft(request.provider) : figure(unknown("the target is no known provider"))) },
   { name: "latency", heading: "Latency", width: 76, isFigure: true, sort: "latency", cell: (request) => figure(duration(request.delay_ms, "the call's duration is not known")) },
   {
@@ -70,12 +69,9 @@ export const COLUMNS: readonly CallColumn[] = [
   { name: "id", heading: "Request id", width: 290, cell: (request) => <span className="font-mono text-xs text-ink-soft">{request.request_id}</span> },
 ];
 
-/** The columns of a narrow screen; the rest stands in the request itself. */
-export const NARROW: readonly string[] = ["time", "status", "model", "cost"];
-
-/** Returns the column of a name: one of ours, a property's or a score's. */
+/** Returns the column of a name: one of ours, a narrow screen's, a property's or a score's. */
 export function columnOf(name: string): CallColumn | null {
-  const known = COLUMNS.find((column) => column.name === name);
+  const known = [...COLUMNS, ...NARROW_COLUMNS].find((column) => column.name === name);
   if (known) return known;
   if (name === SNIPPET_COLUMN.name) return SNIPPET_COLUMN;
   const [, kind, key] = /^(property|score):(.+)$/.exec(name) ?? [];
@@ -87,19 +83,6 @@ export function columnOf(name: string): CallColumn | null {
 function scoreOf({ scores }: HeliconeRequest, key: string): Figure {
   const value = scores?.[key] ?? scores?.[`${key}-hcone-bool`];
   return count(value, "it was not given");
-}
-
-function Status({ request }: { request: HeliconeRequest }) {
-  return (
-    <span className="flex items-center gap-1.5">
-      <StatusBadge request={request} />
-      {handledTags(request).map((tag) => (
-        <span key={tag.text} title={tag.meaning}>
-          <Tag text={tag.text} />
-        </span>
-      ))}
-    </span>
-  );
 }
 
 function Tokens({ request }: { request: HeliconeRequest }) {

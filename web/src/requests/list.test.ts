@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { HeliconeRequest } from "../api/types";
 import { describeWaiting, MOST_WAITING, newOnes, NOBODY, renewed, wait } from "./arrivals";
 import { DEFAULT_CHOICE, moveColumn, readChoice, resizeColumn, searchChoice, toggleColumn } from "./choice";
-import { columnOf, COLUMNS, NARROW } from "./columns";
+import { columnOf, COLUMNS } from "./columns";
+import { NARROW_COLUMNS } from "./narrow";
 import { apiSort, isNewestFirst, NEWEST_FIRST, nextSorting, readSorting, writeSorting } from "./sorting";
 
 const row = (id: string) => ({ request_id: id, request_created_at: "2026-11-22T12:00:00.000Z" }) as HeliconeRequest;
@@ -60,7 +61,8 @@ describe("choice of columns", () => {
     expect(columnOf("property:Env")).toMatchObject({ heading: "Env", sort: "properties:Env" });
     expect(columnOf("score:accuracy")).toMatchObject({ heading: "accuracy", isFigure: true });
     expect(columnOf("nonsense")).toBeNull();
-    for (const name of [...DEFAULT_CHOICE.names, ...NARROW]) expect(COLUMNS.map((column) => column.name)).toContain(name);
+    for (const name of DEFAULT_CHOICE.names) expect(COLUMNS.map((column) => column.name)).toContain(name);
+    for (const column of NARROW_COLUMNS) expect(columnOf(column.name)).toBe(column);
   });
 });
 
