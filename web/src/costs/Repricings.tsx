@@ -10,8 +10,8 @@ import { ProblemNotice } from "../components/ProblemNotice";
 import { QueryState } from "../components/QueryState";
 import { Section } from "../components/Section";
 import { SelectField } from "../components/SelectField";
-import { TimeFilter } from "../requests/TimeFilter";
 import { useClient } from "../session/ClientContext";
+import { TimeRangePicker } from "../time/TimeRangePicker";
 import { describeProgress, repriceFilter, type RepriceDraft } from "./repricing";
 import { EarlierRepricings } from "./EarlierRepricings";
 import { RepricingPanel } from "./RepricingPanel";
@@ -76,7 +76,7 @@ export function Repricings({ draft, onChange, mayManage }: RepricingsProps) {
             <Field label="Provider contains" value={draft.provider} onChange={(provider) => change({ provider })} problem={null} />
           </div>
           <div className="flex flex-wrap items-center gap-2">
-            <TimeFilter value={draft.range} onChange={(range) => change({ range })} />
+            <TimeRangePicker value={draft.time} onChange={(time) => change({ time })} />
             <BusyButton className="button sm:ml-auto" isBusy={begin.isPending || isRunning} onClick={tryOut}>
               Try it out
             </BusyButton>

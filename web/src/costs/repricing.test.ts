@@ -16,7 +16,7 @@ describe("the filter of a re-pricing", () => {
 
   it("has what is chosen", () => {
     expect(repriceFilter({ ...FIRST_REPRICE, only: "without_price" }, NOW)).toEqual(lacks);
-    expect(repriceFilter({ range: { range: "24h" }, provider: " api.acme.ai", model: "acme", only: "without_price" }, NOW)).toEqual({
+    expect(repriceFilter({ time: { range: "24h" }, provider: " api.acme.ai", model: "acme", only: "without_price" }, NOW)).toEqual({
       left: {
         left: {
           left: { request_response_rmt: { model: { contains: "acme" } } },

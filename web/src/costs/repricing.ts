@@ -1,24 +1,25 @@
 import type { FilterNode, Repricing } from "../api/types";
-import { allOf, buildFilter, on } from "../filter/ast";
+import { allOf, anyOf, on } from "../filter/node";
 import { formatUsd } from "../format/money";
 import { formatDuration } from "../format/numbers";
-import type { CostRange } from "./useCosts";
+import { withinTime } from "../tables/within";
+import type { TimeRange } from "../time/range";
 
 /** Which calls are priced anew, as it was chosen. */
 export interface RepriceDraft {
-  range: CostRange;
+  time: TimeRange;
   provider: string;
   model: string;
   only: "all" | "without_price";
 }
 
-export const FIRST_REPRICE: RepriceDraft = { range: {}, provider: "", model: "", only: "all" };
+export const FIRST_REPRICE: RepriceDraft = { time: { range: "all" }, provider: "", model: "", only: "all" };
 
 /** Returns the filter that a choice means. */
-export function repriceFilter({ range, provider, model, only }: RepriceDraft, nowMs: number): FilterNode {
-  const search = { ...range, ...(model.trim() && { model: model.trim() }), ...(provider.trim() && { provider: provider.trim() }) };
-  const lacks: FilterNode = { left: on({ cost_status: { equals: "no_price" } }), operator: "or", right: on({ cost_status: { equals: "partial_price" } }) };
-  return allOf([buildFilter(search, nowMs), ...(only === "without_price" ? [lacks] : [])]);
+export function repriceFilter({ time, provider, model, only }: RepriceDraft, nowMs: number): FilterNode {
+  const named = ([["model", model], ["provider", provider]] as const).filter(([, part]) => part.trim() !== "").map(([column, part]) => on({ [column]: { contains: part.trim() } }));
+  const lacks = anyOf([on({ cost_status: { equals: "no_price" } }), on({ cost_status: { equals: "partial_price" } })]);
+  return allOf([withinTime(allOf(named), time, nowMs), ...(only === "without_price" ? [lacks] : [])]);
 }
 
 type Told = Pick<Repricing, "state" | "dry_run" | "total" | "scanned" | "changed" | "kept" | "eta_seconds" | "cost_before_usd" | "cost_after_usd">;

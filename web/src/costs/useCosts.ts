@@ -1,17 +1,15 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { summarizeCosts, type CostGrouping } from "../api/costs";
-import { buildFilter } from "../filter/ast";
-import { formatSearch, type RequestSearch } from "../filter/search";
 import { useClient } from "../session/ClientContext";
-
-export type CostRange = Pick<RequestSearch, "range" | "from" | "to">;
+import { withinTime } from "../tables/within";
+import type { TimeRange } from "../time/range";
 
 /** Adds up what the calls of a time cost. */
-export function useCosts(range: CostRange, groupBy: readonly CostGrouping[]) {
+export function useCosts(time: TimeRange, groupBy: readonly CostGrouping[]) {
   const client = useClient();
   return useQuery({
-    queryKey: ["costs", formatSearch(range), groupBy.join(" ")],
-    queryFn: ({ signal }) => summarizeCosts(client, buildFilter(range, Date.now()), groupBy, signal),
+    queryKey: ["costs", time, groupBy],
+    queryFn: ({ signal }) => summarizeCosts(client, withinTime("all", time), groupBy, signal),
     placeholderData: keepPreviousData,
   });
 }

@@ -1,4 +1,5 @@
 import { useState, type FormEvent } from "react";
+import { useKeyNames } from "../keys/useKeyNames";
 import { fieldOf, operatorsOf } from "./fields";
 import { isComplete, type Condition } from "./tree";
 import { useKeySuggestions, useSuggestions } from "./useSuggestions";
@@ -19,12 +20,13 @@ export function ConditionForm({ condition, action, onDone, onRemove }: Condition
   const field = fieldOf(draft.table, draft.column, draft.value, draft.key !== undefined);
   const keys = useKeySuggestions(field);
   const suggestions = useSuggestions(field, draft.key);
+  const keyNames = useKeyNames(field.suggests === "key");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isComplete(draft)) onDone(draft);
   };
   const typed = String(draft.value).toLowerCase();
-  const offered = suggestions.filter(({ value }) => value.toLowerCase().includes(typed) || draft.value === condition.value).slice(0, OFFERED);
+  const offered = suggestions.filter(({ value }) => `${value} ${keyNames.get(value) ?? ""}`.toLowerCase().includes(typed) || draft.value === condition.value).slice(0, OFFERED);
   const pick = (value: string) => onDone({ ...draft, operator: "equals", value: field.type === "number" ? Number(value) : value });
   return (
     <form className="flex flex-col gap-2" onSubmit={submit}>
@@ -66,7 +68,9 @@ export function ConditionForm({ condition, action, onDone, onRemove }: Condition
           {offered.map(({ value, requests }) => (
             <li key={value}>
               <button type="button" className="flex h-7 w-full items-center justify-between gap-3 rounded-md px-2 text-left hover:bg-raised" onClick={() => pick(value)}>
-                <span className="min-w-0 truncate">{value}</span>
+                <span className="min-w-0 truncate" title={value}>
+                  {keyNames.get(value) ?? value}
+                </span>
                 <span className="text-xs text-ink-faint tabular-nums">{requests.toLocaleString("en-US")}</span>
               </button>
             </li>

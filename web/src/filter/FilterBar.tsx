@@ -2,12 +2,16 @@ import { memo, useState, type ReactNode } from "react";
 import type { FilterNode } from "../api/types";
 import { Icon } from "../components/Icon";
 import { Popover } from "../components/Popover";
+import { useKeyNames } from "../keys/useKeyNames";
 import { ConditionForm } from "./ConditionForm";
 import { FieldPicker } from "./FieldPicker";
 import { FIELDS, type Field } from "./fields";
 import { GroupEditor } from "./GroupEditor";
 import { SavedFilters } from "./SavedFilters";
 import { countConditions, describeCondition, describeTree, newCondition, simpleConditions, toNode, toTree, type Condition, type Group } from "./tree";
+
+/** Whose values are ids of keys, which have names. */
+const KEY_COLUMN = "key_id";
 
 interface FilterBarProps {
   filter: FilterNode;
@@ -98,7 +102,9 @@ interface ChipProps {
 
 function Chip({ condition, onChange, onRemove }: ChipProps) {
   const [isOpen, setOpen] = useState(false);
-  const text = describeCondition(condition);
+  const keyNames = useKeyNames(condition.column === KEY_COLUMN);
+  const named = condition.column === KEY_COLUMN ? keyNames.get(String(condition.value)) : undefined;
+  const text = describeCondition(named === undefined ? condition : { ...condition, value: named });
   return (
     <span className="inline-flex h-8 max-w-full min-w-0 items-center rounded-md border border-accent bg-accent-wash text-[0.8125rem] text-accent">
       <Popover

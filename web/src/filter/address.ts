@@ -1,23 +1,20 @@
 /** The filter in the address bar: JSON under `filter`, and the plain names of older links. */
 import type { FilterNode } from "../api/types";
-import { firstOf, formatAddress, type Address } from "../address/address";
-import { buildFilter } from "./ast";
+import { firstOf, type Address } from "../address/address";
 import { allOf, isBranch } from "./node";
-import { parseSearch } from "./search";
+import { PLAIN_NAMES, plainFilter } from "./plain";
 
 /** How deep a filter of an address is read; the API takes no deeper one. */
 const MAX_DEPTH = 64;
-/** The plain names; a change of the filter takes them off. */
-const PLAIN = ["status", "cache", "model", "provider", "user", "request", "property"] as const;
 
 /** Reads the filter; what is no filter counts as none. */
 export function readFilter(address: Address): FilterNode {
   return allOf([parseFilter(firstOf(address["filter"])), plainFilter(address)]);
 }
 
-/** Writes a filter for the address bar, in the place of any that is there. */
+/** Writes a filter for the address bar, in the place of any that is there, under plain names too. */
 export function writeFilter(filter: FilterNode): Address {
-  const none = Object.fromEntries(PLAIN.map((name) => [name, undefined]));
+  const none = Object.fromEntries(PLAIN_NAMES.map((name) => [name, undefined]));
   return { ...none, filter: filter === "all" ? undefined : JSON.stringify(filter) };
 }
 
@@ -39,9 +36,4 @@ function isFilter(value: unknown, depth: number): value is FilterNode {
   const node = value as FilterNode;
   if (isBranch(node)) return ["and", "or"].includes(node.operator) && isFilter(node.left, depth + 1) && isFilter(node.right, depth + 1);
   return Object.values(value).every((columns) => typeof columns === "object" && columns !== null);
-}
-
-function plainFilter(address: Address): FilterNode {
-  const plain = Object.fromEntries(PLAIN.map((name) => [name, address[name]]));
-  return buildFilter(parseSearch(formatAddress(plain)), 0);
 }

@@ -86,6 +86,8 @@ describe("filter in the address bar", () => {
     expect(readFilter({ user: "ana", property: ["Env=prod", "Team=x=y"] })).toEqual(
       allOf([on({ user_id: { equals: "ana" } }), production, on({ properties: { Team: { equals: "x=y" } } })]),
     );
+    expect(readFilter({ cache: "miss", model: " gpt " })).toEqual(allOf([on({ cache_enabled: { equals: true } }), on({ cached: { equals: false } }), on({ model: { contains: "gpt" } })]));
+    expect(readFilter({ status: "maybe", cache: "toString", model: " ", property: "novalue" })).toBe("all");
     expect({ user: "ana", ...writeFilter(model) }).toMatchObject({ user: undefined, filter: JSON.stringify(model) });
   });
 

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { listKeys } from "../api/control";
 import { listRateLimits } from "../api/rateLimits";
 import type { RateLimit } from "../api/types";
 import { QueryState } from "../components/QueryState";
+import { useKeyNames } from "../keys/useKeyNames";
 import { useClient } from "../session/ClientContext";
 import { RateLimitTable } from "./RateLimitTable";
 import { RemoveRateLimitDialog } from "./RemoveRateLimitDialog";
@@ -18,10 +18,9 @@ export function RateLimits({ mayManage, onCreate }: RateLimitsProps) {
   const client = useClient();
   const [removed, setRemoved] = useState<RateLimit | null>(null);
   const query = useQuery({ queryKey: ["rate-limits"], queryFn: ({ signal }) => listRateLimits(client, signal) });
-  const keys = useQuery({ queryKey: ["keys"], queryFn: ({ signal }) => listKeys(client, signal), enabled: mayManage });
+  const keyNames = useKeyNames();
   if (query.data === undefined) return <QueryState what="The rate limits" query={query} />;
   if (query.data.length === 0) return <FirstRule onCreate={mayManage ? onCreate : undefined} />;
-  const keyNames = new Map((keys.data ?? []).map((key) => [key.id, key.api_key_name]));
   return (
     <>
       <QueryState what="The rate limits" query={query} />

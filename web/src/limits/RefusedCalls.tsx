@@ -7,6 +7,7 @@ import { QueryState } from "../components/QueryState";
 import { Section } from "../components/Section";
 import { propertyIs, searchFor, searchWithin } from "../filter/links";
 import { on } from "../filter/node";
+import { useKeyNames } from "../keys/useKeyNames";
 import { figureOf, groupOf, type GroupBy, type MetricsRow } from "../metrics/query";
 import { timesOf, valuesOf } from "../metrics/series";
 import { useMetrics } from "../metrics/useMetrics";
@@ -99,6 +100,7 @@ function RefusedBy({ time }: { time: TimeRange }) {
   const property = chosen.startsWith(PROPERTY) ? chosen.slice(PROPERTY.length) : null;
   const group = GROUPS.find(({ value }) => value === chosen)?.value ?? "rateLimitPolicy";
   const groupBy: GroupBy = property === null ? group : { property };
+  const keyNames = useKeyNames(property === null && group === "key");
   const page = readPage(address);
   const total = useMetrics({ filter: REFUSED, time, measures: ["requests"] }, { live: true });
   const query = useMetrics({ filter: REFUSED, time, groupBy: [groupBy], measures: ["requests", "last"], sort: [{ by: "requests", direction: "desc" }], offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE }, { live: true });
@@ -106,7 +108,7 @@ function RefusedBy({ time }: { time: TimeRange }) {
   const rows = (query.data?.rows ?? []).map((row): RefusedRow => {
     const name = groupOf(row, property === null ? group : "property");
     const narrower = property === null ? on({ [COLUMN_OF[group]]: { equals: name } }) : propertyIs(property, name);
-    return { name, text: group === "rateLimitPolicy" && property === null ? policyName(name) : name, search: searchWithin(REFUSED, narrower, time), row, share: all === 0 ? 0 : (figureOf(row, "requests") ?? 0) / all };
+    return { name, text: property === null ? textOf(group, name, keyNames) : name, search: searchWithin(REFUSED, narrower, time), row, share: all === 0 ? 0 : (figureOf(row, "requests") ?? 0) / all };
   });
   const heading = property ?? GROUPS.find((option) => option.value === group)?.text ?? "";
   const columns = COLUMNS.map((column) => (column.name === "name" ? { ...column, heading } : column));
@@ -135,6 +137,11 @@ function RefusedBy({ time }: { time: TimeRange }) {
       {query.data && <Pages page={page} size={PAGE_SIZE} shown={rows.length} total={query.data.total} onChange={(next) => change({ page: next > 1 ? String(next) : undefined })} />}
     </div>
   );
+}
+
+function textOf(group: Group, name: string, keyNames: ReadonlyMap<string, string>): string {
+  if (group === "rateLimitPolicy") return policyName(name);
+  return group === "key" ? (keyNames.get(name) ?? name) : name;
 }
 
 function policyName(policy: string): string {

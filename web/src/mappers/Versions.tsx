@@ -1,5 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
-import { listKeys } from "../api/control";
 import { rollBackMapping } from "../api/mappers";
 import type { MapperDetail, MapperVersion } from "../api/types";
 import { useChange } from "../announce/useChange";
@@ -8,9 +6,9 @@ import { BusyButton } from "../components/BusyButton";
 import { Instant } from "../components/Instant";
 import { ProblemNotice } from "../components/ProblemNotice";
 import { Section } from "../components/Section";
+import { useKeyNames } from "../keys/useKeyNames";
 import { Snippet } from "../components/Snippet";
 import { Tag } from "../components/Tag";
-import { useClient } from "../session/ClientContext";
 import { statusOfMapping } from "./status";
 
 interface VersionsProps {
@@ -20,9 +18,8 @@ interface VersionsProps {
 
 /** Every version, the newest first, with its document. */
 export function Versions({ detail, mayManage }: VersionsProps) {
-  const client = useClient();
-  const keys = useQuery({ queryKey: ["keys"], queryFn: ({ signal }) => listKeys(client, signal), enabled: mayManage });
-  const makerOf = (id: string) => (id === "job" ? "inferred" : `approved with the key ${keys.data?.find((key) => key.id === id)?.api_key_name ?? id.slice(0, 8)}`);
+  const keyNames = useKeyNames();
+  const makerOf = (id: string) => (id === "job" ? "inferred" : `approved with the key ${keyNames.get(id) ?? id.slice(0, 8)}`);
   return (
     <Section title="Versions" lead="A version never changes. Rolling back puts an earlier one in force again, and stored calls are read by it.">
       <ol className="flex flex-col gap-3">

@@ -17,22 +17,24 @@ import { FIRST_REPRICE } from "../costs/repricing";
 import { Repricings } from "../costs/Repricings";
 import { barsOf, withoutPrice } from "../costs/sums";
 import { UnpricedTable } from "../costs/UnpricedTable";
-import { useCosts, type CostRange } from "../costs/useCosts";
-import { TimeFilter } from "../requests/TimeFilter";
+import { useCosts } from "../costs/useCosts";
 import { mayManage } from "../session/mayManage";
 import { useCaller } from "../session/useCaller";
+import { PageHeader } from "../tables/PageHeader";
+import { TimeRangePicker } from "../time/TimeRangePicker";
+import { useTimeRange } from "../time/useTimeRange";
 
 /** What calls cost, which of them have no cost and why, and the prices behind it. */
 export function CostsPage() {
   usePageTitle("Costs");
   const caller = useCaller();
-  const [range, setRange] = useState<CostRange>({ range: "30d" });
+  const [time, setTime] = useTimeRange("30d");
   const [edited, setEdited] = useState<{ id: string | null; first: PriceDraft } | null>(null);
   const [saved, setSaved] = useState<PriceOverride | null>(null);
   const [reprice, setReprice] = useState(FIRST_REPRICE);
   const repricings = useRef<HTMLDivElement>(null);
-  const days = useCosts(range, ["day"]);
-  const models = useCosts(range, ["provider", "model"]);
+  const days = useCosts(time, ["day"]);
+  const models = useCosts(time, ["provider", "model"]);
   const manages = caller.data !== undefined && mayManage(caller.data);
   const unpriced = withoutPrice(models.data?.groups ?? []);
   const setPriceOf = ({ provider, model }: CostGroup) => setEdited({ id: null, first: { ...EMPTY_DRAFT, provider: provider ?? "", models: model ?? "" } });
@@ -50,12 +52,9 @@ export function CostsPage() {
   return (
     <div className="flex max-w-6xl flex-col gap-8">
       <div className="flex flex-col gap-3">
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-          <h1 className="text-lg font-semibold tracking-tight">Costs</h1>
-          <div className="flex flex-wrap gap-2 sm:ml-auto">
-            <TimeFilter value={range} onChange={setRange} />
-          </div>
-        </div>
+        <PageHeader title="Costs">
+          <TimeRangePicker value={time} onChange={setTime} />
+        </PageHeader>
         <QueryState what="Your permissions" query={caller} />
         {caller.data && !manages && <ReadOnlyNote caller={caller.data} what="set prices and price calls anew" />}
         {days.data === undefined || days.error ? <QueryState what="The costs" query={days} /> : days.data.total.calls === 0 ? <NoCosts /> : <CostFigures total={days.data.total} />}

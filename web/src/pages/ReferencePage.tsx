@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Prose } from "../components/Prose";
 import { QueryState } from "../components/QueryState";
 import { Section } from "../components/Section";
 import { usePageTitle } from "../components/usePageTitle";
@@ -33,7 +34,7 @@ export function ReferencePage() {
         </p>
         <label className="flex max-w-md flex-col gap-1">
           Find an operation
-          <input className="rounded-md border border-line bg-raised px-2 py-1" type="search" value={wanted} onChange={(event) => setWanted(event.target.value)} />
+          <input className="control" type="search" value={wanted} onChange={(event) => setWanted(event.target.value)} />
         </label>
       </div>
       <QueryState what="The description" query={document} />
@@ -42,7 +43,7 @@ export function ReferencePage() {
         <Section key={group.tag} title={group.tag} lead={group.description}>
           <ul className="flex flex-col gap-2">
             {group.operations.map((operation) => (
-              <li key={operation.id} className="rounded-md border border-line">
+              <li key={operation.id} className="panel">
                 <Entry operation={operation} />
               </li>
             ))}
@@ -60,7 +61,9 @@ function Entry({ operation }: { operation: Operation }) {
       <button type="button" className="flex w-full flex-wrap items-baseline gap-x-3 gap-y-1 p-3 text-left" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
         <span className="w-16 font-mono text-xs font-semibold">{operation.method}</span>
         <span className="font-mono text-xs break-all">{operation.path}</span>
-        <span className="text-ink-soft">{operation.summary}</span>
+        <span className="text-ink-soft">
+          <Prose text={operation.summary} />
+        </span>
       </button>
       {isOpen && <OperationPanel operation={operation} />}
     </>

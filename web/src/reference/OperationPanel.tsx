@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { BusyButton } from "../components/BusyButton";
+import { Prose } from "../components/Prose";
 import { Snippet } from "../components/Snippet";
 import type { ApiClient } from "../api/client";
 import { useClient } from "../session/ClientContext";
@@ -30,15 +31,17 @@ export function OperationPanel({ operation }: { operation: Operation }) {
         if (!call.isPending) call.mutate();
       }}
     >
-      {operation.description !== "" && <p className="max-w-3xl whitespace-pre-line text-ink-soft">{operation.description}</p>}
+      {operation.description !== "" && <p className="max-w-3xl whitespace-pre-line text-ink-soft"><Prose text={operation.description} /></p>}
       {operation.parameters.map((parameter) => (
         <label key={parameter.name} className="flex flex-col gap-1">
           <span>
             <code>{parameter.name}</code> <span className="text-ink-faint">{`${parameter.place}${parameter.isRequired ? ", required" : ""}`}</span>
           </span>
-          <span className="text-ink-soft">{parameter.description}</span>
+          <span className="text-ink-soft">
+            <Prose text={parameter.description} />
+          </span>
           <input
-            className="max-w-md rounded-md border border-line bg-raised px-2 py-1 font-mono text-xs"
+            className="control max-w-md font-mono"
             value={given[parameter.name] ?? ""}
             required={parameter.isRequired}
             onChange={(event) => setGiven({ ...given, [parameter.name]: event.target.value })}
@@ -50,7 +53,7 @@ export function OperationPanel({ operation }: { operation: Operation }) {
           <label htmlFor={id}>Body</label>
           <textarea
             id={id}
-            className="rounded-md border border-line bg-raised p-2 font-mono text-xs"
+            className="rounded-md border border-line-strong bg-surface p-2 font-mono text-xs"
             rows={Math.min(16, body.split("\n").length + 1)}
             spellCheck={false}
             value={body}
@@ -61,7 +64,7 @@ export function OperationPanel({ operation }: { operation: Operation }) {
       <ul className="text-ink-soft">
         {operation.answers.map(({ status, description }) => (
           <li key={status}>
-            <code>{status}</code> {description}
+            <code>{status}</code> <Prose text={description} />
           </li>
         ))}
       </ul>

@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<SessionRow, Name>[] = [
   { name: "total_requests", heading: "Calls", isFigure: true, isSortable: true, cell: (row) => row.total_requests.toLocaleString("en-US") },
   { name: "errors", heading: "Errors", isFigure: true, isSortable: true, from: "md", cell: (row) => <Errors count={row.errors} /> },
   { name: "total_tokens", heading: "Tokens", isFigure: true, isSortable: true, from: "md", cell: (row) => <FigureText figure={tokensOf(row)} /> },
-  { name: "avg_latency", heading: "Average latency", isFigure: true, isSortable: true, from: "lg", cell: (row) => formatDuration(row.avg_latency) },
+  { name: "avg_latency", heading: "Average latency", isFigure: true, isSortable: true, from: "2xl", cell: (row) => formatDuration(row.avg_latency) },
   { name: "total_cost", heading: "Cost", isFigure: true, isSortable: true, cell: (row) => <FigureText figure={sumOfCosts(row.total_cost, row.cost_unknown, row.total_requests)} /> },
   { name: "users", heading: "Users", from: "2xl", cell: (row) => <Users ids={row.user_ids} /> },
 ];

@@ -10,7 +10,7 @@ import type { Sorting } from "../tables/sorting";
 const COLUMNS: readonly Column<UserRow, UserColumn>[] = [
   { name: "user_id", heading: "User", isSortable: true, cell: ({ user_id: id }) => <UserLink id={id} /> },
   { name: "active_for", heading: "Active on", title: "Days with any call, in UTC", isFigure: true, isSortable: true, from: "xl", cell: ({ active_for: days }) => formatDays(days) },
-  { name: "first_active", heading: "First call", isSortable: true, from: "xl", cell: (row) => <Instant iso={row.first_active} /> },
+  { name: "first_active", heading: "First call", isSortable: true, from: "2xl", cell: (row) => <Instant iso={row.first_active} /> },
   { name: "last_active", heading: "Last call", isSortable: true, from: "md", cell: (row) => <Instant iso={row.last_active} /> },
   { name: "total_requests", heading: "Calls", isFigure: true, isSortable: true, cell: (row) => row.total_requests.toLocaleString("en-US") },
   {
@@ -30,8 +30,8 @@ const COLUMNS: readonly Column<UserRow, UserColumn>[] = [
     from: "lg",
     cell: (row) => <FigureText figure={tokens(row, row.average_tokens_per_request)} />,
   },
-  { name: "total_prompt_tokens", heading: "Tokens in", isFigure: true, isSortable: true, from: "xl", cell: (row) => <FigureText figure={tokens(row, row.total_prompt_tokens)} /> },
-  { name: "total_completion_tokens", heading: "Tokens out", isFigure: true, isSortable: true, from: "xl", cell: (row) => <FigureText figure={tokens(row, row.total_completion_tokens)} /> },
+  { name: "total_prompt_tokens", heading: "Tokens in", isFigure: true, isSortable: true, from: "2xl", cell: (row) => <FigureText figure={tokens(row, row.total_prompt_tokens)} /> },
+  { name: "total_completion_tokens", heading: "Tokens out", isFigure: true, isSortable: true, from: "2xl", cell: (row) => <FigureText figure={tokens(row, row.total_completion_tokens)} /> },
   { name: "rate_limited_count", heading: "Limited", title: "Calls that a rate limit refused", isFigure: true, isSortable: true, from: "md", cell: ({ rate_limited_count: limited }) => limited.toLocaleString("en-US") },
   { name: "cost", heading: "Cost", isFigure: true, isSortable: true, cell: (row) => <FigureText figure={sumOfCosts(row.cost, row.cost_unknown, row.total_requests)} /> },
 ];
@@ -51,7 +51,7 @@ export function UserTable({ rows, sorting, onSort, isStale }: UserTableProps) {
 
 function UserLink({ id }: { id: string }) {
   return (
-    <Link to="/users/$userId" params={{ userId: id }} className="font-medium text-accent wrap-anywhere hover:underline">
+    <Link to="/users/$userId" params={{ userId: id }} className="inline-block min-w-40 font-medium text-accent wrap-anywhere hover:underline max-sm:min-w-0">
       {id}
     </Link>
   );

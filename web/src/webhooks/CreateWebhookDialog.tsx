@@ -7,7 +7,7 @@ import { DialogActions } from "../components/DialogActions";
 import { Field } from "../components/Field";
 import { fieldProblem } from "../components/problem";
 import { ProblemNotice } from "../components/ProblemNotice";
-import { parseProperty } from "../filter/search";
+import { parseProperty } from "../filter/property";
 
 const FIELDS = ["destination", "config.sampleRate", "config.propertyFilters"];
 
