@@ -11,6 +11,7 @@ mod encode;
 mod engine;
 mod hql;
 mod migrations;
+mod place;
 mod properties;
 mod read;
 mod revise;

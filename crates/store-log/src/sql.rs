@@ -23,11 +23,11 @@ pub(crate) use body::{
 };
 pub(crate) use dialect::{Dialect, DuckDb, OwnColumns};
 pub(crate) use filter::FilterUnsupported;
-pub(crate) use page::page;
+pub(crate) use page::{Place, by_hours, last_of_page, page};
 pub(crate) use revise::{CLEAR_CHANGED, DROP_STAGED, INSERT_CHANGED, STAGE, STAGED, change_staged};
 pub(crate) use rollup::{MOVE_ROLLED_UP, ROLLED_UP, Rolled, roll};
 use source::source;
-pub(crate) use source::{Added, Beside, Range, Revisions};
+pub(crate) use source::{Added, Beside, Kinds, Range, Revisions};
 
 /// The journal position behind the last stored batch, and the next row key.
 pub(crate) const CURSOR: &str = "SELECT position, next_row_key FROM journal_cursor";
@@ -68,9 +68,9 @@ pub(crate) const ANNOTATIONS: &str = "SELECT request_id, kind, name, value, data
      FROM annotations WHERE organization_id = CAST(? AS UUID) \
      AND request_id IN (SELECT CAST(unnest(string_split(?, ',')) AS UUID))";
 
-/// Whether an organisation has annotations of any call.
+/// Whether an organisation has annotations of a kind.
 pub(crate) const HAS_ANNOTATIONS: &str =
-    "SELECT EXISTS (SELECT 1 FROM annotations WHERE organization_id = CAST(? AS UUID))";
+    "SELECT EXISTS (SELECT 1 FROM annotations WHERE organization_id = CAST(? AS UUID) AND kind = ?)";
 
 /// Whether an organisation has revised rows.
 pub(crate) const HAS_REVISIONS: &str =
@@ -276,9 +276,10 @@ pub(crate) fn one(
     sql
 }
 
-/// Returns whether a query reads what annotations may change.
-pub(crate) fn reads_annotations(filter: &Filter, sort: Option<&SortKey>) -> bool {
-    matches!(sort, Some(SortKey::Property(_))) || filter::reads_annotations(filter)
+/// Returns the annotations that may change what a query reads.
+pub(crate) fn annotations(filter: &Filter, sort: Option<&SortKey>) -> Kinds {
+    let sorted = Kinds { properties: matches!(sort, Some(SortKey::Property(_))), feedback: false };
+    filter::annotations(filter).either(sorted)
 }
 
 /// Returns whether a query reads what revisions may change.

@@ -2,23 +2,27 @@
 
 use duckdb::types::{TimeUnit, Value};
 use duckdb::{Connection, Row, params_from_iter};
-use gatehouse_store::log::{AggregateQuery, AggregateRow, Aggregated, Figure};
+use gatehouse_store::log::{AggregateQuery, AggregateRow, Aggregated, Dimension, Figure, Having, Order};
 use gatehouse_types::{NanoUsd, Timestamp};
 
 use super::engine::Error;
 use super::properties::dialect;
-use super::read::{annotations, revisions};
+use super::read::{added, revisions};
 use super::rollup::rolled_up;
-use crate::sql::{self, Added, Beside, Revisions, Shape, Statement};
+use crate::sql::{self, Beside, Revisions, Shape, Statement};
+
+/// How many times as many groups as a page has there are at least for the page to be found first.
+const MANY_TIMES: u64 = 4;
+/// How many measures more than what groups are in order by are worth finding the page first.
+const MANY_MEASURES: usize = 4;
+/// How many groups a page has at most that is found first.
+const MAX_PAGE: u32 = 1_000;
 
 pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Result<Aggregated, Error> {
     // One transaction, so that all statements see the same rows.
     let transaction = connection.unchecked_transaction()?;
     let reads = sql::reads(query);
-    let added = match reads.annotations {
-        true => annotations(&transaction, query.organization_id)?,
-        false => Added::Unread,
-    };
+    let added = added(&transaction, query.organization_id, reads.annotations)?;
     let revisions = match reads.revisions {
         true => revisions(&transaction, query.organization_id)?,
         false => Revisions::Unread,
@@ -26,11 +30,21 @@ pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Resu
     let beside = Beside { added, revisions };
     let dialect = dialect(&transaction, query.organization_id, added)?;
     let rolled_up = rolled_up(&transaction)?;
-    let plan = sql::plan(query, added == Added::Joined).filter(|_| rolled_up > 1);
+    let plan = sql::plan(query, added.has_properties()).filter(|_| rolled_up > 1);
     let statement = |query: &AggregateQuery| match plan {
         Some(plan) => sql::aggregate_rolled(&dialect, query, plan, rolled_up, beside),
-        None => sql::aggregate(&dialect, query, beside),
+        None => sql::aggregate(&dialect, query, None, beside),
     };
+    if plan.is_none()
+        && let Some(ranking) = ranking(query)
+    {
+        let ranked = run(&transaction, &ranking, &statement(&ranking)?)?;
+        if ranked.total > u64::from(query.limit).saturating_mul(MANY_TIMES) && !ranked.rows.is_empty() {
+            let page = AggregateQuery { having: Having::All, offset: 0, ..query.clone() };
+            let found = sql::aggregate(&dialect, &page, Some(&first_texts(ranked.rows)), beside)?;
+            return Ok(Aggregated { total: ranked.total, ..run(&transaction, &page, &found)? });
+        }
+    }
     let aggregated = run(&transaction, query, &statement(query)?)?;
     if !aggregated.rows.is_empty() || (query.offset == 0 && query.limit > 0) {
         return Ok(aggregated);
@@ -38,6 +52,34 @@ pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Resu
     // Beyond the last group there is no row that tells how many there are.
     let first = AggregateQuery { offset: 0, limit: 1, order: Vec::new(), ..query.clone() };
     Ok(Aggregated { rows: Vec::new(), ..run(&transaction, &first, &statement(&first)?)? })
+}
+
+/// Returns the query that finds which groups are on a page, by no more than what these are in order by; `None` where
+/// asking twice is no help: few more measures are wanted, or groups are not by one text.
+fn ranking(query: &AggregateQuery) -> Option<AggregateQuery> {
+    let [Dimension::Text(_) | Dimension::Property(_)] = query.groups.as_slice() else { return None };
+    let mut measures = Vec::new();
+    let mut order = Vec::new();
+    for (by, direction) in &query.order {
+        let by = match by {
+            Order::Group(index) => Order::Group(*index),
+            Order::Measure(index) => {
+                measures.extend(query.measures.get(*index).cloned());
+                Order::Measure(measures.len().checked_sub(1)?)
+            }
+        };
+        order.push((by, *direction));
+    }
+    let has_many_more = query.measures.len() >= measures.len().saturating_add(MANY_MEASURES);
+    (has_many_more && query.limit <= MAX_PAGE).then(|| AggregateQuery { measures, order, ..query.clone() })
+}
+
+fn first_texts(rows: Vec<AggregateRow>) -> Vec<String> {
+    let text = |figure| match figure {
+        Some(Figure::Text(text)) => Some(text),
+        _ => None,
+    };
+    rows.into_iter().filter_map(|row| text(row.groups.into_iter().next())).collect()
 }
 
 fn run(connection: &Connection, query: &AggregateQuery, statement: &Statement) -> Result<Aggregated, Error> {

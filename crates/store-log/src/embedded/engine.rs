@@ -15,6 +15,10 @@ use super::{Options, STORE, migrations, rollup};
 /// last group of up to 122,880 rows, so seldom is cheap; replaying this much at a start takes moments.
 const CHECKPOINT_AFTER: &str = "64MiB";
 
+/// The form in which tables are kept: since 1.4, texts that come again are kept once for a group of rows, and are
+/// compared, grouped and counted as such.
+const STORAGE: &str = "v1.4.0";
+
 /// Closes what DuckDB can reach, and bounds what it puts on disk while it answers.
 const LOCK: &str = "SET max_temp_directory_size = '4GiB'; SET enable_external_access = false; \
      SET lock_configuration = true";
@@ -189,6 +193,7 @@ impl Engine {
             .threads(i64::from(self.options.threads.max(1)))?
             .enable_autoload_extension(false)?
             .with("wal_autocheckpoint", CHECKPOINT_AFTER)?
+            .with("storage_compatibility_version", STORAGE)?
             .with("autoinstall_known_extensions", "false")?;
         let mut connection = Connection::open_with_flags(&self.options.path, config)?;
         migrations::run(&mut connection)?;

@@ -11,8 +11,9 @@ use super::annotate;
 use super::bodies::unpack;
 use super::decode::{COLUMNS, StoredRow, cost_sum, stored_row};
 use super::engine::Error;
+use super::place;
 use super::properties::dialect;
-use crate::sql::{self, Added, Beside, DuckDb, Param, Range, Revisions, Statement};
+use crate::sql::{self, Added, Beside, DuckDb, Kinds, Param, Range, Revisions, Statement};
 
 pub(super) fn newest(connection: &Connection) -> Result<RowKey, Error> {
     let next: u64 = connection.query_row(sql::CURSOR, [], |row| row.get(1))?;
@@ -28,7 +29,8 @@ pub(super) fn rows(connection: &Connection, query: &RowQuery) -> Result<Vec<LogR
     let transaction = connection.unchecked_transaction()?;
     let beside = beside(&transaction, query.organization_id, &query.filter, Some(&query.sort))?;
     let dialect = dialect(&transaction, query.organization_id, beside.added)?;
-    let keys = keys(&transaction, &sql::page(&dialect, query, beside)?)?;
+    let place = place::find(&transaction, query, &dialect, beside)?;
+    let keys = keys(&transaction, &sql::page(&dialect, query, &place, beside)?)?;
     let mut rows = by_keys(&transaction, query.organization_id, &keys)?;
     annotate::join(&transaction, query.organization_id, rows.values_mut())?;
     Ok(keys.iter().filter_map(|key| rows.remove(key)).collect())
@@ -118,7 +120,7 @@ pub(super) fn beside(
     filter: &Filter,
     sort: Option<&SortKey>,
 ) -> Result<Beside, Error> {
-    let added = added(connection, organization_id, filter, sort)?;
+    let added = added(connection, organization_id, sql::annotations(filter, sort))?;
     let revisions = match sql::reads_revisions(filter, sort) {
         true => revisions(connection, organization_id)?,
         false => Revisions::Unread,
@@ -136,23 +138,24 @@ pub(super) fn revisions(
     Ok(if any { Revisions::Joined } else { Revisions::None })
 }
 
-fn added(
+/// Returns what a query must know of annotations that reads these.
+pub(super) fn added(
     connection: &Connection,
     organization_id: OrganizationId,
-    filter: &Filter,
-    sort: Option<&SortKey>,
+    read: Kinds,
 ) -> Result<Added, Error> {
-    if !sql::reads_annotations(filter, sort) {
+    if !read.any() {
         return Ok(Added::Unread);
     }
-    annotations(connection, organization_id)
+    let there = annotations(connection, organization_id)?.both(read);
+    Ok(if there.any() { Added::Joined(there) } else { Added::None })
 }
 
-/// Returns what a query must know of annotations that reads what they change.
-pub(super) fn annotations(connection: &Connection, organization_id: OrganizationId) -> Result<Added, Error> {
-    let params = params![organization_id.to_string()];
-    let any = connection.query_row(sql::HAS_ANNOTATIONS, params, |row| row.get(0))?;
-    Ok(if any { Added::Joined } else { Added::None })
+/// Returns which annotations an organisation has.
+pub(super) fn annotations(connection: &Connection, organization_id: OrganizationId) -> Result<Kinds, Error> {
+    let mut prepared = connection.prepare(sql::HAS_ANNOTATIONS)?;
+    let mut has = |kind| prepared.query_row(params![organization_id.to_string(), kind], |row| row.get(0));
+    Ok(Kinds { properties: has(sql::PROPERTY)?, feedback: has(sql::FEEDBACK)? })
 }
 
 pub(super) fn keys(connection: &Connection, statement: &Statement) -> Result<Vec<u64>, Error> {

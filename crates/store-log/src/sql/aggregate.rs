@@ -11,7 +11,7 @@ use gatehouse_store::log::{AggregateQuery, Dimension, Direction, Having, Measure
 
 use super::filter::{self, FilterUnsupported};
 use super::source::{Added, Beside, Range, source};
-use super::{Dialect, FEEDBACK, Param, Statement, visible};
+use super::{Dialect, FEEDBACK, Kinds, Param, Statement, visible};
 
 pub(crate) use measure::column;
 pub(crate) use rolled::{aggregate_rolled, plan};
@@ -39,38 +39,30 @@ pub(crate) enum Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reads {
     /// Annotations that stand in the place of facts, or beside them in a filter.
-    pub(crate) annotations: bool,
+    pub(crate) annotations: Kinds,
     /// Revisions.
     pub(crate) revisions: bool,
 }
 
-/// Selects the figures of a query, in its order.
+/// Selects the figures of a query, in its order; if so wanted, `only` those of groups whose first value is one of some
+/// texts.
 ///
 /// # Errors
 /// Fails when a filter or a condition on groups names what can't be compared in SQL.
 pub(crate) fn aggregate(
     dialect: &dyn Dialect,
     query: &AggregateQuery,
+    only: Option<&[String]>,
     beside: Beside,
 ) -> Result<Statement, FilterUnsupported> {
+    let groups = names_of_groups(query);
     let mut sql = Statement::default();
-    let groups: Vec<String> = (0..query.groups.len()).map(|index| format!("g{index}")).collect();
     sql.push("SELECT count(*) OVER (), * FROM (SELECT ").push(&select_of_groups(&groups));
     for (index, wanted) in query.measures.iter().enumerate() {
         measure::write(dialect, query, wanted, &mut sql)?;
         sql.push(&format!(" AS m{index}, "));
     }
-    // An aggregate makes one group of all calls where there is nothing else.
-    sql.push("count(*) FROM (SELECT *");
-    for (name, dimension) in groups.iter().zip(&query.groups) {
-        sql.push(", ");
-        value(dialect, dimension, beside.added, &mut sql)?;
-        sql.push(" AS ").push(name);
-    }
-    sql.push(" FROM ");
-    calls(dialect, query, beside, &mut sql)?;
-    sql.push(") AS calls WHERE TRUE");
-    calls_of_groups(&query.groups, &groups, &mut sql);
+    of_calls(dialect, query, only, beside, &groups, &mut sql)?;
     if query.having != Having::All {
         let measure = |wanted: &Measure, sql: &mut Statement| measure::write(dialect, query, wanted, sql);
         sql.push(" HAVING ");
@@ -80,6 +72,38 @@ pub(crate) fn aggregate(
     order(query, &groups, &mut sql);
     page(dialect, query, &mut sql);
     Ok(sql)
+}
+
+/// Returns how the values of groups are called.
+fn names_of_groups(query: &AggregateQuery) -> Vec<String> {
+    (0..query.groups.len()).map(|index| format!("g{index}")).collect()
+}
+
+/// Writes, behind the measures, how many calls a group has, and the calls by their groups.
+fn of_calls(
+    dialect: &dyn Dialect,
+    query: &AggregateQuery,
+    only: Option<&[String]>,
+    beside: Beside,
+    groups: &[String],
+    sql: &mut Statement,
+) -> Result<(), FilterUnsupported> {
+    // An aggregate makes one group of all calls where there is nothing else.
+    sql.push("count(*) AS calls FROM (SELECT *");
+    for (name, dimension) in groups.iter().zip(&query.groups) {
+        sql.push(", ");
+        value(dialect, dimension, beside.added, sql)?;
+        sql.push(" AS ").push(name);
+    }
+    sql.push(" FROM ");
+    calls(dialect, query, beside, sql)?;
+    sql.push(") AS calls WHERE TRUE");
+    if let Some(only) = only {
+        sql.push(" AND ");
+        dialect.is_one_of("g0", only, sql);
+    }
+    calls_of_groups(&query.groups, groups, sql);
+    Ok(())
 }
 
 /// Returns the beginning of a list of columns.
@@ -116,7 +140,7 @@ pub(crate) fn shapes(query: &AggregateQuery) -> Vec<Shape> {
 /// Returns what a query reads that lies beside the facts.
 pub(crate) fn reads(query: &AggregateQuery) -> Reads {
     let mut reads = Reads {
-        annotations: filter::reads_annotations(&query.filter),
+        annotations: filter::annotations(&query.filter),
         revisions: filter::reads_revisions(&query.filter),
     };
     query.groups.iter().for_each(|dimension| reads.dimension(dimension));
@@ -127,7 +151,7 @@ pub(crate) fn reads(query: &AggregateQuery) -> Reads {
 
 impl Reads {
     fn filter(&mut self, filter: &Filter) {
-        self.annotations |= filter::reads_annotations(filter);
+        self.annotations = self.annotations.either(filter::annotations(filter));
         self.revisions |= filter::reads_revisions(filter);
     }
 
@@ -136,7 +160,7 @@ impl Reads {
             Dimension::Text(column) => {
                 self.filter(&Filter::Leaf(Condition { column: Column::Text(*column), test: Test::IsNull }))
             }
-            Dimension::Property(_) | Dimension::PropertyName => self.annotations = true,
+            Dimension::Property(_) | Dimension::PropertyName => self.annotations.properties = true,
             _ => {}
         }
     }

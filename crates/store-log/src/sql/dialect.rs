@@ -14,6 +14,10 @@ pub(crate) trait Dialect {
     /// Writes the value of the property `key`, an added one first: null when the row has no such property.
     fn property(&self, key: &str, sql: &mut Statement);
 
+    /// Writes the condition that a text in a column is one of several: placeholders for each would not be planned as
+    /// well.
+    fn is_one_of(&self, column: &str, values: &[String], sql: &mut Statement);
+
     /// Writes the condition that the row has the property `key`.
     fn has_property(&self, key: &str, sql: &mut Statement);
 
@@ -137,6 +141,8 @@ fn sent_property(dialect: &dyn Dialect, column: Option<(usize, u64)>, key: &str,
     }
 }
 
+/// Up to how many texts are compared one by one, which is done once for each text that a column has; more are joined.
+const FEW: usize = 100;
 /// How many minutes a day has.
 const DAY_MINUTES: i64 = 24 * 60;
 /// How many microseconds a minute has.
@@ -169,6 +175,19 @@ impl<T: Columns> Dialect for T {
         sql.push("coalesce(added_properties[").bind(self, Param::Text(key.to_owned())).push("], ");
         sent_property(self, self.column_of(key), key, sql);
         sql.word(")");
+    }
+
+    fn is_one_of(&self, column: &str, values: &[String], sql: &mut Statement) {
+        let list = Param::Text(serde_json::Value::from(values).to_string());
+        if values.len() > FEW {
+            sql.push(column)
+                .push(" IN (SELECT unnest(from_json(")
+                .bind(self, list)
+                .word(", '[\"VARCHAR\"]')))");
+        } else {
+            sql.push("list_contains(from_json(").bind(self, list).push(", '[\"VARCHAR\"]'), ");
+            sql.push(column).word(")");
+        }
     }
 
     fn has_property(&self, key: &str, sql: &mut Statement) {
@@ -244,9 +263,9 @@ impl<T: Columns> Dialect for T {
     }
 
     fn property_names(&self, added: Added, sql: &mut Statement) {
-        sql.word(match added {
-            Added::Joined => "list_distinct(list_concat(map_keys(properties), map_keys(added_properties)))",
-            Added::Unread | Added::None => "map_keys(properties)",
+        sql.word(match added.has_properties() {
+            true => "list_distinct(list_concat(map_keys(properties), map_keys(added_properties)))",
+            false => "map_keys(properties)",
         });
     }
 

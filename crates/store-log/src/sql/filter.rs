@@ -9,7 +9,7 @@ use gatehouse_store::filter::{
 use gatehouse_types::Timestamp;
 use uuid::Uuid;
 
-use super::{Dialect, Param, Statement, body};
+use super::{Dialect, Kinds, Param, Statement, body};
 
 /// A condition that SQL can't express over the stored columns.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,14 +48,19 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Returns whether the condition names what annotations may change.
-pub(crate) fn reads_annotations(filter: &Filter) -> bool {
-    filter.any_condition(|condition| match &condition.column {
-        Column::Property(_) | Column::PropertyKey | Column::Score(_) => true,
+/// Returns the annotations that may change what the conditions name.
+pub(crate) fn annotations(filter: &Filter) -> Kinds {
+    let is_feedback = |column: &Column| match column {
+        Column::Score(_) => true,
         Column::Bool(column) => matches!(column, BoolColumn::Rating | BoolColumn::Scored),
         Column::Time(column) => matches!(column, TimeColumn::RatedAt),
-        Column::Text(_) | Column::Number(_) | Column::Input(_) | Column::SessionTag => false,
-    })
+        _ => false,
+    };
+    Kinds {
+        properties: filter
+            .any_condition(|condition| matches!(condition.column, Column::Property(_) | Column::PropertyKey)),
+        feedback: filter.any_condition(|condition| is_feedback(&condition.column)),
+    }
 }
 
 /// Returns whether the condition names what revisions may change.

@@ -5,17 +5,50 @@
 use gatehouse_store::log::RATING;
 use gatehouse_types::OrganizationId;
 
-use super::{Dialect, FEEDBACK, Param, Statement};
+use super::{Dialect, FEEDBACK, PROPERTY, Param, Statement};
+
+/// Kinds of annotations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kinds {
+    /// Properties that were added to calls.
+    pub(crate) properties: bool,
+    /// Feedback, scores among it.
+    pub(crate) feedback: bool,
+}
+
+impl Kinds {
+    /// Returns the kinds that are in both.
+    pub(crate) const fn both(self, other: Self) -> Self {
+        Self { properties: self.properties && other.properties, feedback: self.feedback && other.feedback }
+    }
+
+    /// Returns the kinds that are in either.
+    pub(crate) const fn either(self, other: Self) -> Self {
+        Self { properties: self.properties || other.properties, feedback: self.feedback || other.feedback }
+    }
+
+    /// Returns whether it is any kind.
+    pub(crate) const fn any(self) -> bool {
+        self.properties || self.feedback
+    }
+}
 
 /// What a query knows of annotations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Added {
     /// It reads nothing that they change.
     Unread,
-    /// The tenant has none: joining none would still take half as long again as the rest.
+    /// The tenant has none of what it reads: joining none would still take half as long again as the rest.
     None,
-    /// They are joined.
-    Joined,
+    /// These are joined.
+    Joined(Kinds),
+}
+
+impl Added {
+    /// Returns whether properties are joined.
+    pub(crate) const fn has_properties(self) -> bool {
+        matches!(self, Self::Joined(Kinds { properties: true, .. }))
+    }
 }
 
 /// What a query knows of revisions.
@@ -70,10 +103,10 @@ pub(super) fn source(
             rows(dialect, organization_id, beside.revisions, range, sql);
             sql.word(")");
         }
-        Added::Joined => {
+        Added::Joined(kinds) => {
             rows(dialect, organization_id, beside.revisions, range, sql);
             sql.word(" LEFT JOIN ");
-            notes(dialect, organization_id, sql);
+            notes(dialect, organization_id, kinds, sql);
         }
     }
 }
@@ -143,8 +176,8 @@ fn within(dialect: &dyn Dialect, word: &str, range: &Range<'_>, sql: &mut Statem
     }
 }
 
-/// Writes what was added to each call.
-fn notes(dialect: &dyn Dialect, organization_id: OrganizationId, sql: &mut Statement) {
+/// Writes what of these kinds was added to each call.
+fn notes(dialect: &dyn Dialect, organization_id: OrganizationId, kinds: Kinds, sql: &mut Statement) {
     sql.push("(SELECT request_id AS annotated_id, ");
     dialect.added_properties(sql);
     sql.push(" AS added_properties, ");
@@ -157,5 +190,10 @@ fn notes(dialect: &dyn Dialect, organization_id: OrganizationId, sql: &mut State
     }
     sql.push(" FROM annotations WHERE organization_id = ");
     sql.bind(dialect, Param::Uuid(organization_id.as_uuid()));
+    for (is_wanted, kind) in [(kinds.properties, PROPERTY), (kinds.feedback, FEEDBACK)] {
+        if !is_wanted {
+            sql.push(" AND kind <> ").bind(dialect, Param::Text(kind.to_owned()));
+        }
+    }
     sql.word(" GROUP BY request_id) AS notes ON annotated_id = request_id");
 }

@@ -6,6 +6,9 @@ use super::*;
 
 const UNREAD: Beside = notes(Added::Unread);
 
+/// Everything is joined.
+const ALL: Added = Added::Joined(Kinds { properties: true, feedback: true });
+
 const fn notes(added: Added) -> Beside {
     Beside { added, revisions: Revisions::Unread }
 }
@@ -26,14 +29,13 @@ fn check(filter: &Filter, text: &str, params: &[Param]) {
 fn values_are_bound_and_never_written() {
     let evil = "'; DROP TABLE bodies; --";
     let property = leaf(Column::Property(evil.to_owned()), Test::TextEquals(evil.to_owned()));
-    let sql =
-        count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &property, notes(Added::Joined)).unwrap();
+    let sql = count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &property, notes(ALL)).unwrap();
     assert!(sql.text.ends_with("(coalesce(added_properties[?], properties[?]) = ?) IS TRUE"), "{}", sql.text);
     assert_eq!(sql.params.iter().filter(|param| **param == Param::Text(evil.to_owned())).count(), 3);
     check(
         &leaf(Column::Text(TextColumn::Model), Test::Contains("50%_\\".to_owned())),
-        "(model ILIKE ? ESCAPE '\\') IS TRUE",
-        &[Param::Text("%50\\%\\_\\\\%".to_owned())],
+        "(contains(lower(model), ?)) IS TRUE",
+        &[Param::Text("50%_\\".to_owned())],
     );
     check(
         &leaf(Column::Text(TextColumn::RequestId), Test::TextEquals(evil.to_owned())),
@@ -47,14 +49,19 @@ fn annotations_are_read_only_where_they_matter() {
     let model = leaf(Column::Text(TextColumn::Model), Test::IsNull);
     let rating = leaf(Column::Bool(BoolColumn::Rating), Test::BoolEquals(true));
     let either = Filter::Or(Box::new(model.clone()), Box::new(rating));
-    assert!(!reads_annotations(&model, Some(&SortKey::CreatedAt)));
-    assert!(reads_annotations(&either, None));
-    assert!(reads_annotations(&leaf(Column::PropertyKey, Test::TextEquals("env".to_owned())), None));
-    assert!(reads_annotations(&leaf(Column::Property("env".to_owned()), Test::IsNull), None));
-    assert!(reads_annotations(&model, Some(&SortKey::Property("env".to_owned()))));
+    let (properties, feedback) =
+        (Kinds { properties: true, feedback: false }, Kinds { properties: false, feedback: true });
+    let key = leaf(Column::PropertyKey, Test::TextEquals("env".to_owned()));
+    let property = leaf(Column::Property("env".to_owned()), Test::IsNull);
+    assert_eq!(annotations(&model, Some(&SortKey::CreatedAt)), Kinds::default());
+    assert_eq!(annotations(&either, None), feedback);
+    assert_eq!(annotations(&key, None), properties);
+    assert_eq!(annotations(&property, None), properties);
+    assert_eq!(annotations(&model, Some(&SortKey::Property("env".to_owned()))), properties);
+    assert_eq!(annotations(&property.and(either), None), properties.either(feedback));
     let count =
         |added| count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &model, notes(added)).unwrap().text;
-    assert!(count(Added::Joined).contains(" annotations "));
+    assert!(count(ALL).contains(" annotations "));
     assert!(![Added::Unread, Added::None].map(count).concat().contains(" annotations "));
 }
 

@@ -7,7 +7,7 @@ use super::super::filter::{self, FilterUnsupported};
 use super::super::rollup::IS_ERROR;
 use super::super::{Dialect, Statement};
 use super::{Shape, text_column, value};
-use crate::sql::Added;
+use crate::sql::{Added, Kinds};
 
 /// Returns the form in which a measure is selected.
 pub(super) const fn shape(measure: &Measure) -> Shape {
@@ -230,7 +230,7 @@ fn distinct(
     match dimension {
         Dimension::PropertyName => {
             let mut names = Statement::default();
-            dialect.property_names(Added::Joined, &mut names);
+            dialect.property_names(Added::Joined(Kinds { properties: true, feedback: false }), &mut names);
             dialect.count_distinct_of_lists(&names.text, sql);
         }
         Dimension::ScoreName => dialect.count_distinct_of_lists("score_names", sql),
@@ -240,13 +240,14 @@ fn distinct(
             sql.word(")");
         }
         Dimension::Text(_) | Dimension::Property(_) => {
-            sql.push("count(DISTINCT nullif(");
-            value(dialect, dimension, Added::Joined, sql)?;
-            sql.word(", ''))");
+            let mut one = Statement::default();
+            value(dialect, dimension, Added::None, &mut one)?;
+            // A value that is computed would be looked at row by row, and not once for each that there is.
+            sql.push("count(DISTINCT ").append(&one).push(") FILTER (WHERE ").append(&one).word(" <> '')");
         }
         Dimension::Time(_) | Dimension::Status | Dimension::CacheStatus | Dimension::RateLimitStatus => {
             sql.push("count(DISTINCT ");
-            value(dialect, dimension, Added::Joined, sql)?;
+            value(dialect, dimension, Added::None, sql)?;
             sql.word(")");
         }
     }

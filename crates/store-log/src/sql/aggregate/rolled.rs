@@ -1,5 +1,6 @@
 //! Figures out of the sums that are kept of all calls: the whole half hours of a range of time come from
-//! them, the rest of the range, and what is not in them yet, from the rows.
+//! them, the rest of the range, and what is not in them yet, from the rows. What sums don't tell, as how many
+//! users there were, is read of the rows beside them.
 
 use std::ops::Range as Keys;
 
@@ -12,7 +13,7 @@ use super::super::rollup::{HALF_HOUR_MICROS, IS_ERROR, KINDS, PIECES, SumsBy, of
 use super::super::source::{Range, source};
 use super::super::{Beside, Dialect, Param, Statement, visible};
 use super::measure::{self, Total};
-use super::{calls_of_groups, column, having, order, select_of_groups};
+use super::{calls_of_groups, column, having, names_of_groups, order, select_of_groups};
 
 /// What of a question can be read out of the sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +45,10 @@ pub(crate) fn plan(query: &AggregateQuery, has_annotations: bool) -> Option<Plan
         }
         by = one;
     }
-    let has_pieces = by == SumsBy::Nothing;
-    if !query.measures.iter().all(|measure| is_kept(measure, has_pieces)) || !can_be_left(&query.having) {
+    let mut plan = Plan { by, from: None, to: None };
+    if !query.measures.iter().any(|measure| plan.keeps(measure)) || !can_be_left(&query.having) {
         return None;
     }
-    let mut plan = Plan { by, from: None, to: None };
     plan.narrow(&query.filter)?;
     let (first, end) = plan.whole();
     match (first, end) {
@@ -86,6 +86,11 @@ fn can_be_left(having: &Having) -> bool {
 }
 
 impl Plan {
+    /// Returns whether sums tell a measure; there are pieces of all calls only.
+    fn keeps(&self, measure: &Measure) -> bool {
+        is_kept(measure, self.by == SumsBy::Nothing)
+    }
+
     /// Narrows the range to what a filter asks for; `None` when it asks for anything but a range of time.
     fn narrow(&mut self, filter: &Filter) -> Option<()> {
         let (from, to) = match filter {
@@ -132,6 +137,17 @@ impl Plan {
     }
 }
 
+/// Where a measure comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    /// The sums.
+    Sums,
+    /// How many calls took how long.
+    Pieces,
+    /// The calls, all of those that are asked for.
+    Calls,
+}
+
 /// A part of the rows.
 struct Rest {
     from: Option<i64>,
@@ -161,9 +177,8 @@ pub(crate) fn aggregate_rolled(
     rolled_up: u64,
     beside: Beside,
 ) -> Result<Statement, FilterUnsupported> {
-    let groups: Vec<String> = (0..query.groups.len()).map(|index| format!("g{index}")).collect();
     let rest = plan.rest(rolled_up);
-    let writer = Writer { dialect, query, plan, beside, groups, rest };
+    let writer = Writer { dialect, query, plan, beside, groups: names_of_groups(query), rest };
     let mut sql = Statement::default();
     sql.push("SELECT count(*) OVER ()");
     let measures = (0..query.measures.len()).map(|index| format!("m{index}"));
@@ -173,13 +188,17 @@ pub(crate) fn aggregate_rolled(
     sql.push(" FROM (");
     writer.sums(&mut sql)?;
     sql.push(") AS grouped");
-    if query.measures.iter().any(|measure| matches!(measure, Measure::Quantile(..))) {
+    if writer.wanted().any(|(_, _, from)| from == From::Pieces) {
         sql.push(" LEFT JOIN (");
         writer.quantiles(&mut sql)?;
         sql.push(") AS quantiles ON TRUE");
-        for group in &writer.groups {
-            sql.push(&format!(" AND q{group} = {group}"));
-        }
+        writer.of_same_groups('q', &mut sql);
+    }
+    if writer.wanted().any(|(_, _, from)| from == From::Calls) {
+        sql.push(" LEFT JOIN (");
+        writer.others(&mut sql)?;
+        sql.push(") AS others ON TRUE");
+        writer.of_same_groups('o', &mut sql);
     }
     order(query, &writer.groups, &mut sql);
     super::page(dialect, query, &mut sql);
@@ -190,11 +209,9 @@ impl Writer<'_> {
     /// Writes the groups with all that is wanted of them but quantiles.
     fn sums(&self, sql: &mut Statement) -> Result<(), FilterUnsupported> {
         sql.push("SELECT ").push(&select_of_groups(&self.groups));
-        for (index, wanted) in self.query.measures.iter().enumerate() {
-            if !matches!(wanted, Measure::Quantile(..)) {
-                measure_of_sums(wanted, sql);
-                sql.push(&format!(" AS m{index}, "));
-            }
+        for (index, wanted, _) in self.wanted().filter(|(.., from)| *from == From::Sums) {
+            measure_of_sums(wanted, sql);
+            sql.push(&format!(" AS m{index}, "));
         }
         sql.push("count(*) AS parts FROM (SELECT ").push(&select_of_groups(&self.groups));
         sums_of_sums(sql);
@@ -230,7 +247,7 @@ impl Writer<'_> {
     fn quantiles(&self, sql: &mut Statement) -> Result<(), FilterUnsupported> {
         let renamed = self.groups.iter().map(|group| format!("{group} AS q{group}, "));
         sql.push("SELECT ").push(&renamed.collect::<String>());
-        for (index, wanted) in self.query.measures.iter().enumerate() {
+        for (index, wanted, _) in self.wanted().filter(|(.., from)| *from == From::Pieces) {
             let Measure::Quantile(quantity, share) = wanted else { continue };
             let code = PIECES.iter().find(|(_, known)| known == quantity).map_or(0, |(code, _)| *code);
             let share = measure::in_bounds(*share);
@@ -268,6 +285,34 @@ impl Writer<'_> {
         sql.push("quantity, piece HAVING sum(n) > 0) AS merged) AS ascending");
         self.group_by(sql);
         Ok(())
+    }
+
+    /// Writes the groups with what only the calls themselves tell.
+    fn others(&self, sql: &mut Statement) -> Result<(), FilterUnsupported> {
+        let renamed = self.groups.iter().map(|group| format!("{group} AS o{group}, "));
+        sql.push("SELECT ").push(&renamed.collect::<String>());
+        for (index, wanted, _) in self.wanted().filter(|(.., from)| *from == From::Calls) {
+            measure::write(self.dialect, self.query, wanted, sql)?;
+            sql.push(&format!(" AS m{index}, "));
+        }
+        super::of_calls(self.dialect, self.query, None, self.beside, &self.groups, sql)
+    }
+
+    /// Returns what is wanted, its place, and where it comes from.
+    fn wanted(&self) -> impl Iterator<Item = (usize, &Measure, From)> {
+        let from = |measure: &Measure| match (self.plan.keeps(measure), measure) {
+            (false, _) => From::Calls,
+            (true, Measure::Quantile(..)) => From::Pieces,
+            (true, _) => From::Sums,
+        };
+        self.query.measures.iter().enumerate().map(move |(index, measure)| (index, measure, from(measure)))
+    }
+
+    /// Writes the conditions that groups whose names begin with `prefix` are the same ones.
+    fn of_same_groups(&self, prefix: char, sql: &mut Statement) {
+        for group in &self.groups {
+            sql.push(&format!(" AND {prefix}{group} = {group}"));
+        }
     }
 
     /// Returns whether a quantile of a quantity is wanted.

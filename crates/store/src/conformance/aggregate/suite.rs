@@ -209,11 +209,27 @@ fn is_close(measure: &Measure, found: &Figure, expected: &Figure) -> bool {
 pub async fn pages_visit_each_group_once(store: &dyn LogStore) -> Outcome {
     let mut runner = TestRunner::deterministic();
     let rows = store_some(store, &mut runner).await?;
-    let groups = vec![Dimension::Text(TextColumn::Model), Dimension::Status];
-    let order = vec![(Order::Measure(1), crate::log::Direction::Descending)];
-    let measures = vec![Measure::Requests, Measure::Sum(Quantity::Cost)];
-    let whole = AggregateQuery { order, ..query(organization(1), groups, measures) };
-    let expected = aggregated(&whole, &rows);
+    let by_cost = vec![(Order::Measure(1), crate::log::Direction::Descending)];
+    let few = vec![Measure::Requests, Measure::Sum(Quantity::Cost)];
+    let more = [
+        Measure::Min(Quantity::Cost),
+        Measure::Errors,
+        Measure::Last,
+        Measure::Values(TextColumn::UserId, 3),
+        Measure::Distinct(Dimension::Text(TextColumn::Model)),
+    ];
+    let many = few.iter().cloned().chain(more).collect::<Vec<Measure>>();
+    let both = vec![Dimension::Text(TextColumn::Model), Dimension::Status];
+    // With many measures a store may first look for the groups of a page.
+    for (groups, measures) in [(both, few), (vec![Dimension::Text(TextColumn::RequestId)], many)] {
+        let whole = AggregateQuery { order: by_cost.clone(), ..query(organization(1), groups, measures) };
+        visit_pages(store, &whole, &rows).await?;
+    }
+    Ok(())
+}
+
+async fn visit_pages(store: &dyn LogStore, whole: &AggregateQuery, rows: &[LogRow]) -> Outcome {
+    let expected = aggregated(whole, rows);
     let mut seen = Vec::new();
     loop {
         let page = AggregateQuery { offset: seen.len() as u64, limit: 7, ..whole.clone() };
@@ -225,7 +241,7 @@ pub async fn pages_visit_each_group_once(store: &dyn LogStore) -> Outcome {
         seen.extend(found.rows);
     }
     assert_eq!(seen, expected.rows);
-    let none = store.aggregate(AggregateQuery { limit: 0, ..whole }).await?;
+    let none = store.aggregate(AggregateQuery { limit: 0, ..whole.clone() }).await?;
     assert_eq!(none, Aggregated { rows: Vec::new(), total: expected.total });
     Ok(())
 }
