@@ -82,6 +82,7 @@ impl Options {
 /// Dropping it waits for the running statements, then writes everything into the main file.
 pub struct DuckDbLog {
     workers: Workers,
+    memory_limit_bytes: u64,
     found: Arc<Found>,
     arrivals: watch::Sender<RowKey>,
 }
@@ -92,9 +93,14 @@ impl DuckDbLog {
     /// # Errors
     /// Fails when the system refuses a thread.
     pub fn start(options: Options) -> std::io::Result<Self> {
-        let readers = options.readers;
+        let (readers, memory_limit_bytes) = (options.readers, options.memory_limit_bytes);
         let workers = Workers::start(Arc::new(Engine::new(options)), readers)?;
-        Ok(Self { workers, found: Arc::default(), arrivals: watch::Sender::new(RowKey::new(0)) })
+        Ok(Self {
+            workers,
+            memory_limit_bytes,
+            found: Arc::default(),
+            arrivals: watch::Sender::new(RowKey::new(0)),
+        })
     }
 
     /// Stores rows that did not come from the journal, with their annotations; all or none of them.
@@ -139,8 +145,9 @@ impl DuckDbLog {
 
 impl SqlLog for DuckDbLog {
     fn select(&self, query: SqlQuery) -> StoreFuture<'_, Result<SqlAnswer, SqlRefusal>> {
+        let memory_limit_bytes = self.memory_limit_bytes;
         Box::pin(self.workers.ask("answer a question in SQL", move |connection, is_abandoned| {
-            hql::select(connection, &query, is_abandoned)
+            hql::select(connection, &query, memory_limit_bytes, is_abandoned)
         }))
     }
 

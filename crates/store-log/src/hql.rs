@@ -10,8 +10,10 @@ mod expression;
 mod function;
 mod literal;
 mod query;
+mod regex;
 mod relation;
 mod table;
+mod text;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -116,6 +118,8 @@ struct Writer {
     made: u32,
     depth: u32,
     tables: u32,
+    /// Of how many parts its texts are made.
+    parts: usize,
 }
 
 impl Writer {
@@ -130,6 +134,7 @@ impl Writer {
             made: 0,
             depth: 0,
             tables: 0,
+            parts: 0,
         }
     }
 

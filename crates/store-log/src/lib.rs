@@ -5,6 +5,7 @@
 
 pub mod embedded;
 mod hql;
+mod pattern;
 mod sql;
 
 pub use embedded::{DuckDbLog, Options};

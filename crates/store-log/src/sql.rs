@@ -6,6 +6,7 @@ mod aggregate;
 mod body;
 mod dialect;
 mod filter;
+mod matching;
 mod page;
 mod revise;
 mod rollup;

@@ -28,6 +28,9 @@ pub use columns::{BoolColumn, Column, NumberColumn, TextColumn, TimeColumn};
 pub use grouped::{GroupKind, GroupedFilter, parse_grouped};
 pub use parse::FilterError;
 
+/// How many characters a pattern of `like` or `ilike` may have.
+pub const MAX_PATTERN_CHARACTERS: usize = 1000;
+
 /// Which rows are wanted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Filter {

@@ -4,7 +4,9 @@
 //! read from there once it is known to be small enough.
 
 mod cell;
+mod memory;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,9 @@ use crate::sql;
 
 /// How often it is looked whether a question's time is up, or nobody waits for its answer.
 const CHECK_INTERVAL: Duration = Duration::from_millis(50);
+/// How much more than DuckDB may have the process may take while a question is answered: what some functions gather is
+/// not counted by DuckDB.
+const UNCOUNTED_BYTES: u64 = 512 << 20;
 /// How much of what DuckDB says is passed on, in characters.
 const MAX_MESSAGE_CHARS: usize = 600;
 
@@ -26,20 +31,27 @@ const SIZE: &str =
     "SELECT coalesce(sum(strlen(CAST(gatehouse_answer AS VARCHAR))), 0)::UBIGINT FROM gatehouse_answer";
 const READ: &str = "SELECT * FROM gatehouse_answer ORDER BY rowid";
 
-/// Answers a question, unless `is_abandoned` says that nobody waits for it.
+/// Answers a question, unless `is_abandoned` says that nobody waits for it. DuckDB may have `memory_limit_bytes`.
 pub(super) fn select(
     connection: &Connection,
     query: &SqlQuery,
+    memory_limit_bytes: u64,
     is_abandoned: &(dyn Fn() -> bool + Sync),
 ) -> Result<Result<SqlAnswer, SqlRefusal>, Error> {
     let interrupt = connection.interrupt_handle();
     let (done, ended) = sync_channel::<()>(1);
     let deadline = Instant::now() + query.max_time;
+    let most = memory::resident().map(|bytes| bytes + memory_limit_bytes + UNCOUNTED_BYTES);
+    let grows = AtomicBool::new(false);
+    let grows = &grows;
     let answered = std::thread::scope(|scope| {
         scope.spawn(move || {
             // Again and again: what has not begun yet is not stopped by the first time.
             while ended.recv_timeout(CHECK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                if Instant::now() >= deadline || is_abandoned() {
+                if most.is_some_and(|most| memory::resident() > Some(most)) {
+                    grows.store(true, Ordering::Relaxed);
+                }
+                if Instant::now() >= deadline || is_abandoned() || grows.load(Ordering::Relaxed) {
                     interrupt.interrupt();
                 }
             }
@@ -48,7 +60,10 @@ pub(super) fn select(
     });
     match answered {
         Ok(answer) => Ok(answer),
-        Err(error) => refusal(connection, query, error),
+        Err(error) => Ok(match refusal(connection, query, error)? {
+            Err(SqlRefusal::TooLong(_)) if grows.load(Ordering::Relaxed) => Err(SqlRefusal::TooMuchMemory),
+            refused => refused,
+        }),
     }
 }
 

@@ -90,11 +90,11 @@ impl Writer {
             }
             Expr::Like { negated, any, expr, pattern, escape_char } => {
                 absent(!any && escape_char.is_none(), "`ANY` or `ESCAPE` with `LIKE`")?;
-                self.infix(expr, if *negated { " NOT LIKE " } else { " LIKE " }, pattern)
+                self.like(expr, pattern, (*negated, false))
             }
             Expr::ILike { negated, any, expr, pattern, escape_char } => {
                 absent(!any && escape_char.is_none(), "`ANY` or `ESCAPE` with `ILIKE`")?;
-                self.infix(expr, if *negated { " NOT ILIKE " } else { " ILIKE " }, pattern)
+                self.like(expr, pattern, (*negated, true))
             }
             other => self.spoken(other),
         }
@@ -257,7 +257,7 @@ impl Writer {
             BinaryOperator::Divide => " / ",
             BinaryOperator::Modulo => " % ",
             BinaryOperator::DuckIntegerDivide => " // ",
-            BinaryOperator::StringConcat => " || ",
+            BinaryOperator::StringConcat => return self.joined_texts(left, right),
             BinaryOperator::Gt => " > ",
             BinaryOperator::Lt => " < ",
             BinaryOperator::GtEq => " >= ",
@@ -307,7 +307,7 @@ impl Writer {
 }
 
 /// Returns the beginning of something that is named in an error.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     const MOST: usize = 80;
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

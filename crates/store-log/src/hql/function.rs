@@ -123,7 +123,6 @@ const SCALARS: &[&str] = &[
     "cardinality",
     "list_contains",
     "array_length",
-    "levenshtein",
     "jaccard",
     "width_bucket",
 ];
@@ -213,14 +212,22 @@ impl Writer {
             return written;
         }
         absent(matches!(parameters, FunctionArguments::None), "a function with two lists of arguments")?;
+        let called = clickhouse::name(&called).to_owned();
         let role = role(&called).ok_or_else(|| not_allowed(&format!("the function `{}`", ident.value)))?;
         let empty = FunctionArgumentList { duplicate_treatment: None, args: Vec::new(), clauses: Vec::new() };
         let arguments = arguments.unwrap_or(&empty);
         absent(role != Role::Scalar || is_plain, &format!("`FILTER` or `OVER` with `{called}`"))?;
         absent(role != Role::Window || over.is_some(), &format!("`{called}` without `OVER`"))?;
+        absent(
+            over.is_none() || !gathers(&called, arguments),
+            &format!("`OVER` with `{}`, or with `DISTINCT`", ident.value),
+        )?;
         self.push(&called);
         self.push("(");
-        self.arguments(arguments, role)?;
+        let texts = plain_arguments(Some(arguments)).unwrap_or_default();
+        if !self.text_arguments(&called, &texts)? {
+            self.arguments(arguments, role)?;
+        }
         if let Some(treatment) = null_treatment {
             self.push(nulls(*treatment));
         }
@@ -333,6 +340,12 @@ impl Writer {
         self.push(word);
         Ok(())
     }
+}
+
+/// Returns whether a function has all it was given in its result, or in memory: for each row anew in a window.
+fn gathers(called: &str, arguments: &FunctionArgumentList) -> bool {
+    matches!(called, "list" | "array_agg" | "string_agg")
+        || arguments.duplicate_treatment == Some(DuplicateTreatment::Distinct)
 }
 
 fn nulls(treatment: NullTreatment) -> &'static str {

@@ -7,6 +7,7 @@ use sqlparser::ast::{
     WildcardAdditionalOptions, With,
 };
 
+use super::expression::shortened;
 use super::{ALL, Refused, Writer, absent, not_allowed};
 
 impl Writer {
@@ -195,7 +196,16 @@ impl Writer {
 
     fn item(&mut self, item: &SelectItem) -> Result<(), Refused> {
         match item {
-            SelectItem::UnnamedExpr(expression) => self.expression(expression),
+            SelectItem::UnnamedExpr(expression) => {
+                let parts = self.parts;
+                self.expression(expression)?;
+                // What guards parts of texts is nothing for the head of a column.
+                if self.parts > parts {
+                    self.push(" AS ");
+                    self.name(&shortened(&expression.to_string()));
+                }
+                Ok(())
+            }
             SelectItem::ExprWithAlias { expr, alias } => {
                 self.expression(expr)?;
                 self.push(" AS ");

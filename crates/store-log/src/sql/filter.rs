@@ -9,6 +9,7 @@ use gatehouse_store::filter::{
 use gatehouse_types::Timestamp;
 use uuid::Uuid;
 
+use super::matching::Text;
 use super::{Dialect, Kinds, Param, Statement, body};
 
 /// A condition that SQL can't express over the stored columns.
@@ -130,7 +131,7 @@ const CACHE_REFERENCE_ID: &str =
     "coalesce(cache_reference_id, CAST('00000000-0000-0000-0000-000000000000' AS UUID))";
 
 /// Writes a column or an expression.
-type Expression<'a> = &'a dyn Fn(&mut Statement);
+pub(super) type Expression<'a> = &'a dyn Fn(&mut Statement);
 
 /// Writes `expression IS [NOT] NULL` when that is what `test` asks.
 pub(super) fn nullness(expression: Expression<'_>, test: &Test, sql: &mut Statement) -> Option<()> {
@@ -151,21 +152,37 @@ pub(super) fn text(
     test: &Test,
     sql: &mut Statement,
 ) -> Option<()> {
-    let contains = |part: &str| format!("%{}%", escape_like(part));
+    let cased = |folds| Text { expression, folds };
     let (operator, value, end) = match test {
         Test::TextEquals(value) => (" = ", value.clone(), ") IS TRUE"),
         Test::TextNotEquals(value) => (" = ", value.clone(), ") IS NOT TRUE"),
-        Test::Like(pattern) => (" LIKE ", pattern.clone(), ") IS TRUE"),
-        Test::ILike(pattern) => (" ILIKE ", pattern.clone(), ") IS TRUE"),
-        Test::Contains(part) => (" ILIKE ", contains(part), " ESCAPE '\\') IS TRUE"),
-        Test::NotContains(part) => (" ILIKE ", contains(part), " ESCAPE '\\') IS NOT TRUE"),
         Test::TextIn(values) => return one_of(dialect, expression, values, ") IS TRUE", sql),
         Test::TextNotIn(values) => return one_of(dialect, expression, values, ") IS NOT TRUE", sql),
+        Test::Like(pattern) => {
+            return holds(|sql| cased(false).matches(dialect, pattern, sql), ") IS TRUE", sql);
+        }
+        Test::ILike(pattern) => {
+            return holds(|sql| cased(true).matches(dialect, pattern, sql), ") IS TRUE", sql);
+        }
+        Test::Contains(part) => {
+            return holds(|sql| cased(true).contains(dialect, part, sql), ") IS TRUE", sql);
+        }
+        Test::NotContains(part) => {
+            return holds(|sql| cased(true).contains(dialect, part, sql), ") IS NOT TRUE", sql);
+        }
         _ => return nullness(expression, test, sql),
     };
     sql.push("(");
     expression(sql);
     sql.push(operator).bind(dialect, Param::Text(value)).push(end);
+    Some(())
+}
+
+/// Writes a condition, with `end` behind it.
+fn holds(condition: impl FnOnce(&mut Statement), end: &str, sql: &mut Statement) -> Option<()> {
+    sql.push("(");
+    condition(sql);
+    sql.push(end);
     Some(())
 }
 
@@ -358,18 +375,6 @@ pub(super) fn whole_param(bound: i128) -> Param {
         (_, Ok(value)) => Param::Unsigned(value),
         _ => Param::Integer(if bound < 0 { i64::MIN } else { i64::MAX }),
     }
-}
-
-/// Writes `\` before what `LIKE` would take for a wildcard.
-fn escape_like(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
 }
 
 /// Returns the expression of a text column.

@@ -129,13 +129,22 @@ impl Desk {
 
     /// Asks as the first organisation.
     pub(crate) async fn ask(&self, text: &str) -> Result<Result<SqlAnswer, SqlRefusal>> {
+        self.ask_for(text, MAX_TIME).await
+    }
+
+    /// Asks as the first organisation, which may take so long.
+    pub(crate) async fn ask_for(
+        &self,
+        text: &str,
+        max_time: Duration,
+    ) -> Result<Result<SqlAnswer, SqlRefusal>> {
         let query = SqlQuery {
             organization_id: organization(1),
             text: text.to_owned(),
             default_rows: 100,
             max_rows: 1000,
             max_bytes: MAX_BYTES,
-            max_time: MAX_TIME,
+            max_time,
         };
         Ok(self.store.select(query).await?)
     }

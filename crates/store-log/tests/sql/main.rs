@@ -2,6 +2,7 @@
 //! or costs more than it may.
 
 mod attacks;
+mod bombs;
 mod desk;
 
 use anyhow::Result;

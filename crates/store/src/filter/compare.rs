@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 use super::grammar::{self, Meaning};
 use super::parse::{FilterError, Tree, shorten, unknown, wrong_type};
 use super::text::passes;
-use super::{BoolColumn, Column, Condition, Filter, NumberColumn, Test, TextColumn, TimeColumn};
+use super::{
+    BoolColumn, Column, Condition, Filter, MAX_PATTERN_CHARACTERS, NumberColumn, Test, TextColumn, TimeColumn,
+};
 
 /// The value that, compared for equality, means that there is none.
 const NULL: &str = "null";
@@ -130,6 +132,11 @@ pub(super) fn compare(
         Column::Score(_) => Some(score_test(operator, value).ok_or_else(|| wrong(OF_SCORE))?),
     };
     let test = test.ok_or_else(unknown_operator)?;
+    if let Test::Like(pattern) | Test::ILike(pattern) = &test
+        && pattern.chars().count() > MAX_PATTERN_CHARACTERS
+    {
+        return Err(wrong("a string of at most 1000 characters"));
+    }
     Ok(Tree::Row(Condition { column: column.clone(), test }))
 }
 

@@ -51,7 +51,6 @@ const TEMPLATES: &[(&str, usize, &str)] = &[
     ("tointervalminute", 1, "to_minutes(#1)"),
     ("tointervalhour", 1, "to_hours(#1)"),
     ("tointervalday", 1, "to_days(#1)"),
-    ("formatdatetime", 2, "strftime(#1, #2)"),
     ("if", 3, "CASE WHEN #1 THEN #2 ELSE #3 END"),
     ("ifnull", 2, "coalesce(#1, #2)"),
     ("isnull", 1, "(#1 IS NULL)"),
@@ -63,10 +62,6 @@ const TEMPLATES: &[(&str, usize, &str)] = &[
     ("lengthutf8", 1, "length(#1)"),
     ("startswith", 2, "starts_with(#1, #2)"),
     ("endswith", 2, "suffix(#1, #2)"),
-    ("replaceall", 3, "replace(#1, #2, #3)"),
-    ("match", 2, "regexp_matches(#1, #2)"),
-    ("like", 2, "(#1 LIKE #2)"),
-    ("ilike", 2, "(#1 ILIKE #2)"),
     ("mapcontains", 2, "map_contains(#1, #2)"),
     ("mapkeys", 1, "map_keys(#1)"),
     ("mapvalues", 1, "map_values(#1)"),
@@ -88,6 +83,15 @@ const TEMPLATES: &[(&str, usize, &str)] = &[
     ("grouparray", 1, "list(#1)"),
     ("groupuniqarray", 1, "list(DISTINCT #1)"),
 ];
+
+/// Other names of functions that are let through.
+const NAMES: &[(&str, &str)] =
+    &[("formatdatetime", "strftime"), ("replaceall", "replace"), ("match", "regexp_matches")];
+
+/// Returns the name here of a function that has another one in ClickHouse.
+pub(super) fn name(called: &str) -> &str {
+    NAMES.iter().find(|(other, _)| *other == called).map_or(called, |(_, name)| name)
+}
 
 /// Functions with a first list of arguments, `quantile(0.9)(latency)`: what stands for them, in which `#0` is that of
 /// the first list.
@@ -120,6 +124,9 @@ impl Writer {
         let arguments = plain_arguments(arguments)?;
         if let Some(template) = now {
             return Some(self.template(template, &[], &[]));
+        }
+        if let ("like" | "ilike", [text, pattern]) = (called, arguments.as_slice()) {
+            return Some(self.like(text, pattern, (false, called == "ilike")));
         }
         if called == "multiif" && arguments.len() >= 3 && arguments.len() % 2 == 1 {
             return Some(self.multi_if(&arguments));
