@@ -6,6 +6,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod links;
+pub(crate) mod oidc;
 pub(crate) mod page;
 pub(crate) mod passwords;
 pub(crate) mod profile;
@@ -14,9 +15,12 @@ pub(crate) mod sign_in;
 pub(crate) mod throttle;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use gatehouse_config::SignInConfig;
 
+use oidc::Oidc;
+use oidc::transport::IdentityTransport;
 use page::CookieName;
 use passwords::Passwords;
 use throttle::Throttle;
@@ -27,16 +31,28 @@ pub(crate) struct SignIn {
     /// Whether browsers reach the dashboard over TLS.
     pub(crate) is_secure: bool,
     pub(crate) cookie: CookieName,
+    /// The cookie of a browser that is at a provider of identities.
+    pub(crate) oidc_cookie: CookieName,
     pub(crate) throttle: Throttle,
     pub(crate) passwords: Passwords,
+    /// The provider of identities, where there is one.
+    pub(crate) oidc: Option<Oidc>,
 }
 
 impl SignIn {
-    /// Returns what signing in works with; `speaks_tls` says whether the API's own listener does.
-    pub(crate) fn new(config: SignInConfig, speaks_tls: bool) -> Self {
+    /// Returns what signing in works with; `speaks_tls` says whether the API's own listener does, and `transport`
+    /// calls the provider of identities.
+    pub(crate) fn new(
+        config: SignInConfig,
+        speaks_tls: bool,
+        transport: Option<Arc<dyn IdentityTransport>>,
+    ) -> Self {
         let is_secure = config.public_url.as_ref().map_or(speaks_tls, |url| url.is_secure());
+        let oidc = |transport| Oidc::new(&config.oidc, config.public_url.as_ref(), transport);
         Self {
-            cookie: CookieName::of(is_secure),
+            oidc: transport.and_then(oidc),
+            cookie: CookieName::of_session(is_secure),
+            oidc_cookie: CookieName::of_oidc(is_secure),
             throttle: Throttle::default(),
             passwords: Passwords::default(),
             is_secure,

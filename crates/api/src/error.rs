@@ -43,6 +43,8 @@ pub enum ErrorKind {
     SessionEnded,
     /// The link is not known: it was used, replaced or taken back, or its time is over.
     LinkUsed,
+    /// No provider of identities is configured.
+    NoSingleSignOn,
     /// It was tried too often; may be tried again after so many seconds.
     TooManyAttempts(u32),
     /// There were as many queries in SQL as there may be; there may be one again after so many seconds.
@@ -106,7 +108,9 @@ impl ErrorKind {
             }
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Forbidden | Self::ForeignPage => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::UnknownRoute | Self::LinkUsed => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::UnknownRoute | Self::LinkUsed | Self::NoSingleSignOn => {
+                StatusCode::NOT_FOUND
+            }
             Self::AlreadyExists
             | Self::AlreadyApproved
             | Self::LimitReached
@@ -137,6 +141,7 @@ impl ErrorKind {
             Self::WrongCredentials => "wrong_credentials",
             Self::SessionEnded => "session_ended",
             Self::LinkUsed => "link_used",
+            Self::NoSingleSignOn => "no_single_sign_on",
             Self::TooManyAttempts(_) => "too_many_attempts",
             Self::TooManyQueries(_) => "too_many_queries",
             Self::TooManyStreams => "too_many_streams",
@@ -171,7 +176,7 @@ impl ErrorKind {
             | Self::SessionEnded => "authentication_error",
             Self::TooManyAttempts(_) | Self::TooManyQueries(_) | Self::TooManyStreams => "rate_limit_error",
             Self::Forbidden | Self::ForeignPage => "permission_error",
-            Self::NotFound | Self::UnknownRoute | Self::LinkUsed => "not_found_error",
+            Self::NotFound | Self::UnknownRoute | Self::LinkUsed | Self::NoSingleSignOn => "not_found_error",
             Self::StoreUnavailable
             | Self::DnsUnavailable
             | Self::SecretUnreadable

@@ -58,6 +58,9 @@ mod turns;
 mod users;
 mod vault;
 
+pub use account::oidc::transport::{
+    IdentityTransport, ProviderAnswer, ProviderCall, ProviderCalling, Unreachable,
+};
 pub use control::{Administration, Control};
 pub use fields::parse_name;
 pub use health::Readiness;

@@ -10,6 +10,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{Modify, OpenApi};
 
+use crate::account::oidc::routes as oidc;
 use crate::account::{links, profile, sessions as browser_sessions, sign_in};
 use crate::auth::Reader;
 use crate::error::{ErrorDetail, ErrorEnvelope};
@@ -126,6 +127,7 @@ const REQUEST_BODIES: [&str; 65] = [
         provider_keys::list, provider_keys::create, provider_keys::read, provider_keys::change,
         provider_keys::remove, proxy_keys::list, proxy_keys::create, proxy_keys::revoke,
         legacy::add, legacy::keys, legacy::key, legacy::update, legacy::remove,
+        oidc::start, oidc::callback,
         sign_in::options, sign_in::sign_in, sign_in::sign_out, links::first_visit, links::read_invitation,
         links::accept_invitation, links::set_password, profile::read, profile::rename, profile::change_password,
         profile::switch, browser_sessions::list, browser_sessions::end, browser_sessions::end_others,

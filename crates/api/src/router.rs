@@ -5,6 +5,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
+use crate::account::oidc::routes as oidc;
 use crate::account::{links, profile, sessions as browser_sessions, sign_in};
 use crate::error::{ApiError, ErrorKind};
 use crate::hql::saved;
@@ -155,6 +156,8 @@ fn account() -> Router<ApiState> {
         .route("/v1/account/invitation", post(links::accept_invitation))
         .route("/v1/account/invitation/read", post(links::read_invitation))
         .route("/v1/account/new-password", post(links::set_password))
+        .route("/v1/account/oidc/start", get(oidc::start))
+        .route("/v1/account/oidc/callback", get(oidc::callback))
         .route("/v1/account/password", post(profile::change_password))
         .route("/v1/account/organization", post(profile::switch))
         .route("/v1/account/sessions", get(browser_sessions::list).delete(browser_sessions::end_others))

@@ -13,6 +13,7 @@ use gatehouse_types::{Clock, SystemClock};
 use tokio_util::sync::CancellationToken;
 
 use crate::account::SignIn;
+use crate::account::oidc::transport::IdentityTransport;
 use crate::control::{Administration, Control};
 use crate::cost::repricing::Repricings;
 use crate::error::{ApiError, ErrorKind};
@@ -104,7 +105,7 @@ impl ApiState {
             repricings: Arc::default(),
             link_key: Arc::default(),
             stop: CancellationToken::new(),
-            sign_in: Some(Arc::new(SignIn::new(SignInConfig::default(), false))),
+            sign_in: Some(Arc::new(SignIn::new(SignInConfig::default(), false, None))),
             catalog: None,
             sql: None,
             administration: None,
@@ -130,10 +131,15 @@ impl ApiState {
     }
 
     /// Returns the same state where people sign in as `config` says; `speaks_tls` says whether the API's own listener
-    /// does.
+    /// does, and `transport` calls the provider of identities, where one is configured.
     #[must_use]
-    pub fn with_sign_in(mut self, config: SignInConfig, speaks_tls: bool) -> Self {
-        self.sign_in = Some(Arc::new(SignIn::new(config, speaks_tls)));
+    pub fn with_sign_in(
+        mut self,
+        config: SignInConfig,
+        speaks_tls: bool,
+        transport: Option<Arc<dyn IdentityTransport>>,
+    ) -> Self {
+        self.sign_in = Some(Arc::new(SignIn::new(config, speaks_tls, transport)));
         self
     }
 

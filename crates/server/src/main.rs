@@ -12,6 +12,7 @@ mod costs;
 mod data_dir;
 mod domains;
 mod export;
+mod identities;
 mod import;
 mod keys;
 mod listener;

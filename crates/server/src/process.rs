@@ -36,7 +36,7 @@ use crate::local_api::ApiBehindGateway;
 use crate::mappers::MapperTasksOnceOpen;
 use crate::records::RecordVerifier;
 use crate::webhooks::ApiCourier;
-use crate::{control, metrics, prices, records, vault_keys, webhooks};
+use crate::{control, identities, metrics, prices, records, vault_keys, webhooks};
 
 /// What must be done before the process is ready.
 const KEYS: &str = "keys";
@@ -103,12 +103,13 @@ impl Process {
             tasks: TaskTracker::new(),
             config,
         };
+        let identities = identities::transport(&process.config)?;
         let state = ApiState::new(process.log.clone(), Arc::clone(&process.view), process.readiness.clone())
             .with_metrics(process.metrics_sources())
             .with_catalog(Arc::clone(&process.catalog))
             .with_sql(process.log.clone())
             .with_stop(process.stop.clone())
-            .with_sign_in(process.config.sign_in.clone(), api_listener.tls.is_some())
+            .with_sign_in(process.config.sign_in.clone(), api_listener.tls.is_some(), identities)
             .with_administration(process.administration())
             .with_webhook_courier(process.api_courier())
             .with_intake(process.intake.clone())
@@ -322,7 +323,7 @@ pub(crate) fn log_options(config: &Config) -> Options {
 }
 
 /// The way to the outside as configured; connecting takes `timeout` at most.
-fn connector(config: &Config, resolver: Arc<Resolver>, timeout: Duration) -> Result<Connector> {
+pub(crate) fn connector(config: &Config, resolver: Arc<Resolver>, timeout: Duration) -> Result<Connector> {
     let upstream = &config.upstream;
     let extra_roots = upstream
         .extra_ca
@@ -342,7 +343,7 @@ fn resolver(upstream: &UpstreamConfig) -> Result<Resolver> {
         .context("can't set up name resolution")
 }
 
-fn fixed_addresses(upstream: &UpstreamConfig) -> HashMap<(String, u16), SocketAddr> {
+pub(crate) fn fixed_addresses(upstream: &UpstreamConfig) -> HashMap<(String, u16), SocketAddr> {
     let fixed = upstream.resolve.iter();
     fixed.map(|(place, address)| ((place.host.clone(), place.port), *address)).collect()
 }

@@ -136,6 +136,8 @@ pub enum Action {
     PropertyRestored,
     /// A person was added to an organisation.
     UserAdded,
+    /// A person with an account became known by what a provider of identities calls them.
+    IdentityLinked,
     /// A person took another name.
     UserRenamed,
     /// A person signed in, or began to work in an organisation.
@@ -162,7 +164,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 60] = [
         Self::OrganizationCreated,
         Self::KeyCreated,
         Self::KeyRenamed,
@@ -211,6 +213,7 @@ impl Action {
         Self::RepricingStarted,
         Self::RepricingEnded,
         Self::UserAdded,
+        Self::IdentityLinked,
         Self::UserRenamed,
         Self::SignedIn,
         Self::SignedOut,
@@ -267,6 +270,7 @@ impl Action {
             Self::MapperDrifted => "mapper_drifted",
             Self::MapperRemoved => "mapper_removed",
             Self::UserAdded => "user_added",
+            Self::IdentityLinked => "identity_linked",
             Self::UserRenamed => "user_renamed",
             Self::SignedIn => "signed_in",
             Self::SignedOut => "signed_out",

@@ -246,6 +246,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lets somebody in who comes back from the provider of identities. */
+        get: operations["finishSingleSignOn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends a browser to the provider of identities. */
+        get: operations["startSingleSignOn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/account/options": {
         parameters: {
             query?: never;
@@ -6383,7 +6417,11 @@ export interface components {
          * @description How people sign in here.
          * @example {
          *       "has_users": true,
-         *       "is_signed_in": false
+         *       "is_signed_in": false,
+         *       "single_sign_on": {
+         *         "name": "Google",
+         *         "url": "https://gatehouse.example.com/v1/account/oidc/start"
+         *       }
          *     }
          */
         SignInOptions: {
@@ -6391,6 +6429,7 @@ export interface components {
             has_users: boolean;
             /** @description Whether this browser is signed in. */
             is_signed_in: boolean;
+            single_sign_on: null | components["schemas"]["SingleSignOn"];
         };
         /** @description The bodies of a call, in the forms of `request_body`. */
         SignedBodies: {
@@ -6398,6 +6437,13 @@ export interface components {
             request: unknown;
             /** @description What came back. */
             response: unknown;
+        };
+        /** @description A provider of identities. */
+        SingleSignOn: {
+            /** @description What a button calls it. */
+            name: string;
+            /** @description Where a browser begins; takes the path to go on at as `next`. */
+            url: string;
         };
         /** @description A column of a table. */
         SqlColumn: {
@@ -7668,6 +7714,75 @@ export interface operations {
             };
             /** @description The control store is away, or not open yet */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    finishSingleSignOn: {
+        parameters: {
+            query?: {
+                /** @description What the provider gives a token for */
+                code?: string;
+                /** @description What the provider was given at the start */
+                state?: string;
+                /** @description Why the provider gives no code */
+                error?: string;
+                /** @description Who the provider is */
+                iss?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On into the dashboard, signed in, or to the sign-in page, which says what is wrong */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No provider of identities is configured */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    startSingleSignOn: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The path of the dashboard to go on at; anything else is taken for `/`
+                 * @example /requests
+                 */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to the provider, or to the sign-in page, which says what is wrong */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No provider of identities is configured */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -47,6 +47,7 @@ const ACTIONS: Record<string, string> = {
   property_hidden: "Hid property",
   property_restored: "Restored property",
   user_added: "Added person",
+  identity_linked: "Linked identity",
   user_renamed: "Took name",
   signed_in: "Signed in",
   signed_out: "Signed out",

@@ -20,18 +20,24 @@ pub(crate) const PROOF_HEADER: HeaderName = HeaderName::from_static("gatehouse-c
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// What the cookie of a session is called. Over TLS the name itself makes browsers insist that it was set over TLS,
+/// What a cookie is called. Over TLS the name itself makes browsers insist that it was set over TLS,
 /// for the whole host, by the host itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CookieName(&'static str);
 
 impl CookieName {
-    pub(crate) const fn of(is_secure: bool) -> Self {
+    /// Returns the name of the cookie of a session.
+    pub(crate) const fn of_session(is_secure: bool) -> Self {
         Self(if is_secure { "__Host-gatehouse_session" } else { "gatehouse_session" })
     }
 
+    /// Returns the name of the cookie of a browser that is at a provider of identities.
+    pub(crate) const fn of_oidc(is_secure: bool) -> Self {
+        Self(if is_secure { "__Host-gatehouse_oidc" } else { "gatehouse_oidc" })
+    }
+
     /// Returns the one value that a browser sends by this name; with more than one nobody can tell whose it is.
-    fn find(self, headers: &HeaderMap) -> Option<&str> {
+    pub(crate) fn find(self, headers: &HeaderMap) -> Option<&str> {
         let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
         let pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let mut values = pairs.filter(|(name, _)| *name == self.0).map(|(_, value)| value);
@@ -42,16 +48,22 @@ impl CookieName {
 impl SignIn {
     /// Returns the header that gives a browser a session.
     pub(crate) fn give(&self, token: &Token) -> Result<HeaderValue, ApiError> {
-        self.cookie_header(token.expose(), self.config.lifetime)
+        self.cookie_header(self.cookie, token.expose(), self.config.lifetime)
     }
 
     /// Returns the header that takes a browser's session away.
     pub(crate) fn take(&self) -> Result<HeaderValue, ApiError> {
-        self.cookie_header("", Duration::ZERO)
+        self.cookie_header(self.cookie, "", Duration::ZERO)
     }
 
-    fn cookie_header(&self, value: &str, lifetime: Duration) -> Result<HeaderValue, ApiError> {
-        let (name, seconds) = (self.cookie.0, lifetime.as_secs());
+    /// Returns the header that sets a cookie, or takes it away with no lifetime at all.
+    pub(crate) fn cookie_header(
+        &self,
+        name: CookieName,
+        value: &str,
+        lifetime: Duration,
+    ) -> Result<HeaderValue, ApiError> {
+        let (name, seconds) = (name.0, lifetime.as_secs());
         let secure = if self.is_secure { "; Secure" } else { "" };
         let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
         HeaderValue::try_from(text).map_err(|_| ApiError::new(ErrorKind::Internal, "no cookie could be made"))
@@ -178,7 +190,7 @@ mod tests {
             for line in lines {
                 headers.append(header::COOKIE, HeaderValue::from_str(line).unwrap());
             }
-            assert_eq!(CookieName::of(is_secure).find(&headers), expected, "{lines:?}");
+            assert_eq!(CookieName::of_session(is_secure).find(&headers), expected, "{lines:?}");
         };
         check(false, &["a=1; gatehouse_session=x; b=2"], Some("x"));
         check(false, &["a=1", "gatehouse_session=x"], Some("x"));

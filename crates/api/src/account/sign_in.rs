@@ -29,12 +29,27 @@ use crate::state::ApiState;
 
 /// How people sign in here.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = SignInOptions, example = json!({"has_users": true, "is_signed_in": false}))]
+#[schema(as = SignInOptions, example = json!({
+    "has_users": true, "is_signed_in": false,
+    "single_sign_on": {"name": "Google", "url": "https://gatehouse.example.com/v1/account/oidc/start"}
+}))]
 pub(crate) struct SignInOptions {
     /// Whether anybody has an account yet; if not, the server's start printed a link that makes the first one.
     has_users: bool,
     /// Whether this browser is signed in.
     is_signed_in: bool,
+    /// The provider at which people can sign in; null where there is none, or nobody has an account yet.
+    single_sign_on: Option<SingleSignOn>,
+}
+
+/// A provider of identities.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SingleSignOn)]
+struct SingleSignOn {
+    /// What a button calls it.
+    name: String,
+    /// Where a browser begins; takes the path to go on at as `next`.
+    url: String,
 }
 
 /// Who signs in.
@@ -56,7 +71,10 @@ pub(crate) async fn options(
     State(state): State<ApiState>,
 ) -> Json<Envelope<SignInOptions>> {
     let has_users = state.view.load().sessions.has_people();
-    Envelope::json(SignInOptions { has_users, is_signed_in: visitor.is_signed_in })
+    let oidc = state.sign_in().and_then(|sign_in| sign_in.oidc.as_ref()).filter(|_| has_users);
+    let single_sign_on = oidc
+        .map(|oidc| SingleSignOn { name: oidc.config.name.as_str().to_owned(), url: oidc.start_url.clone() });
+    Envelope::json(SignInOptions { has_users, is_signed_in: visitor.is_signed_in, single_sign_on })
 }
 
 /// Signs a person in: the answer's cookie is their session.

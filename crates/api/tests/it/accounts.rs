@@ -40,7 +40,7 @@ async fn the_link_of_the_first_visit_makes_one_account_once() -> Result<()> {
     let options = async || {
         Ok::<_, anyhow::Error>(api.send(Call::get("/v1/account/options")).await?.json()?["data"].clone())
     };
-    assert_eq!(options().await?, json!({"has_users": false, "is_signed_in": false}));
+    assert_eq!(options().await?, json!({"has_users": false, "is_signed_in": false, "single_sign_on": null}));
     let (old, token) = (Token::generate()?, Token::generate()?);
     api.installation.store.default_organization().await?;
     gatehouse_store::accounts::AccountStore::set_first_visit(&*api.installation.store, old.hash()).await?;
@@ -63,7 +63,7 @@ async fn the_link_of_the_first_visit_makes_one_account_once() -> Result<()> {
         (&body["data"]["role"], &body["data"]["user"]["is_installation_admin"]),
         (&json!("owner"), &json!(true))
     );
-    assert_eq!(options().await?, json!({"has_users": true, "is_signed_in": false}));
+    assert_eq!(options().await?, json!({"has_users": true, "is_signed_in": false, "single_sign_on": null}));
     api.sign_in("ADA@example.com", PASSWORD).await?.signed_in()?;
     Ok(())
 }

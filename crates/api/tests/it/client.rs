@@ -82,7 +82,7 @@ impl TestApi {
         let readiness = Readiness::new(["journal", "keys"]);
         let letterbox = Arc::<Letterbox>::default();
         let source: MetricsSource = Arc::new(|text| text.push_str("test_source 7\n"));
-        let state = ApiState::new(store, view.clone(), readiness.clone())
+        let mut state = ApiState::new(store, view.clone(), readiness.clone())
             .with_metrics(vec![source])
             .with_catalog(Arc::new(Catalog::builtin()))
             .with_sql(Arc::new(Echo))
@@ -90,6 +90,9 @@ impl TestApi {
             .with_webhook_courier(letterbox.clone())
             .with_intake(intake.clone())
             .with_request_timeout(timeout);
+        if let Some((config, transport)) = installation.identities.clone() {
+            state = state.with_sign_in(config, false, Some(transport));
+        }
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel::<()>();

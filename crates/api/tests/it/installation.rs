@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Result, ensure};
 use gatehouse_api::domains::{DomainVerifier, Verification};
-use gatehouse_api::{Administration, Control};
-use gatehouse_config::{Config, DomainsConfig};
+use gatehouse_api::{Administration, Control, IdentityTransport};
+use gatehouse_config::{Config, DomainsConfig, SignInConfig};
 use gatehouse_seal::MasterKeys;
 use gatehouse_store::audit::{Action, Actor, AuditEntry};
 use gatehouse_store::conformance::MemoryControl;
@@ -55,6 +55,8 @@ pub(crate) struct Installation {
     pub(crate) secrets: Arc<Secrets>,
     /// Whether the operator lets owners see the keys in their vault.
     pub(crate) reveals_provider_keys: bool,
+    /// How people sign in, and what calls the provider of identities.
+    pub(crate) identities: Option<(SignInConfig, Arc<dyn IdentityTransport>)>,
 }
 
 impl Installation {
@@ -82,7 +84,7 @@ impl Installation {
         let keeper = Arc::new(ViewKeeper::new(store.clone(), SharedView::default(), secrets.clone()));
         let control = Control::new(Arc::clone(&keeper), records.clone(), Arc::new(SystemClock));
         let control = Arc::new(OnceLock::from(Arc::new(control)));
-        Ok(Self { store, records, control, keeper, secrets, reveals_provider_keys: false })
+        Ok(Self { store, records, control, keeper, secrets, reveals_provider_keys: false, identities: None })
     }
 
     async fn add_ours(&self) -> Result<()> {

@@ -19,6 +19,7 @@ mod installation;
 mod isolation;
 mod manual;
 mod memory_log;
+mod oidc;
 mod openapi;
 mod operations;
 mod organizations;

@@ -29,7 +29,7 @@ pub(crate) enum Needs {
 fn of_accounts(operation: &str) -> Option<Needs> {
     Some(match operation {
         "getSignInOptions" | "signIn" | "makeFirstAccount" | "readInvitation" | "acceptInvitation"
-        | "setPasswordByLink" => Needs::Page,
+        | "setPasswordByLink" | "startSingleSignOn" | "finishSingleSignOn" => Needs::Page,
         "getAccount"
         | "changeAccount"
         | "signOut"

@@ -24,7 +24,7 @@ const ROUTER: &str = include_str!("../../src/router.rs");
 const ID: &str = "00000000-0000-0000-0000-000000000099";
 
 /// What is answered without a key and without a session.
-const PUBLIC: [&str; 10] = [
+const PUBLIC: [&str; 12] = [
     "healthcheck",
     "healthz",
     "readyz",
@@ -35,6 +35,8 @@ const PUBLIC: [&str; 10] = [
     "readInvitation",
     "acceptInvitation",
     "setPasswordByLink",
+    "startSingleSignOn",
+    "finishSingleSignOn",
 ];
 
 /// Other paths of an operation.
