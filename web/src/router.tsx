@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, redirect } from "@tanstack/react-router";
 import { formatAddress, parseAddress, type Address } from "./address/address";
 import { AppShell } from "./components/AppShell";
 import { NotFoundPage } from "./pages/NotFoundPage";
@@ -157,6 +157,13 @@ const membersRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/MembersPage"), "MembersPage"),
 });
 
+// Somebody who is signed in has no use for it; for others every page is the sign-in page.
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  component: () => <Navigate to="/dashboard" replace />,
+});
+
 const firstVisitRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/first-visit",
@@ -201,6 +208,7 @@ export const router = createRouter({
     auditRoute,
     settingsRoute,
     membersRoute,
+    signInRoute,
     firstVisitRoute,
     invitationRoute,
     newPasswordRoute,

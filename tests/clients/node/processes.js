@@ -103,6 +103,17 @@ class Double extends Process {
   }
 }
 
+/** A provider of identities, which lets in whoever asks, as Ada. */
+class IdentityProvider extends Process {
+  static async start(directory) {
+    const provider = new IdentityProvider("identity-double", ["--dir", directory]);
+    provider.issuer = await provider.find(/^issuer (https:\S+)$/m);
+    provider.clientId = await provider.find(/^client_id (.+)$/m);
+    provider.clientSecret = await provider.find(/^client_secret (.+)$/m);
+    return provider;
+  }
+}
+
 /** The server under test, led to the double by the configuration that the double prints. */
 class Gatehouse extends Process {
   static async start(directory, double, options) {
@@ -119,6 +130,7 @@ class Gatehouse extends Process {
       '[api]\nlisten = "127.0.0.1:0"',
       `[bootstrap]\napi_key = "${KEY}"`,
       upstreamToml(double, options),
+      signInToml(options),
     ];
     await writeFile(config, sections.join("\n"));
     const gatehouse = new Gatehouse("gatehouse", ["serve", "--config", config]);
@@ -151,6 +163,15 @@ function upstreamToml({ upstreamToml: section }, { nameserver, plain }) {
   return [head, ...settings, ...resolve, ...places, "[domains]", "requests_per_second = 1000"].join("\n");
 }
 
+/** Returns how people sign in, where `options` name a provider at which they may. */
+function signInToml({ publicUrl, identities }) {
+  if (!identities) return "";
+  const { issuer, clientId, clientSecret } = identities;
+  const values = { issuer, client_id: clientId, client_secret: clientSecret, name: "Keycloak" };
+  const oidc = Object.entries(values).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  return ["[sign_in]", `public_url = "${publicUrl}"`, "[sign_in.oidc]", ...oidc, 'allowed_domains = ["example.com"]'].join("\n");
+}
+
 /** Makes a certificate for localhost that signs itself, and returns the paths of it and its key. */
 async function makeCertificate(directory) {
   const [cert, key] = ["gateway.pem", "gateway-key.pem"].map((name) => join(directory, name));
@@ -166,14 +187,17 @@ async function makeCertificate(directory) {
  * With `tls` the gateway's listener speaks TLS, and `gatehouse.certificate` is the file of its certificate.
  * With `nameserver` it asks the one at that address.
  * With `plain` it reaches further hosts without TLS, each at its address, as often as they are called.
+ * With `publicUrl`, where browsers find it, there is a provider of identities too, at which people may sign in.
  */
 export async function start(options = {}) {
   const directory = await mkdtemp(join(tmpdir(), "gatehouse-clients-"));
   process.once("exit", () => rmSync(directory, { recursive: true }));
   const double = await Double.start(directory);
-  const gatehouse = await Gatehouse.start(directory, double, options);
+  const identities = options.publicUrl && (await IdentityProvider.start(directory));
+  const gatehouse = await Gatehouse.start(directory, double, { ...options, identities });
   const stop = async () => {
     await gatehouse.stop();
+    await identities?.stop();
     await double.stop();
   };
   return { directory, double, gatehouse, stop };

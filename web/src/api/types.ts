@@ -47,6 +47,7 @@ export type MapperVersion = components["schemas"]["MapperVersion"];
 export type MappingChoice = components["schemas"]["MappingChoice"];
 export type Account = components["schemas"]["Account"];
 export type SignInOptions = components["schemas"]["SignInOptions"];
+export type SingleSignOn = components["schemas"]["SingleSignOn"];
 export type BrowserSession = components["schemas"]["BrowserSession"];
 export type Member = components["schemas"]["Member"];
 export type Invitation = components["schemas"]["Invitation"];

@@ -1,5 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
+import { useLocation } from "@tanstack/react-router";
 import { useState, type FormEvent, type ReactNode } from "react";
+import { SingleSignOnLink } from "../account/SingleSignOnLink";
+import { explainProblem } from "../account/singleSignOn";
 import { signInPerson } from "../api/account";
 import { ApiError, createClient } from "../api/client";
 import { countRequests } from "../api/requests";
@@ -29,8 +32,15 @@ interface FormProps {
   children: ReactNode;
 }
 
-function PasswordForm({ children }: FormProps) {
+/** Returns why somebody is here who was signed in, or wanted to be. */
+function useReason(): string | null {
   const { notice } = useSession();
+  const { pathname, search } = useLocation();
+  return notice ?? explainProblem(pathname, (search as Record<string, unknown>).problem);
+}
+
+function PasswordForm({ children }: FormProps) {
+  const reason = useReason();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const attempt = useMutation({
@@ -41,10 +51,11 @@ function PasswordForm({ children }: FormProps) {
     event.preventDefault();
     attempt.mutate();
   };
-  const problem = attempt.error ? explainPassword(attempt.error) : notice;
+  const problem = attempt.error ? explainPassword(attempt.error) : reason;
   return (
     <AccountFrame title="Sign in to Gatehouse" onSubmit={submit}>
       {problem && <Notice tone="bad">{problem}</Notice>}
+      <SingleSignOnLink />
       <Field label="E-mail" type="email" name="email" autoComplete="username" autoFocus required problem={null} value={email} onChange={setEmail} />
       <Field label="Password" type="password" name="password" autoComplete="current-password" required problem={null} value={password} onChange={setPassword} />
       <SubmitButton text="Sign in" doing="Checking…" isBusy={attempt.isPending} />
@@ -58,7 +69,7 @@ function PasswordForm({ children }: FormProps) {
 }
 
 function KeyForm({ children }: FormProps) {
-  const { notice } = useSession();
+  const reason = useReason();
   const [key, setKey] = useState("");
   const attempt = useMutation({
     mutationFn: (candidate: string) => countRequests(createClient({ key: candidate }), "all"),
@@ -68,10 +79,11 @@ function KeyForm({ children }: FormProps) {
     event.preventDefault();
     if (key.trim()) attempt.mutate(key.trim());
   };
-  const problem = attempt.error ? explainKey(attempt.error) : notice;
+  const problem = attempt.error ? explainKey(attempt.error) : reason;
   return (
     <AccountFrame title="Sign in to Gatehouse" onSubmit={submit}>
       {problem && <Notice tone="bad">{problem}</Notice>}
+      <SingleSignOnLink />
       <Field
         label="API key"
         className="font-mono"

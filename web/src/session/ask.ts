@@ -1,18 +1,19 @@
 /** Who is signed in in this browser, as the server knows it. */
 import { getAccount, getSignInOptions, signOutPerson } from "../api/account";
 import { createClient } from "../api/client";
-import { findNobody, forget, readSession, signInAsPerson } from "./session";
+import { findNobody, forget, noteOptions, readSession, signInAsPerson } from "./session";
 
 /** Asks the server who is signed in, unless this tab has a key. */
 export async function askWhoIsSignedIn(): Promise<void> {
   if (!readSession().isAsking) return;
   try {
     const options = await getSignInOptions();
-    if (!options.is_signed_in) return findNobody(options.has_users);
+    noteOptions(options);
+    if (!options.is_signed_in) return findNobody();
     signInAsPerson((await getAccount()).csrf_token);
   } catch {
     // What is wrong is told when somebody signs in.
-    findNobody(false);
+    findNobody();
   }
 }
 
@@ -24,4 +25,6 @@ export async function signOut(notice: string | null = null): Promise<void> {
     await signOutPerson(createClient(credential)).catch(() => undefined);
   }
   forget(notice);
+  // A tab that began with a key was never told.
+  await getSignInOptions().then(noteOptions, () => undefined);
 }

@@ -2,6 +2,7 @@
  * Who uses this tab: somebody who signed in, whose session is a cookie that no script can read, or whoever has an API
  * key, which is kept for as long as the tab lives. Neither is written to local storage or to the address bar.
  */
+import type { SignInOptions, SingleSignOn } from "../api/types";
 
 const STORAGE_KEY = "gatehouse.key";
 
@@ -15,12 +16,14 @@ export interface Session {
   isAsking: boolean;
   /** Whether there are accounts; without one people have keys only. */
   hasAccounts: boolean;
+  /** The provider at which people can sign in, where there is one. */
+  singleSignOn: SingleSignOn | null;
   /** Why the last session ended, when it was not the user's wish. */
   notice: string | null;
 }
 
 const storedKey = sessionStorage.getItem(STORAGE_KEY);
-let session: Session = { credential: storedKey === null ? null : { key: storedKey }, isAsking: storedKey === null, hasAccounts: false, notice: null };
+let session: Session = { credential: storedKey === null ? null : { key: storedKey }, isAsking: storedKey === null, hasAccounts: false, singleSignOn: null, notice: null };
 const listeners = new Set<() => void>();
 
 export function readSession(): Session {
@@ -44,9 +47,14 @@ export function signInAsPerson(proof: string): void {
   change({ credential: { proof }, isAsking: false, hasAccounts: true, notice: null });
 }
 
+/** Notes how people sign in here. */
+export function noteOptions({ has_users, single_sign_on }: SignInOptions): void {
+  change({ hasAccounts: has_users, singleSignOn: single_sign_on });
+}
+
 /** Notes that nobody is signed in. */
-export function findNobody(hasAccounts: boolean): void {
-  change({ credential: null, isAsking: false, hasAccounts });
+export function findNobody(): void {
+  change({ credential: null, isAsking: false });
 }
 
 /** Forgets who it was. */
