@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { memo, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { ChartFrame } from "./ChartFrame";
@@ -35,7 +35,7 @@ interface TimeChartProps {
 const whole = (value: number) => value.toLocaleString("en-US");
 
 /** Values over time. The arrow keys move through it; a table of the same figures is a button away. */
-export function TimeChart(props: TimeChartProps) {
+export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
   const { title, summary, note, times, pieceMs, series, height = 176, isReading = false, error = null, format = whole } = props;
   const theme = useThemeChanges();
   // What was drawn is thrown away when another theme or other series come.
@@ -56,7 +56,7 @@ export function TimeChart(props: TimeChartProps) {
       <Plot key={`${shape} ${theme}`} {...props} />
     </ChartFrame>
   );
-}
+});
 
 function Plot({ title, times, pieceMs, series, kind = "lines", format = whole, tick = compact, isWhole = false, height = 176, onZoom }: TimeChartProps) {
   const place = useRef<HTMLDivElement>(null);

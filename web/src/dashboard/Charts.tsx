@@ -51,7 +51,7 @@ export const CHART_MEASURES: Measure[] = [
   ]),
 ];
 
-const NONE: readonly number[] = [];
+const NONE: readonly never[] = [];
 
 /** What happened over time, chart by chart. A drag over one of them makes its time that of the page. */
 export function Charts({ overTime, statuses, unpriced, onZoom }: ChartsProps) {
@@ -62,22 +62,22 @@ export function Charts({ overTime, statuses, unpriced, onZoom }: ChartsProps) {
   const lacking = sumOf(figures?.lacking ?? []) ?? 0;
   return (
     <div className="grid gap-3 lg:grid-cols-2 min-[105rem]:grid-cols-3 min-[145rem]:grid-cols-4">
-      <TimeChart {...ofStatus} title="Requests by status" kind="bars" isWhole series={byStatus?.classes ?? []} />
-      <TimeChart {...ofStatus} title="Errors by status" kind="bars" isWhole series={byStatus?.errors ?? []} />
+      <TimeChart {...ofStatus} title="Requests by status" kind="bars" isWhole series={byStatus?.classes ?? NONE} />
+      <TimeChart {...ofStatus} title="Errors by status" kind="bars" isWhole series={byStatus?.errors ?? NONE} />
       <TimeChart
         {...shared}
         title="Cost"
         kind="area"
         format={formatUsd}
         tick={compactUsd}
-        series={figures?.cost ?? []}
+        series={figures?.cost ?? NONE}
         note={lacking > 0 && <Unpriced count={lacking} search={unpriced} />}
       />
-      <TimeChart {...shared} title="Latency" format={formatDuration} tick={compactDuration} series={figures?.latency ?? []} />
-      <TimeChart {...shared} title="Time to first token" format={formatDuration} tick={compactDuration} series={figures?.firstToken ?? []} />
-      <TimeChart {...shared} title="Tokens" kind="bars" isWhole series={figures?.tokens ?? []} />
-      <TimeChart {...shared} title="Active users" kind="area" isWhole series={figures?.users ?? []} />
-      <TimeChart {...shared} title="Threats" kind="bars" isWhole series={figures?.threats ?? []} />
+      <TimeChart {...shared} title="Latency" format={formatDuration} tick={compactDuration} series={figures?.latency ?? NONE} />
+      <TimeChart {...shared} title="Time to first token" format={formatDuration} tick={compactDuration} series={figures?.firstToken ?? NONE} />
+      <TimeChart {...shared} title="Tokens" kind="bars" isWhole series={figures?.tokens ?? NONE} />
+      <TimeChart {...shared} title="Active users" kind="area" isWhole series={figures?.users ?? NONE} />
+      <TimeChart {...shared} title="Threats" kind="bars" isWhole series={figures?.threats ?? NONE} />
     </div>
   );
 }

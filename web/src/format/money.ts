@@ -5,6 +5,7 @@ type Costed = RequestPart<"cost" | "costUSD" | "cost_nano_usd" | "cost_status">;
 
 /** The statuses of costs that are known, 0 included; `declared` is the provider's own figure. */
 const COST_IS_KNOWN = new Set(["priced", "cached", "declared"]);
+const CENTS = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const NANO = 1_000_000_000;
 const SMALLEST_USD = 1 / NANO;
 
@@ -27,7 +28,7 @@ export function formatUsd(usd: number): string {
   const sign = usd < 0 ? "-" : "";
   const size = Math.abs(usd);
   if (size < SMALLEST_USD) return `${sign}<$${SMALLEST_USD.toFixed(9)}`;
-  if (size >= 1) return `${sign}$${size.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  if (size >= 1) return `${sign}$${CENTS.format(size)}`;
   const decimals = Math.min(9, 2 - Math.floor(Math.log10(size)));
   return `${sign}$${size.toFixed(decimals).replace(/(\.\d\d\d*?)0+$/, "$1")}`;
 }

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { memo, useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
+import type { FilterNode } from "../api/types";
 import { LiveSwitch } from "../components/LiveSwitch";
 import { Notice } from "../components/Notice";
 import { usePageTitle } from "../components/usePageTitle";
@@ -15,7 +16,7 @@ import { anyOf } from "../filter/node";
 import { useFilter } from "../filter/useFilter";
 import { figureOf } from "../metrics/query";
 import { useMetrics } from "../metrics/useMetrics";
-import { isOpenEnded } from "../time/range";
+import { isOpenEnded, type TimeRange } from "../time/range";
 import { TimeRangePicker } from "../time/TimeRangePicker";
 import { useTimeRange } from "../time/useTimeRange";
 
@@ -28,21 +29,10 @@ export function DashboardPage() {
   const [filter, setFilter] = useFilter();
   const [time, setTime] = useTimeRange("24h");
   const [live, setLive] = useState(false);
-  const now = useMetrics({ filter, time, measures: TILE_MEASURES }, { live });
-  const before = useMetrics({ filter, time, measures: TILE_MEASURES, before: true });
-  const overTime = useMetrics({ filter, time, measures: CHART_MEASURES, overTime: true }, { live });
-  const statuses = useMetrics({ filter, time, measures: ["requests"], groupBy: ["status"], overTime: true }, { live });
-  const isNothing = now.data !== undefined && figureOf(now.data.rows[0], "requests") === 0;
-  const ever = useMetrics({ time: { range: "all" }, measures: ["requests"] }, { enabled: isNothing, live: true });
-  const count = figureOf(ever.data?.rows[0], "requests");
-  const isFirst = isNothing && count === 0;
-  const queries = useQueryClient();
-  // The first call is there: all figures are read again.
-  const hasCalls = isNothing && count !== null && count > 0;
-  useEffect(() => {
-    if (hasCalls) void queries.invalidateQueries({ queryKey: ["metrics"] });
-  }, [hasCalls, queries]);
-  const zoom = (fromMs: number, toMs: number) => setTime({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() });
+  // What was chosen is in sight at once; the figures, which take longer to draw, follow.
+  const question = useDeferredValue(useMemo(() => ({ filter, time }), [filter, time]));
+  const isFirst = useIsFirst(question, live);
+  const zoom = useCallback((fromMs: number, toMs: number) => setTime({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() }), [setTime]);
   return (
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -60,12 +50,49 @@ export function DashboardPage() {
       ) : (
         <>
           <FilterBar filter={filter} onChange={setFilter} />
-          {now.error && <Notice tone="bad">The figures could not be read: {now.error.message}</Notice>}
-          <FigureTiles now={now.data?.rows[0]} before={before.data?.rows[0]} overTime={overTime.data} isReading={now.data === undefined && now.isPending} />
-          <Charts overTime={overTime} statuses={statuses} unpriced={searchWithin(filter, NO_COST, time)} onZoom={zoom} />
-          <TopLists filter={filter} time={time} live={live} />
+          <Figures question={question} live={live} onZoom={zoom} />
         </>
       )}
     </div>
   );
 }
+
+interface Question {
+  filter: FilterNode;
+  time: TimeRange;
+}
+
+/** The figures of the tiles; several parts of the page that ask for them ask once. */
+function useTiles({ filter, time }: Question, live: boolean) {
+  return useMetrics({ filter, time, measures: TILE_MEASURES }, { live });
+}
+
+/** Says whether nothing was ever logged; once the first call is there, all figures are read again. */
+function useIsFirst(question: Question, live: boolean): boolean {
+  const now = useTiles(question, live);
+  const isNothing = now.data !== undefined && figureOf(now.data.rows[0], "requests") === 0;
+  const ever = useMetrics({ time: { range: "all" }, measures: ["requests"] }, { enabled: isNothing, live: true });
+  const count = figureOf(ever.data?.rows[0], "requests");
+  const queries = useQueryClient();
+  const hasCalls = isNothing && count !== null && count > 0;
+  useEffect(() => {
+    if (hasCalls) void queries.invalidateQueries({ queryKey: ["metrics"] });
+  }, [hasCalls, queries]);
+  return isNothing && count === 0;
+}
+
+const Figures = memo(function Figures({ question, live, onZoom }: { question: Question; live: boolean; onZoom: (fromMs: number, toMs: number) => void }) {
+  const { filter, time } = question;
+  const now = useTiles(question, live);
+  const before = useMetrics({ filter, time, measures: TILE_MEASURES, before: true });
+  const overTime = useMetrics({ filter, time, measures: CHART_MEASURES, overTime: true }, { live });
+  const statuses = useMetrics({ filter, time, measures: ["requests"], groupBy: ["status"], overTime: true }, { live });
+  return (
+    <>
+      {now.error && <Notice tone="bad">The figures could not be read: {now.error.message}</Notice>}
+      <FigureTiles now={now.data?.rows[0]} before={before.data?.rows[0]} overTime={overTime.data} isReading={now.data === undefined && now.isPending} />
+      <Charts overTime={overTime} statuses={statuses} unpriced={searchWithin(filter, NO_COST, time)} onZoom={onZoom} />
+      <TopLists filter={filter} time={time} live={live} />
+    </>
+  );
+});

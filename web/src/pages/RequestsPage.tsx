@@ -51,11 +51,14 @@ export function RequestsPage() {
   const [activeId, setActiveId] = useState<string | null>(() => openId ?? takeOpened());
   const scroller = useRef<HTMLDivElement>(null);
 
-  const pages = useRequestPages({ filter, time, sorting });
-  const total = useRequestTotal({ filter, time }, live);
-  const found = useBodySearch(searchText === "" ? null : searchText, filter, time);
+  // What was chosen is in sight at once; the list, which takes longer to draw, follows.
+  const listing = useDeferredValue(useMemo(() => ({ filter, time, sorting }), [filter, time, sorting]));
+  const pages = useRequestPages(listing);
+  const total = useRequestTotal(listing, live);
+  const found = useBodySearch(searchText === "" ? null : searchText, listing.filter, listing.time);
+  const isStale = found === null && pages.query.isPlaceholderData;
   const paused = pauseReason(found !== null, isNewestFirst(sorting), isOpenEnded(time));
-  const arrivals = useArrivals({ filter, time, isFollowing: live && paused === null && pages.query.isSuccess, isAtTop, listed: pages.rows, prepend: pages.prepend, renew: pages.renew, reload: pages.reload });
+  const arrivals = useArrivals({ ...listing, isFollowing: live && paused === null && pages.query.isSuccess && !isStale, isAtTop, listed: pages.rows, prepend: pages.prepend, renew: pages.renew, reload: pages.reload });
   const rows = found?.rows ?? pages.rows ?? NO_ROWS;
   const ids = useMemo(() => rows.map((row) => row.request_id), [rows]);
 
@@ -84,7 +87,7 @@ export function RequestsPage() {
   useListKeys({ ids, firstInSight, activeId, openId, onMove: move, onOpen: open, onClose: close, onWhole: showWhole });
 
   const more = useCallback(() => {
-    if (!pages.query.isFetchingNextPage) void pages.query.fetchNextPage();
+    if (!pages.query.isFetchingNextPage && !pages.query.isPlaceholderData) void pages.query.fetchNextPage();
   }, [pages.query]);
   const toTop = () => {
     arrivals.show();
@@ -93,7 +96,7 @@ export function RequestsPage() {
   const shown = useMemo(() => (searchText === "" || isNarrow ? choice : searchChoice(choice)), [choice, isNarrow, searchText]);
   const at = shownId === null ? -1 : ids.indexOf(shownId);
   const isFiltered = filter !== "all" || searchText !== "" || !("range" in time) || time.range !== "all";
-  const isEmpty = found === null ? pages.query.isSuccess && rows.length === 0 : found.isDone && rows.length === 0;
+  const isEmpty = found === null ? pages.query.isSuccess && !isStale && rows.length === 0 : found.isDone && rows.length === 0;
   return (
     <div className="-my-4 flex h-[calc(100dvh-3rem)] min-h-96 flex-col gap-2 py-3 lg:h-dvh">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -123,12 +126,13 @@ export function RequestsPage() {
             <div className="overflow-y-auto">
               <EmptyList filtered={isFiltered} />
             </div>
-          ) : pages.query.isPending && found === null ? (
+          ) : found === null && (pages.query.isPending || (isStale && rows.length === 0)) ? (
             <p className="py-16 text-center text-ink-faint">Reading…</p>
           ) : (
             <VirtualTable
               key={isNarrow ? "narrow" : "wide"}
               rows={rows}
+              isStale={isStale}
               choice={shown}
               onChoice={(next) => setChoice({ ...choice, widths: next.widths })}
               sorting={sorting}

@@ -20,6 +20,8 @@ const NO_ROWS: HeliconeRequest[] = [];
 
 interface VirtualTableProps {
   rows: HeliconeRequest[];
+  /** Whether the rows are of an earlier question. */
+  isStale: boolean;
   choice: ColumnChoice;
   onChoice: (choice: ColumnChoice) => void;
   sorting: Sorting;
@@ -43,7 +45,7 @@ interface VirtualTableProps {
 
 /** The list of requests. Only the rows in sight are drawn, however many there are. */
 export function VirtualTable(props: VirtualTableProps) {
-  const { rows, choice, onChoice, sorting, onSort, activeId, openId, onOpen, arrived, now, hasMore, onMore, onTop, scroller, rowHeight, total } = props;
+  const { rows, isStale, choice, onChoice, sorting, onSort, activeId, openId, onOpen, arrived, now, hasMore, onMore, onTop, scroller, rowHeight, total } = props;
   const shown = useMemo(() => choice.names.map(columnOf).filter((column) => column !== null), [choice.names]);
   const columns = useMemo(() => helper.columns(shown.map(({ name, width }) => helper.display({ id: name, size: width, minSize: 56, maxSize: 1200 }))), [shown]);
   const table = useTable({
@@ -87,7 +89,8 @@ export function VirtualTable(props: VirtualTableProps) {
   return (
     <div
       ref={scroller}
-      className="panel relative min-h-0 flex-1 overflow-auto overscroll-contain"
+      className={`panel relative min-h-0 flex-1 overflow-auto overscroll-contain ${isStale ? "opacity-60" : ""}`}
+      aria-busy={isStale}
       onScroll={(event) => onTop(event.currentTarget.scrollTop < rowHeight)}
       tabIndex={-1}
       data-testid="request-list"

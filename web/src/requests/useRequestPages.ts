@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import type { Page } from "../api/client";
 import { countRequests, pageRequests } from "../api/requests";
@@ -25,7 +25,7 @@ interface Place {
   filter: FilterNode;
 }
 
-/** Reads the list page by page, each from where the one before ended. */
+/** Reads the list page by page, each from where the one before ended. Until the first is there, the list before it stays. */
 export function useRequestPages(listing: Listing) {
   const client = useClient();
   const queries = useQueryClient();
@@ -42,6 +42,7 @@ export function useRequestPages(listing: Listing) {
     getNextPageParam: (last): Place | undefined => (last.cursor === null ? undefined : { cursor: last.cursor, filter: last.filter }),
     refetchOnWindowFocus: false,
     gcTime: 60_000,
+    placeholderData: keepPreviousData,
   });
   const rows = useMemo(() => uniqueRows(query.data?.pages ?? []), [query.data]);
   /** Puts new rows at the beginning. */
@@ -87,7 +88,7 @@ export function useRequestTotal({ filter, time }: Omit<Listing, "sorting">, live
     queryKey: ["request-total", filter, time],
     queryFn: ({ signal }) => countNow(client, filter, time, signal),
     refetchInterval: live && isOpenEnded(time) ? TOTAL_EVERY_MS : false,
-    placeholderData: (previous) => previous,
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -7,6 +7,8 @@ import { DataTable, type Column } from "../tables/DataTable";
 import { sumOfCosts } from "../tables/figures";
 import type { Sorting } from "../tables/sorting";
 
+const ONE_DECIMAL = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+
 const COLUMNS: readonly Column<UserRow, UserColumn>[] = [
   { name: "user_id", heading: "User", isSortable: true, cell: ({ user_id: id }) => <UserLink id={id} /> },
   { name: "active_for", heading: "Active on", title: "Days with any call, in UTC", isFigure: true, isSortable: true, from: "xl", cell: ({ active_for: days }) => formatDays(days) },
@@ -63,7 +65,7 @@ function tokens({ total_prompt_tokens: given, total_completion_tokens: received 
 }
 
 function oneDecimal(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 1 });
+  return ONE_DECIMAL.format(value);
 }
 
 function formatDays(days: number): string {
