@@ -50,7 +50,7 @@ lint: duckdb fmt clippy web/node_modules/.package-lock.json ## Checks the format
 
 test: test-setup test-scripts test-rust test-web test-clients ## Installs what the tests need and runs all of them.
 
-bench: build ## Measures what calls cost, against nginx, and what questions about 1 M and 10 M of them take (ROWS=… for others).
+bench: build ## Measures what calls cost, against nginx, and what questions about 1 M and 10 M of them and the dashboard take (ROWS=… for others).
 	@scripts/need.sh python3
 	@command -v nginx >/dev/null && command -v wrk >/dev/null || scripts/debian.sh nginx-light wrk
 	@bench/run.sh $(ROWS)

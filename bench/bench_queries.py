@@ -245,6 +245,17 @@ def table(port, rows, has_bodies, days, arguments):
         print(f"{len(worst) - missed} of {len(worst)} within {goal} ms")
 
 
+def interactions(port):
+    """Has a browser use the dashboard, and prints how long it takes to paint after each key and click."""
+    print("\nthe dashboard in a browser, from each key or click to the next paint, in ms", flush=True)
+    installed = bench.ROOT / "tests" / "clients" / "node_modules"
+    if shutil.which("node") is None or not installed.exists():
+        print("  left out: it needs Node.js and the packages of the tests (make test installs them)")
+        return
+    script = pathlib.Path(__file__).with_name("interactions.mjs")
+    subprocess.run(["node", script, f"http://127.0.0.1:{port}", bench.KEY], check=False)
+
+
 def ingestion(directory, gateway, api_port, days, seconds):
     """How many calls a second are stored, with and without queries beside them."""
     origin_port = bench.free_port()
@@ -360,6 +371,8 @@ def main():
                 seed(arguments.binary, data, rows, arguments.days, has_bodies)
             with server(arguments.binary, data, directory) as (gateway, api):
                 table(api, rows, has_bodies, arguments.days, arguments)
+                if has_bodies:
+                    interactions(api)
                 if arguments.seconds and shutil.which("nginx") and shutil.which("wrk"):
                     ingestion(directory, gateway, api, arguments.days, arguments.seconds)
 
