@@ -1,6 +1,9 @@
 //! `[sign_in]`: how people sign in to the dashboard.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::definitions::Definition;
 use crate::oidc::OidcConfig;
@@ -19,13 +22,24 @@ pub struct SignInConfig {
     pub idle: Duration,
     /// How long a session lasts at most.
     pub lifetime: Duration,
+    /// The networks whose proxies are believed about where a call comes from.
+    pub trusted_proxies: Vec<IpNet>,
     /// At which provider of identities people may sign in.
     pub oidc: OidcConfig,
 }
 
 impl Default for SignInConfig {
     fn default() -> Self {
-        Self { public_url: None, idle: 7 * DAY, lifetime: 30 * DAY, oidc: OidcConfig::default() }
+        Self {
+            public_url: None,
+            idle: 7 * DAY,
+            lifetime: 30 * DAY,
+            trusted_proxies: vec![
+                IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8)),
+                IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)),
+            ],
+            oidc: OidcConfig::default(),
+        }
     }
 }
 
@@ -84,7 +98,7 @@ impl TextValue for Option<PublicUrl> {
     }
 }
 
-pub(crate) static SIGN_IN: [Definition; 3] = [
+pub(crate) static SIGN_IN: [Definition; 4] = [
     Definition {
         path: "sign_in.public_url",
         doc: "URL under which browsers reach the dashboard. Links to it begin with this, and with `https` cookies are \
@@ -104,6 +118,14 @@ pub(crate) static SIGN_IN: [Definition; 3] = [
         doc: "How long a browser stays signed in at most.",
         example: "\"168h\"",
         slot: |config| Slot::Time(&mut config.sign_in.lifetime, 5 * MINUTE..=365 * DAY),
+    },
+    Definition {
+        path: "sign_in.trusted_proxies",
+        doc: "Networks whose proxies are believed about where a browser is: of a call from one of them, what \
+              `X-Forwarded-For` says last counts as its address. Whoever can call from there can claim to be anybody, and \
+              then has no wait after wrong passwords.",
+        example: "[\"127.0.0.0/8\", \"10.1.2.3/32\"]",
+        slot: |config| Slot::Networks(&mut config.sign_in.trusted_proxies),
     },
 ];
 

@@ -237,7 +237,7 @@ pub enum AccountChange {
     RemoveInvitation(OrganizationId, InvitationId),
     /// Adds a link that sets a password, in the place of others of the same person.
     AddPasswordLink(PasswordLink),
-    /// Adds a session, in the place of another one of the same person if one is named, and forgets what is over.
+    /// Adds a session, in the place of another one if one is named, whosever that was, and forgets what is over.
     /// Of one person the [`MAX_SESSIONS`] last used ones are kept.
     AddSession(StoredSession, Option<SessionId>),
     /// Ends a session of a person.

@@ -127,7 +127,7 @@ pub(crate) async fn first_visit(
     let joined = (organization.id, Role::Owner, Admission::FirstVisit(hash));
     add(control, &user, joined).await?;
     sign_in.throttle.succeeded(&tried);
-    let found = Found { user: &user, organization_id: organization.id, replaces: None };
+    let found = Found { user: &user, organization_id: organization.id };
     open(&state, &page.into(), found, "the link of the first visit").await
 }
 
@@ -199,7 +199,7 @@ pub(crate) async fn accept_invitation(
             user
         }
     };
-    let found = Found { user: &user, organization_id: invitation.organization_id, replaces: None };
+    let found = Found { user: &user, organization_id: invitation.organization_id };
     open(&state, &page.into(), found, "an invitation").await
 }
 
@@ -238,7 +238,7 @@ pub(crate) async fn set_password(
             return Err(used("ask whoever runs the server for another one"));
         }
     }
-    let found = Found { user, organization_id, replaces: None };
+    let found = Found { user, organization_id };
     open(&state, &page.into(), found, "a link that sets a password").await
 }
 

@@ -10,6 +10,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use gatehouse_store::accounts::{SessionEntry, Token, proves};
+use gatehouse_types::SessionId;
+use ipnet::IpNet;
 
 use crate::account::{Peer, SignIn};
 use crate::error::{ApiError, ErrorKind};
@@ -107,6 +109,8 @@ pub(crate) struct OurPage {
     pub(crate) address: IpAddr,
     /// What it calls itself.
     pub(crate) user_agent: String,
+    /// The session that it has already.
+    pub(crate) former: Option<SessionId>,
 }
 
 impl FromRequestParts<ApiState> for OurPage {
@@ -123,7 +127,11 @@ impl FromRequestParts<ApiState> for OurPage {
             let message = "the body must be JSON, with `Content-Type: application/json`";
             return Err(ApiError::new(ErrorKind::UnsupportedType, message));
         }
-        Ok(Self { address: address(parts), user_agent: user_agent(&parts.headers) })
+        Ok(Self {
+            address: address(parts, &sign_in.config.trusted_proxies),
+            user_agent: user_agent(&parts.headers),
+            former: former(parts, state),
+        })
     }
 }
 
@@ -164,19 +172,26 @@ pub(crate) fn user_agent(headers: &HeaderMap) -> String {
     text.chars().filter(|character| !character.is_control()).take(MAX_AGENT_CHARACTERS).collect()
 }
 
-/// Returns where a call comes from: the connection's other end, or what a proxy on this machine or in this network
-/// says of it.
-pub(crate) fn address(parts: &Parts) -> IpAddr {
+/// Returns the session that a browser has, as far as it is good.
+pub(crate) fn former(parts: &Parts, state: &ApiState) -> Option<SessionId> {
+    let sign_in = state.sign_in()?;
+    let token = Token::parse(sign_in.cookie.find(&parts.headers)?)?;
+    let view = state.view.load();
+    let entry = view.sessions.identify(&token, state.clock.now(), sign_in.config.idle).ok()?;
+    Some(entry.session_id)
+}
+
+/// Returns where a call comes from: the connection's other end, or what a proxy that is believed says of it.
+pub(crate) fn address(parts: &Parts, trusted: &[IpNet]) -> IpAddr {
     let unknown = || SocketAddr::from(([0, 0, 0, 0], 0));
     let peer = parts.extensions.get::<Peer>().map_or_else(unknown, |peer| peer.0).ip().to_canonical();
-    let is_near = match peer {
-        IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),
-        IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local(),
-    };
+    if !trusted.iter().any(|network| network.contains(&peer)) {
+        return peer;
+    }
     let told = parts.headers.get_all(FORWARDED_FOR).into_iter().next_back();
     let last = told.and_then(|value| value.to_str().ok()).and_then(|list| list.rsplit(',').next());
     let forwarded = last.and_then(|text| text.trim().parse().ok());
-    forwarded.filter(|_| is_near).unwrap_or(peer)
+    forwarded.unwrap_or(peer)
 }
 
 #[cfg(test)]
@@ -201,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn believes_only_proxies_nearby_about_addresses() {
+    fn believes_only_trusted_proxies_about_addresses() {
         let check = |peer: &str, forwarded: Option<&str>, expected: &str| {
             let mut request = axum::http::Request::builder();
             if let Some(forwarded) = forwarded {
@@ -209,10 +224,17 @@ mod tests {
             }
             let (mut parts, ()) = request.body(()).unwrap().into_parts();
             parts.extensions.insert(Peer(SocketAddr::new(peer.parse().unwrap(), 1)));
-            assert_eq!(address(&parts), expected.parse::<IpAddr>().unwrap(), "{peer} {forwarded:?}");
+            let trusted = ["127.0.0.0/8", "::1/128", "10.0.0.1/32"].map(|network| network.parse().unwrap());
+            assert_eq!(
+                address(&parts, &trusted),
+                expected.parse::<IpAddr>().unwrap(),
+                "{peer} {forwarded:?}"
+            );
         };
         check("203.0.113.9", None, "203.0.113.9");
         check("203.0.113.9", Some("198.51.100.1"), "203.0.113.9");
+        check("10.0.0.2", Some("198.51.100.1"), "10.0.0.2");
+        check("::1", Some("198.51.100.1"), "198.51.100.1");
         check("127.0.0.1", Some("192.0.2.1, 198.51.100.1"), "198.51.100.1");
         check("::ffff:10.0.0.1", Some("198.51.100.1"), "198.51.100.1");
         check("10.0.0.1", Some("nonsense"), "10.0.0.1");

@@ -118,7 +118,7 @@ pub(crate) async fn change_password(
     let (actor, action) = (Actor::User(user.id), Action::PasswordSet);
     let audit = control.entry(entry.organization_id, actor, action, user.id, &user.email);
     control.change(Change::Account(Box::new(change)), audit).await?;
-    let found = Found { user, organization_id: entry.organization_id, replaces: Some(entry.session_id) };
+    let found = Found { user, organization_id: entry.organization_id };
     open(&state, &browser, found, "another password").await
 }
 
@@ -148,7 +148,7 @@ pub(crate) async fn switch(
         let message = format!("you belong to no organisation {id}");
         return Err(ApiError::new(ErrorKind::NotFound, message));
     }
-    let found = Found { user, organization_id: id, replaces: Some(entry.session_id) };
+    let found = Found { user, organization_id: id };
     open(&state, &browser, found, "switching organisations").await
 }
 

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use super::SignIn;
 use super::answers::{AccountAnswer, SessionKey};
-use super::page::{OurPage, address, signed_in, user_agent};
+use super::page::{OurPage, address, former, signed_in, user_agent};
 use super::passwords::claimed_password;
 use super::throttle::Try;
 use crate::auth::Person;
@@ -100,7 +100,7 @@ pub(crate) async fn sign_in(
     let accounts = control.store().accounts().await?;
     let user = check(&state, &accounts, &page, (&email, password)).await?;
     let organization_id = place_to_work(&accounts, &user)?;
-    let found = Found { user: &user, organization_id, replaces: None };
+    let found = Found { user: &user, organization_id };
     open(&state, &page.into(), found, "password").await
 }
 
@@ -141,27 +141,33 @@ impl FromRequestParts<ApiState> for Visitor {
 pub(crate) struct Browser {
     pub(crate) address: IpAddr,
     pub(crate) user_agent: String,
+    /// The session that it has, which ends when it gets another one.
+    pub(crate) former: Option<SessionId>,
 }
 
 impl FromRequestParts<ApiState> for Browser {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &ApiState) -> Result<Self, ApiError> {
-        Ok(Self { address: address(parts), user_agent: user_agent(&parts.headers) })
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let sign_in = state.sign_in().ok_or_else(closed)?;
+        Ok(Self {
+            address: address(parts, &sign_in.config.trusted_proxies),
+            user_agent: user_agent(&parts.headers),
+            former: former(parts, state),
+        })
     }
 }
 
 impl From<OurPage> for Browser {
     fn from(page: OurPage) -> Self {
-        Self { address: page.address, user_agent: page.user_agent }
+        Self { address: page.address, user_agent: page.user_agent, former: page.former }
     }
 }
 
-/// Who signs in where, and the session that the new one takes the place of.
+/// Who signs in where.
 pub(crate) struct Found<'a> {
     pub(crate) user: &'a User,
     pub(crate) organization_id: OrganizationId,
-    pub(crate) replaces: Option<SessionId>,
 }
 
 /// Finds the person with an address and a password; the work is the same if there is nobody.
@@ -238,7 +244,7 @@ pub(crate) async fn open(
     Ok(([(header::SET_COOKIE, sign_in.give(&token)?)], Envelope::json(answer)).into_response())
 }
 
-/// Makes a session with a new token.
+/// Makes a session with a new token, in the place of the one that the browser has.
 pub(crate) async fn make(
     sign_in: &SignIn,
     control: &Control,
@@ -262,7 +268,7 @@ pub(crate) async fn make(
     let (id, detail) = (session.id, format!("{}, by {how}, from {}", found.user.email, session.address));
     let actor = Actor::User(found.user.id);
     let audit = control.entry(found.organization_id, actor, Action::SignedIn, id, detail);
-    let change = AccountChange::AddSession(session, found.replaces);
+    let change = AccountChange::AddSession(session, browser.former);
     match control.change(Change::Account(Box::new(change)), audit).await? {
         Changed::Done => {}
         Changed::NotFound | Changed::Exists => {

@@ -88,8 +88,34 @@ async fn a_session_is_a_new_token_each_time_in_a_cookie_that_no_script_reads() -
     }
     let planted = Person { token: "0".repeat(64), ..first.clone() };
     assert!(!is_signed_in(&api, &planted).await?);
-    assert!(is_signed_in(&api, &first).await?, "the other browser stays signed in");
+    assert!(!is_signed_in(&api, &first).await?, "the session that the browser had is over");
+    Ok(())
+}
 
+#[tokio::test]
+async fn who_signs_in_leaves_the_session_that_the_browser_had() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let (ada, bob) =
+        (api.person(ours(), Role::Owner, false).await?, api.person(theirs(), Role::Viewer, false).await?);
+    let first = api.sign_in(&ada.email, PASSWORD).await?.signed_in()?;
+    let body = |email: &str, password: &str| json!({"email": email, "password": password}).to_string();
+    let sign_in = async |body: String| {
+        api.send(Call::post("/v1/account/sign-in", body).page().header("cookie", first.cookie())).await
+    };
+    assert_eq!(sign_in(body(&bob.email, ANOTHER)).await?.status, 401);
+    assert!(is_signed_in(&api, &first).await?, "nobody signed in");
+    let second = sign_in(body(&bob.email, PASSWORD)).await?.signed_in()?;
+    assert!(is_signed_in(&api, &second).await?);
+    assert!(!is_signed_in(&api, &first).await?);
+    assert!(is_signed_in(&api, &ada).await? && is_signed_in(&api, &bob).await?, "other browsers stay");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_signs_out_has_no_session_and_no_cookie() -> Result<()> {
+    let api = TestApi::start(Vec::new()).await?;
+    let ada = api.person(ours(), Role::Owner, false).await?;
+    let first = api.sign_in(&ada.email, PASSWORD).await?.signed_in()?;
     let out = api.send(Call::post("/v1/account/sign-out", "").person(&first)).await?;
     assert_eq!(out.header(SET_COOKIE), "gatehouse_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
     assert!(!is_signed_in(&api, &first).await?);

@@ -131,6 +131,7 @@ api_url = ""
 public_url = ""
 idle = "168h"
 lifetime = "720h"
+trusted_proxies = ["127.0.0.0/8", "::1/128"]
 
 [sign_in.oidc]
 issuer = ""

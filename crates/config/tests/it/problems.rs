@@ -279,7 +279,7 @@ fn a_provider_of_identities_knows_us_and_where_to_send_browsers_back_to() {
     "#);
     let text = "[sign_in.odic]\nissuer = ''\n[sign_in.oidc]\nisuer = ''\nclient_secret = \"a\\nb\"";
     assert_snapshot!(problems(text, &[]), @r#"
-    gatehouse.toml:1:10: unknown key `sign_in.odic`; the keys of `sign_in` are `public_url`, `idle`, `lifetime`
+    gatehouse.toml:1:10: unknown key `sign_in.odic`; the keys of `sign_in` are `public_url`, `idle`, `lifetime`, `trusted_proxies`
     gatehouse.toml:4:1: unknown key `sign_in.oidc.isuer`; did you mean `sign_in.oidc.issuer`?
     gatehouse.toml:5:17: `sign_in.oidc.client_secret` does not have the right form; expected the secret that the provider gave, of one line, or "" for none
     "#);

@@ -129,7 +129,7 @@ async fn finish(
         sign_in.throttle.succeeded(&tried);
     }
     let (user, organization_id) = admit(control, &oidc.config, oidc.provider.issuer(), found?).await?;
-    let found = Found { user: &user, organization_id, replaces: None };
+    let found = Found { user: &user, organization_id };
     let (_, token) = make(sign_in, control, browser, &found, "single sign-on").await?;
     Ok((token, pending.next().to_owned()))
 }

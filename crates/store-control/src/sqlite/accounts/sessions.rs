@@ -14,7 +14,8 @@ pub(super) async fn add(
     now: Timestamp,
 ) -> Result<u64, sqlx::Error> {
     if let Some(replaced) = replaced {
-        end(db, added.user_id, replaced).await?;
+        let sql = "DELETE FROM browser_session WHERE id = $1";
+        sqlx::query(sql).bind(replaced.to_string()).execute(&mut *db).await?;
     }
     sqlx::query("DELETE FROM browser_session WHERE expires_at <= $1")
         .bind(now.as_unix_micros())

@@ -223,9 +223,7 @@ impl Accounts {
         if self.membership(added.organization_id, added.user_id).is_none() {
             return Changed::NotFound;
         }
-        let is_replaced =
-            |found: &StoredSession| found.user_id == added.user_id && Some(found.id) == replaced;
-        self.sessions.retain(|found| !is_replaced(found) && found.expires_at > now);
+        self.sessions.retain(|found| Some(found.id) != replaced && found.expires_at > now);
         let user_id = added.user_id;
         let of_user = self.sessions.iter().filter(|found| found.user_id == user_id);
         if of_user.clone().count() >= MAX_SESSIONS {
