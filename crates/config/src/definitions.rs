@@ -57,6 +57,10 @@ impl Definition {
 /// What the names of all our environment variables begin with.
 pub(crate) const VARIABLE_PREFIX: &str = "GATEHOUSE_";
 
+/// Variables that begin like ours and are for those who call the gateway: the dashboard's examples and the
+/// documentation use them. The server may find them in its environment, and leaves them alone.
+pub(crate) const CALLERS_VARIABLES: [&str; 3] = ["GATEHOUSE_API_KEY", "GATEHOUSE_PROXY_KEY", "GATEHOUSE_URL"];
+
 /// All keys by section.
 pub(crate) static SECTIONS: [Section; 18] = [
     Section { name: "", doc: "Keys above all sections.", keys: &TOP },

@@ -143,7 +143,7 @@ Values are written like this:
 - lists in variables separated by commas, or as in TOML: `GATEHOUSE_UPSTREAM__ALLOW_PRIVATE=127.0.0.0/8,10.0.0.0/8`;
 - tables in variables as in TOML: `GATEHOUSE_UPSTREAM__RESOLVE='{ \"api.openai.com:443\" = \"127.0.0.1:9443\" }'`.
 
-Every variable that begins with `GATEHOUSE_` is taken for a key.
+Every variable that begins with `GATEHOUSE_` is taken for a key, but for `GATEHOUSE_API_KEY`, `GATEHOUSE_PROXY_KEY` and `GATEHOUSE_URL`: those belong to callers, as in the examples of the dashboard, and the server leaves them alone.
 Secrets are better kept in variables than in the file; neither messages nor listings show them.
 ";
 

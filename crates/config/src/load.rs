@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::checks;
 use crate::config::Config;
-use crate::definitions::{self, Definition, SECTIONS, VARIABLE_PREFIX};
+use crate::definitions::{self, CALLERS_VARIABLES, Definition, SECTIONS, VARIABLE_PREFIX};
 use crate::nearest::{nearest, nearest_key, split};
 use crate::problem::{ConfigError, Place, Problem};
 use crate::raw::{Node, Raw, shown_text};
@@ -20,7 +20,8 @@ impl Config {
     /// Reads and checks a configuration.
     ///
     /// `file` is the path and the text of the configuration file, `environment` all variables of the process, of
-    /// which those that begin with `GATEHOUSE_` count, and `data_dir` the command line's `--data-dir`.
+    /// which those that begin with `GATEHOUSE_` count, but for a few that belong to callers, and `data_dir` the
+    /// command line's `--data-dir`.
     ///
     /// # Errors
     /// Returns every problem of every source at once.
@@ -133,7 +134,8 @@ impl Reading {
     }
 
     fn environment(&mut self, environment: &BTreeMap<String, String>) {
-        for (variable, text) in environment.iter().filter(|(name, _)| name.starts_with(VARIABLE_PREFIX)) {
+        let is_ours = |name: &str| name.starts_with(VARIABLE_PREFIX) && !CALLERS_VARIABLES.contains(&name);
+        for (variable, text) in environment.iter().filter(|(name, _)| is_ours(name)) {
             let place = Place::Variable(variable.clone());
             let Some(definition) = definitions::all().find(|definition| definition.variable() == *variable)
             else {

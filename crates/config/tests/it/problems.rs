@@ -49,6 +49,19 @@ fn unknown_variables_come_with_the_nearest_valid_one() {
 }
 
 #[test]
+fn variables_of_callers_are_left_alone() {
+    let variables = [
+        ("GATEHOUSE_API_KEY", "sk-helicone-aaaaaaa-bbbbbbb-ccccccc-ddddddd"),
+        ("GATEHOUSE_PROXY_KEY", "sk-helicone-proxy-aaaaaaa"),
+        ("GATEHOUSE_URL", "http://127.0.0.1:8787"),
+        ("GATEHOUSE_API_KEYS", "x"),
+    ];
+    assert_snapshot!(problems("", &variables), @r"
+    environment variable GATEHOUSE_API_KEYS: unknown variable; did you mean `GATEHOUSE_API__LISTEN`?
+    ");
+}
+
+#[test]
 fn values_of_the_wrong_type_name_what_is_expected() {
     let text = r#"
 data_dir = 5
