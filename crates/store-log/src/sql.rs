@@ -3,6 +3,7 @@
 //! No text of a caller is ever part of a text. What differs between engines is in [`Dialect`].
 
 mod aggregate;
+mod annotated;
 mod body;
 mod dialect;
 mod filter;
@@ -18,6 +19,7 @@ use gatehouse_types::{OrganizationId, RequestId, Timestamp};
 use uuid::Uuid;
 
 pub(crate) use aggregate::{Shape, aggregate, aggregate_rolled, plan, reads, shapes};
+pub(crate) use annotated::Annotated;
 pub(crate) use body::{
     BODY_BLOCKS, BODY_BLOCKS_BETWEEN, BODY_MATCHES, BODY_MATCHES_TABLE, BodyTest, END, INSERT_BODY_MATCH,
     key_range,
@@ -69,9 +71,13 @@ pub(crate) const ANNOTATIONS: &str = "SELECT request_id, kind, name, value, data
      FROM annotations WHERE organization_id = CAST(? AS UUID) \
      AND request_id IN (SELECT CAST(unnest(string_split(?, ',')) AS UUID))";
 
-/// Whether an organisation has annotations of a kind.
-pub(crate) const HAS_ANNOTATIONS: &str =
-    "SELECT EXISTS (SELECT 1 FROM annotations WHERE organization_id = CAST(? AS UUID) AND kind = ?)";
+/// Whether an organisation has feedback of any call.
+pub(crate) const HAS_FEEDBACK: &str = "SELECT EXISTS (SELECT 1 FROM annotations \
+     WHERE organization_id = CAST(? AS UUID) AND kind = 'feedback')";
+
+/// The names of the properties that were added to calls of an organisation.
+pub(crate) const ADDED_NAMES: &str = "SELECT DISTINCT name FROM annotations \
+     WHERE organization_id = CAST(? AS UUID) AND kind = 'property'";
 
 /// Whether an organisation has revised rows.
 pub(crate) const HAS_REVISIONS: &str =
@@ -278,9 +284,13 @@ pub(crate) fn one(
 }
 
 /// Returns the annotations that may change what a query reads.
-pub(crate) fn annotations(filter: &Filter, sort: Option<&SortKey>) -> Kinds {
-    let sorted = Kinds { properties: matches!(sort, Some(SortKey::Property(_))), feedback: false };
-    filter::annotations(filter).either(sorted)
+pub(crate) fn annotated(filter: &Filter, sort: Option<&SortKey>) -> Annotated {
+    let mut annotated = Annotated::default();
+    annotated.filter(filter);
+    if let Some(SortKey::Property(name)) = sort {
+        annotated.property(name);
+    }
+    annotated
 }
 
 /// Returns whether a query reads what revisions may change.

@@ -22,7 +22,7 @@ pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Resu
     // One transaction, so that all statements see the same rows.
     let transaction = connection.unchecked_transaction()?;
     let reads = sql::reads(query);
-    let added = added(&transaction, query.organization_id, reads.annotations)?;
+    let added = added(&transaction, query.organization_id, &reads.annotated)?;
     let revisions = match reads.revisions {
         true => revisions(&transaction, query.organization_id)?,
         false => Revisions::Unread,
@@ -30,7 +30,7 @@ pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Resu
     let beside = Beside { added, revisions };
     let dialect = dialect(&transaction, query.organization_id, added)?;
     let rolled_up = rolled_up(&transaction)?;
-    let plan = sql::plan(query, added.has_properties()).filter(|_| rolled_up > 1);
+    let plan = sql::plan(query).filter(|_| rolled_up > 1);
     let statement = |query: &AggregateQuery| match plan {
         Some(plan) => sql::aggregate_rolled(&dialect, query, plan, rolled_up, beside),
         None => sql::aggregate(&dialect, query, None, beside),

@@ -23,6 +23,10 @@ const STORAGE: &str = "v1.4.0";
 const LOCK: &str = "SET max_temp_directory_size = '4GiB'; SET enable_external_access = false; \
      SET lock_configuration = true";
 
+/// Up to how many rows that are asked for by their places leave out the groups of rows in which there are none;
+/// DuckDB's own bound is less than a page.
+const FEW_ROWS: &str = "SET GLOBAL dynamic_or_filter_threshold = 2048";
+
 /// Why a statement, or the reading of its result, failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
@@ -201,6 +205,7 @@ impl Engine {
         if let Err(error) = rollup::catch_up(&connection, self.options.roll_up_after.into()) {
             tracing::warn!(%error, "log store: rows could not be added to the sums");
         }
+        connection.execute_batch(FEW_ROWS)?;
         // From here on no statement, whoever wrote it, reaches another file or an address, or changes a setting.
         connection.execute_batch(LOCK)?;
         Ok(connection)

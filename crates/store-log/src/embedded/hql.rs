@@ -15,7 +15,7 @@ use gatehouse_store::log::{SqlAnswer, SqlQuery, SqlRefusal};
 use gatehouse_types::{Clock, SystemClock};
 
 use super::engine::Error;
-use super::read::annotations;
+use super::read::has_annotations;
 use crate::hql::{self, Setting};
 use crate::sql;
 
@@ -81,7 +81,7 @@ fn watched(
         default_rows: query.default_rows,
         max_rows: query.max_rows,
         now: SystemClock.now(),
-        has_annotations: annotations(connection, query.organization_id)?.any(),
+        has_annotations: has_annotations(connection, query.organization_id)?,
         has_revisions: has(sql::HAS_REVISIONS)?,
     };
     let statement = match hql::compile(&query.text, setting) {

@@ -13,7 +13,7 @@ use super::decode::{COLUMNS, StoredRow, cost_sum, stored_row};
 use super::engine::Error;
 use super::place;
 use super::properties::dialect;
-use crate::sql::{self, Added, Beside, DuckDb, Kinds, Param, Range, Revisions, Statement};
+use crate::sql::{self, Added, Annotated, Beside, DuckDb, Param, Range, Revisions, Statement};
 
 pub(super) fn newest(connection: &Connection) -> Result<RowKey, Error> {
     let next: u64 = connection.query_row(sql::CURSOR, [], |row| row.get(1))?;
@@ -120,7 +120,7 @@ pub(super) fn beside(
     filter: &Filter,
     sort: Option<&SortKey>,
 ) -> Result<Beside, Error> {
-    let added = added(connection, organization_id, sql::annotations(filter, sort))?;
+    let added = added(connection, organization_id, &sql::annotated(filter, sort))?;
     let revisions = match sql::reads_revisions(filter, sort) {
         true => revisions(connection, organization_id)?,
         false => Revisions::Unread,
@@ -142,20 +142,32 @@ pub(super) fn revisions(
 pub(super) fn added(
     connection: &Connection,
     organization_id: OrganizationId,
-    read: Kinds,
+    read: &Annotated,
 ) -> Result<Added, Error> {
-    if !read.any() {
+    if read.is_nothing() {
         return Ok(Added::Unread);
     }
-    let there = annotations(connection, organization_id)?.both(read);
+    let names = added_names(connection, organization_id)?;
+    let there = read.of(names.into_iter(), has_feedback(connection, organization_id)?);
     Ok(if there.any() { Added::Joined(there) } else { Added::None })
 }
 
-/// Returns which annotations an organisation has.
-pub(super) fn annotations(connection: &Connection, organization_id: OrganizationId) -> Result<Kinds, Error> {
-    let mut prepared = connection.prepare(sql::HAS_ANNOTATIONS)?;
-    let mut has = |kind| prepared.query_row(params![organization_id.to_string(), kind], |row| row.get(0));
-    Ok(Kinds { properties: has(sql::PROPERTY)?, feedback: has(sql::FEEDBACK)? })
+/// Returns whether an organisation has annotations of any call.
+pub(super) fn has_annotations(
+    connection: &Connection,
+    organization_id: OrganizationId,
+) -> Result<bool, Error> {
+    Ok(has_feedback(connection, organization_id)? || !added_names(connection, organization_id)?.is_empty())
+}
+
+fn has_feedback(connection: &Connection, organization_id: OrganizationId) -> Result<bool, Error> {
+    Ok(connection.query_row(sql::HAS_FEEDBACK, params![organization_id.to_string()], |row| row.get(0))?)
+}
+
+fn added_names(connection: &Connection, organization_id: OrganizationId) -> Result<Vec<String>, Error> {
+    let mut prepared = connection.prepare(sql::ADDED_NAMES)?;
+    let names = prepared.query_map(params![organization_id.to_string()], |row| row.get(0))?;
+    Ok(names.collect::<duckdb::Result<_>>()?)
 }
 
 pub(super) fn keys(connection: &Connection, statement: &Statement) -> Result<Vec<u64>, Error> {

@@ -11,7 +11,7 @@ use gatehouse_store::log::{AggregateQuery, Dimension, Direction, Having, Measure
 
 use super::filter::{self, FilterUnsupported};
 use super::source::{Added, Beside, Range, source};
-use super::{Dialect, FEEDBACK, Kinds, Param, Statement, visible};
+use super::{Annotated, Dialect, FEEDBACK, Param, Statement, annotated, visible};
 
 pub(crate) use measure::column;
 pub(crate) use rolled::{aggregate_rolled, plan};
@@ -36,10 +36,10 @@ pub(crate) enum Shape {
 }
 
 /// What a query reads that lies beside the facts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reads {
     /// Annotations that stand in the place of facts, or beside them in a filter.
-    pub(crate) annotations: Kinds,
+    pub(crate) annotated: Annotated,
     /// Revisions.
     pub(crate) revisions: bool,
 }
@@ -100,7 +100,9 @@ fn of_calls(
     sql.push(") AS calls WHERE TRUE");
     if let Some(only) = only {
         sql.push(" AND ");
-        dialect.is_one_of("g0", only, sql);
+        let mut first = Statement::default();
+        first.push("g0");
+        dialect.is_one_of(&first, only, sql);
     }
     calls_of_groups(&query.groups, groups, sql);
     Ok(())
@@ -140,7 +142,7 @@ pub(crate) fn shapes(query: &AggregateQuery) -> Vec<Shape> {
 /// Returns what a query reads that lies beside the facts.
 pub(crate) fn reads(query: &AggregateQuery) -> Reads {
     let mut reads = Reads {
-        annotations: filter::annotations(&query.filter),
+        annotated: annotated(&query.filter, None),
         revisions: filter::reads_revisions(&query.filter),
     };
     query.groups.iter().for_each(|dimension| reads.dimension(dimension));
@@ -151,7 +153,7 @@ pub(crate) fn reads(query: &AggregateQuery) -> Reads {
 
 impl Reads {
     fn filter(&mut self, filter: &Filter) {
-        self.annotations = self.annotations.either(filter::annotations(filter));
+        self.annotated.filter(filter);
         self.revisions |= filter::reads_revisions(filter);
     }
 
@@ -160,7 +162,8 @@ impl Reads {
             Dimension::Text(column) => {
                 self.filter(&Filter::Leaf(Condition { column: Column::Text(*column), test: Test::IsNull }))
             }
-            Dimension::Property(_) | Dimension::PropertyName => self.annotations.properties = true,
+            Dimension::Property(name) => self.annotated.property(name),
+            Dimension::PropertyName => self.annotated.any_property(),
             _ => {}
         }
     }

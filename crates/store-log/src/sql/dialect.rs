@@ -14,9 +14,8 @@ pub(crate) trait Dialect {
     /// Writes the value of the property `key`, an added one first: null when the row has no such property.
     fn property(&self, key: &str, sql: &mut Statement);
 
-    /// Writes the condition that a text in a column is one of several: placeholders for each would not be planned as
-    /// well.
-    fn is_one_of(&self, column: &str, values: &[String], sql: &mut Statement);
+    /// Writes the condition that a text is one of several: placeholders for each would take three times as long.
+    fn is_one_of(&self, text: &Statement, values: &[String], sql: &mut Statement);
 
     /// Writes the condition that the row has the property `key`.
     fn has_property(&self, key: &str, sql: &mut Statement);
@@ -51,6 +50,9 @@ pub(crate) trait Dialect {
     /// Writes the names of a call's properties as a list without duplicates; what was added is only looked at where
     /// there is any.
     fn property_names(&self, added: Added, sql: &mut Statement);
+
+    /// Writes the names of properties that were added to a call and that it was not sent with.
+    fn only_added_names(&self, sql: &mut Statement);
 
     /// Writes when the piece of time began that the time in a column is in.
     fn beginning(&self, column: &str, bucket: Bucket, sql: &mut Statement);
@@ -177,16 +179,14 @@ impl<T: Columns> Dialect for T {
         sql.word(")");
     }
 
-    fn is_one_of(&self, column: &str, values: &[String], sql: &mut Statement) {
+    fn is_one_of(&self, text: &Statement, values: &[String], sql: &mut Statement) {
         let list = Param::Text(serde_json::Value::from(values).to_string());
         if values.len() > FEW {
-            sql.push(column)
-                .push(" IN (SELECT unnest(from_json(")
-                .bind(self, list)
-                .word(", '[\"VARCHAR\"]')))");
+            sql.append(text).push(" IN (SELECT unnest(from_json(").bind(self, list);
+            sql.word(", '[\"VARCHAR\"]')))");
         } else {
             sql.push("list_contains(from_json(").bind(self, list).push(", '[\"VARCHAR\"]'), ");
-            sql.push(column).word(")");
+            sql.append(text).word(")");
         }
     }
 
@@ -267,6 +267,11 @@ impl<T: Columns> Dialect for T {
             true => "list_distinct(list_concat(map_keys(properties), map_keys(added_properties)))",
             false => "map_keys(properties)",
         });
+    }
+
+    fn only_added_names(&self, sql: &mut Statement) {
+        sql.push("list_filter(map_keys(added_properties), name -> NOT list_contains(");
+        sql.word("map_keys(properties), name))");
     }
 
     fn beginning(&self, column: &str, bucket: Bucket, sql: &mut Statement) {

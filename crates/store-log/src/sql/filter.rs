@@ -10,7 +10,7 @@ use gatehouse_types::Timestamp;
 use uuid::Uuid;
 
 use super::matching::Text;
-use super::{Dialect, Kinds, Param, Statement, body};
+use super::{Dialect, Param, Statement, body};
 
 /// A condition that SQL can't express over the stored columns.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,21 +47,6 @@ pub(crate) fn write(
     write(dialect, right, sql)?;
     sql.push(")");
     Ok(())
-}
-
-/// Returns the annotations that may change what the conditions name.
-pub(crate) fn annotations(filter: &Filter) -> Kinds {
-    let is_feedback = |column: &Column| match column {
-        Column::Score(_) => true,
-        Column::Bool(column) => matches!(column, BoolColumn::Rating | BoolColumn::Scored),
-        Column::Time(column) => matches!(column, TimeColumn::RatedAt),
-        _ => false,
-    };
-    Kinds {
-        properties: filter
-            .any_condition(|condition| matches!(condition.column, Column::Property(_) | Column::PropertyKey)),
-        feedback: filter.any_condition(|condition| is_feedback(&condition.column)),
-    }
 }
 
 /// Returns whether the condition names what revisions may change.
@@ -198,11 +183,9 @@ fn one_of(
     if values.is_empty() {
         sql.push("FALSE");
     } else {
-        expression(sql);
-        for (index, value) in values.iter().enumerate() {
-            sql.push(if index == 0 { " IN (" } else { ", " }).bind(dialect, Param::Text(value.clone()));
-        }
-        sql.push(")");
+        let mut text = Statement::default();
+        expression(&mut text);
+        dialect.is_one_of(&text, values, sql);
     }
     sql.push(end);
     Some(())

@@ -17,16 +17,6 @@ pub(crate) struct Kinds {
 }
 
 impl Kinds {
-    /// Returns the kinds that are in both.
-    pub(crate) const fn both(self, other: Self) -> Self {
-        Self { properties: self.properties && other.properties, feedback: self.feedback && other.feedback }
-    }
-
-    /// Returns the kinds that are in either.
-    pub(crate) const fn either(self, other: Self) -> Self {
-        Self { properties: self.properties || other.properties, feedback: self.feedback || other.feedback }
-    }
-
     /// Returns whether it is any kind.
     pub(crate) const fn any(self) -> bool {
         self.properties || self.feedback

@@ -49,16 +49,21 @@ fn annotations_are_read_only_where_they_matter() {
     let model = leaf(Column::Text(TextColumn::Model), Test::IsNull);
     let rating = leaf(Column::Bool(BoolColumn::Rating), Test::BoolEquals(true));
     let either = Filter::Or(Box::new(model.clone()), Box::new(rating));
-    let (properties, feedback) =
-        (Kinds { properties: true, feedback: false }, Kinds { properties: false, feedback: true });
     let key = leaf(Column::PropertyKey, Test::TextEquals("env".to_owned()));
     let property = leaf(Column::Property("env".to_owned()), Test::IsNull);
-    assert_eq!(annotations(&model, Some(&SortKey::CreatedAt)), Kinds::default());
-    assert_eq!(annotations(&either, None), feedback);
-    assert_eq!(annotations(&key, None), properties);
-    assert_eq!(annotations(&property, None), properties);
-    assert_eq!(annotations(&model, Some(&SortKey::Property("env".to_owned()))), properties);
-    assert_eq!(annotations(&property.and(either), None), properties.either(feedback));
+    let of = |filter: &Filter, sort: Option<&SortKey>, names: &[&str]| {
+        annotated(filter, sort).of(names.iter().map(|name| (*name).to_owned()), true)
+    };
+    let (none, properties) = (Kinds::default(), Kinds { properties: true, feedback: false });
+    assert!(annotated(&model, Some(&SortKey::CreatedAt)).is_nothing());
+    assert_eq!(of(&either, None, &["env"]), Kinds { feedback: true, ..none });
+    assert_eq!(annotated(&either, None).of(std::iter::empty(), false), none);
+    assert_eq!(of(&key, None, &["other"]), properties);
+    assert_eq!(of(&key, None, &[]), none);
+    assert_eq!(of(&property, None, &["other", "env"]), properties);
+    assert_eq!(of(&property, None, &["other"]), none, "others don't change it");
+    assert_eq!(of(&model, Some(&SortKey::Property("env".to_owned())), &["env"]), properties);
+    assert_eq!(of(&property.and(either), None, &["env"]), Kinds { properties: true, feedback: true });
     let count =
         |added| count(&DuckDb, OrganizationId::from_uuid(Uuid::nil()), &model, notes(added)).unwrap().text;
     assert!(count(ALL).contains(" annotations "));

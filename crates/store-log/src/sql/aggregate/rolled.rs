@@ -10,7 +10,7 @@ use gatehouse_types::Timestamp;
 
 use super::super::filter::{self, FilterUnsupported};
 use super::super::rollup::{HALF_HOUR_MICROS, IS_ERROR, KINDS, PIECES, SumsBy, of_kind};
-use super::super::source::{Range, source};
+use super::super::source::{Added, Range, source};
 use super::super::{Beside, Dialect, Param, Statement, visible};
 use super::measure::{self, Total};
 use super::{calls_of_groups, column, having, names_of_groups, order, select_of_groups};
@@ -26,9 +26,7 @@ pub(crate) struct Plan {
 }
 
 /// Returns how a question is answered out of the sums, or `None` when it can't be, or has no whole half hour.
-///
-/// Sums by the names of properties know nothing of added ones.
-pub(crate) fn plan(query: &AggregateQuery, has_annotations: bool) -> Option<Plan> {
+pub(crate) fn plan(query: &AggregateQuery) -> Option<Plan> {
     let mut by = SumsBy::Nothing;
     for dimension in &query.groups {
         let one = match dimension {
@@ -37,7 +35,7 @@ pub(crate) fn plan(query: &AggregateQuery, has_annotations: bool) -> Option<Plan
             Dimension::Text(TextColumn::Provider) => SumsBy::Provider,
             Dimension::Text(TextColumn::CountryCode) => SumsBy::Country,
             Dimension::Status => SumsBy::Status,
-            Dimension::PropertyName if !has_annotations => SumsBy::PropertyName,
+            Dimension::PropertyName => SumsBy::PropertyName,
             _ => return None,
         };
         if by != SumsBy::Nothing && by != one {
@@ -46,7 +44,8 @@ pub(crate) fn plan(query: &AggregateQuery, has_annotations: bool) -> Option<Plan
         by = one;
     }
     let mut plan = Plan { by, from: None, to: None };
-    if !query.measures.iter().any(|measure| plan.keeps(measure)) || !can_be_left(&query.having) {
+    let is_help = query.measures.is_empty() || query.measures.iter().any(|measure| plan.keeps(measure));
+    if !is_help || !can_be_left(&query.having) {
         return None;
     }
     plan.narrow(&query.filter)?;
@@ -126,12 +125,13 @@ impl Plan {
     /// are in the sums.
     fn rest(&self, rolled_up: u64) -> Vec<Rest> {
         let (first, end) = self.whole();
-        let mut rest = vec![Rest { from: self.from, to: self.to, keys: rolled_up..u64::MAX }];
+        let names = Names::Sent;
+        let mut rest = vec![Rest { from: self.from, to: self.to, keys: rolled_up..u64::MAX, names }];
         if first != self.from {
-            rest.push(Rest { from: self.from, to: first, keys: 0..rolled_up });
+            rest.push(Rest { from: self.from, to: first, keys: 0..rolled_up, names });
         }
         if end != self.to {
-            rest.push(Rest { from: end, to: self.to, keys: 0..rolled_up });
+            rest.push(Rest { from: end, to: self.to, keys: 0..rolled_up, names });
         }
         rest
     }
@@ -153,6 +153,16 @@ struct Rest {
     from: Option<i64>,
     to: Option<i64>,
     keys: Keys<u64>,
+    names: Names,
+}
+
+/// Which names of properties calls are counted for. Sums know nothing of added ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// Those with which they were sent.
+    Sent,
+    /// Those that were only added, of the calls to which any were.
+    Added,
 }
 
 /// A question, and what is needed to write the statement that answers it.
@@ -226,6 +236,14 @@ impl Writer<'_> {
             sums_of_rows(self.dialect, sql)?;
             sql.push(" FROM ");
             self.rows(rest, "", sql)?;
+        }
+        if self.plan.by == SumsBy::PropertyName && self.beside.added.has_properties() {
+            let whole =
+                Rest { from: self.plan.from, to: self.plan.to, keys: 0..u64::MAX, names: Names::Added };
+            sql.push(" UNION ALL SELECT ").push(&select_of_groups(&self.groups));
+            sums_of_rows(self.dialect, sql)?;
+            sql.push(" FROM ");
+            self.rows(&whole, "", sql)?;
         }
         sql.push(") AS parts");
         self.group_by(sql);
@@ -356,7 +374,17 @@ impl Writer<'_> {
         sql.push("(SELECT *").push(more);
         for (name, dimension) in self.groups.iter().zip(&self.query.groups) {
             sql.push(", ");
-            super::value(self.dialect, dimension, self.beside.added, sql)?;
+            match (dimension, rest.names) {
+                (Dimension::PropertyName, Names::Sent) => {
+                    super::value(self.dialect, dimension, Added::None, sql)?;
+                }
+                (Dimension::PropertyName, Names::Added) => {
+                    sql.push("unnest(");
+                    self.dialect.only_added_names(sql);
+                    sql.word(")");
+                }
+                _ => super::value(self.dialect, dimension, self.beside.added, sql)?,
+            }
             sql.push(" AS ").push(name);
         }
         sql.push(" FROM ");
@@ -365,6 +393,9 @@ impl Writer<'_> {
         sql.push(" WHERE ");
         visible(self.dialect, self.query.organization_id, sql);
         self.within("request_created_at", rest.from, rest.to, sql);
+        if rest.names == Names::Added {
+            sql.word(" AND added_properties IS NOT NULL");
+        }
         sql.push(") AS calls WHERE TRUE");
         calls_of_groups(&self.query.groups, &self.groups, sql);
         Ok(())
