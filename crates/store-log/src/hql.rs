@@ -192,3 +192,6 @@ fn not_allowed(what: &str) -> Refused {
 fn absent(is_absent: bool, what: &str) -> Result<(), Refused> {
     if is_absent { Ok(()) } else { Err(not_allowed(what)) }
 }
+
+#[cfg(test)]
+mod tests;
