@@ -19,7 +19,7 @@ pub(crate) use requests::{ExportCalls, ExportFormat, ListRequests, RequestsComma
 pub(crate) use seed::{DevCommand, SeedRows};
 
 pub(crate) use costs::{Access, CostCommand, ReconcileCosts, RepriceCalls, Selection, SummarizeCosts};
-pub(crate) use users::{CreateUser, ResetPassword, UsersCommand};
+pub(crate) use users::{CreateUser, ResetPassword, Unlink, UsersCommand};
 
 /// An LLM gateway and observability server.
 #[derive(Debug, Parser)]

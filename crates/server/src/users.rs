@@ -13,7 +13,7 @@ use gatehouse_types::{Clock as _, OrganizationId, SystemClock, UserId};
 use serde_json::{Map, Value, json};
 
 use crate::administration::{entry, make_and, open_and, organization, owner, print_list, time};
-use crate::cli::{CreateUser, List, ResetPassword, UsersCommand};
+use crate::cli::{CreateUser, List, ResetPassword, Unlink, UsersCommand};
 use crate::{banner, settings};
 
 const COLUMNS: [&str; 6] = ["email", "name", "organization", "role", "installation_admin", "created_at"];
@@ -26,6 +26,7 @@ pub(crate) fn run(command: &UsersCommand) -> Result<()> {
         UsersCommand::Create(create) => make(create),
         UsersCommand::List(list) => show(list),
         UsersCommand::ResetPassword(reset) => reset_password(reset),
+        UsersCommand::Unlink(unlinked) => unlink(unlinked),
     }
 }
 
@@ -67,16 +68,37 @@ fn make(create: &CreateUser) -> Result<()> {
 /// Prints a link that sets a person's password alone on standard output.
 fn reset_password(reset: &ResetPassword) -> Result<()> {
     let link = open_and(&reset.place, async |store, config| {
-        let accounts = store.accounts().await.context("can't read who may sign in")?;
-        let Some(user) = accounts.user_by_email(&reset.email) else {
-            bail!("there is no account for `{}`: `gatehouse users list` shows those there are", reset.email);
-        };
-        let Some(membership) = accounts.memberships_of(user.id).next() else {
-            bail!("`{}` belongs to no organisation any more", reset.email);
-        };
-        make_link(store, config, (membership.organization_id, user.id), &user.email).await
+        let (user, organization_id) = find(store, &reset.email).await?;
+        make_link(store, config, (organization_id, user.id), &user.email).await
     })?;
     banner::print(&link)
+}
+
+/// Forgets who a person is at the provider of identities.
+fn unlink(unlinked: &Unlink) -> Result<()> {
+    open_and(&unlinked.place, async |store, _config| {
+        let (user, organization_id) = find(store, &unlinked.email).await?;
+        let Some(outside_id) = &user.outside_id else {
+            bail!("`{}` is nobody at a provider of identities", user.email);
+        };
+        let detail = format!("{} was {outside_id}", user.email);
+        let audit = entry(organization_id, Action::IdentityUnlinked, user.id, detail);
+        let change = AccountChange::SetOutsideId(user.id, None);
+        store.change(Change::Account(Box::new(change)), audit).await.context("can't store that")?;
+        Ok(())
+    })
+}
+
+/// Returns the account of an address, and the organisation that it belongs to.
+async fn find(store: &dyn ControlStore, email: &str) -> Result<(User, OrganizationId)> {
+    let accounts = store.accounts().await.context("can't read who may sign in")?;
+    let Some(user) = accounts.user_by_email(email) else {
+        bail!("there is no account for `{email}`: `gatehouse users list` shows those there are");
+    };
+    let Some(membership) = accounts.memberships_of(user.id).next() else {
+        bail!("`{email}` belongs to no organisation any more");
+    };
+    Ok((user.clone(), membership.organization_id))
 }
 
 async fn make_link(
@@ -125,6 +147,7 @@ fn row(
         ("role", json!(membership.role.as_str())),
         ("installation_admin", json!(user.is_installation_admin)),
         ("has_password", json!(user.password_hash.is_some())),
+        ("outside_id", json!(user.outside_id)),
         ("created_at", time(Some(user.created_at))),
     ];
     Some(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())

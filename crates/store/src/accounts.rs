@@ -226,8 +226,9 @@ pub enum AccountChange {
     RemoveMember(OrganizationId, UserId),
     /// Gives a person another name.
     RenameUser(UserId, String),
-    /// Notes who a person is at the provider of identities; `NotFound` when somebody else is that already.
-    SetOutsideId(UserId, String),
+    /// Notes who a person is at the provider of identities, or forgets it; `NotFound` when somebody else is that
+    /// already.
+    SetOutsideId(UserId, Option<String>),
     /// Sets a password, ends every session of the person and forgets the links that set one. With a link,
     /// `NotFound` unless it is there and theirs.
     SetPassword(UserId, Redacted<String>, Option<TokenHash>),

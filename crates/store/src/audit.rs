@@ -138,6 +138,8 @@ pub enum Action {
     UserAdded,
     /// A person with an account became known by what a provider of identities calls them.
     IdentityLinked,
+    /// What a provider of identities calls a person was forgotten.
+    IdentityUnlinked,
     /// A person took another name.
     UserRenamed,
     /// A person signed in, or began to work in an organisation.
@@ -164,7 +166,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 61] = [
         Self::OrganizationCreated,
         Self::KeyCreated,
         Self::KeyRenamed,
@@ -214,6 +216,7 @@ impl Action {
         Self::RepricingEnded,
         Self::UserAdded,
         Self::IdentityLinked,
+        Self::IdentityUnlinked,
         Self::UserRenamed,
         Self::SignedIn,
         Self::SignedOut,
@@ -271,6 +274,7 @@ impl Action {
             Self::MapperRemoved => "mapper_removed",
             Self::UserAdded => "user_added",
             Self::IdentityLinked => "identity_linked",
+            Self::IdentityUnlinked => "identity_unlinked",
             Self::UserRenamed => "user_renamed",
             Self::SignedIn => "signed_in",
             Self::SignedOut => "signed_out",

@@ -58,6 +58,8 @@ struct State {
     signing: Signing,
     /// What tokens say besides what they have to.
     claims: Map<String, Value>,
+    /// What is told of somebody apart from the token.
+    details: Map<String, Value>,
     /// What the description of the provider says otherwise.
     description: Map<String, Value>,
     /// Why nobody gets a code.
@@ -97,6 +99,7 @@ impl IdentityDouble {
             keys: Keys::new()?,
             signing: Signing::Rs256,
             claims: Map::new(),
+            details: Map::new(),
             description: Map::new(),
             denial: None,
             troubles: HashMap::new(),
@@ -138,6 +141,16 @@ impl IdentityDouble {
     /// Says something else in tokens from now on; null says nothing.
     pub fn claim(&self, name: &str, value: Value) {
         self.shared.state.lock().claims.insert(name.to_owned(), value);
+    }
+
+    /// Says an address apart from the token from now on, of the person with a subject.
+    pub fn tell_apart(&self, subject: &str, email: &str, is_verified: Value) {
+        let details = json!({"sub": subject, "email": email, "email_verified": is_verified});
+        let mut state = self.shared.state.lock();
+        state.details = details.as_object().cloned().unwrap_or_default();
+        for name in ["email", "email_verified"] {
+            state.claims.insert(name.to_owned(), Value::Null);
+        }
     }
 
     /// Signs like this from now on.

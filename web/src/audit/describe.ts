@@ -48,6 +48,7 @@ const ACTIONS: Record<string, string> = {
   property_restored: "Restored property",
   user_added: "Added person",
   identity_linked: "Linked identity",
+  identity_unlinked: "Unlinked identity",
   user_renamed: "Took name",
   signed_in: "Signed in",
   signed_out: "Signed out",

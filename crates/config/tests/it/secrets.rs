@@ -42,6 +42,8 @@ fn messages_never_repeat_a_secret_wherever_it_was_put() {
         "[vault]\nkey = 'hunter2-SECRET'",
         "[vault]\nkey = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f,hunter2-SECRET'",
         "[gateway]\npublic_domains = ['Bearer hunter2-SECRET']",
+        "[sign_in.oidc]\nclient_secret = \"hunter2-SECRET\\n\"",
+        "[sign_in.oidc]\nissuer = 'https://me:hunter2-SECRET@id.example'",
         "[upstream]\nresolve = { 'sk-hunter2-SECRET' = 'pk-hunter2-SECRET' }",
     ];
     for text in places {

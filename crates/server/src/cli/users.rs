@@ -13,6 +13,8 @@ pub(crate) enum UsersCommand {
     List(List),
     /// Prints a link, good once and for a day, with which a person sets another password.
     ResetPassword(ResetPassword),
+    /// Forgets who a person is at the provider of identities: whoever has their address there may be them next.
+    Unlink(Unlink),
 }
 
 #[derive(Debug, Args)]
@@ -38,6 +40,15 @@ pub(crate) struct CreateUser {
 #[derive(Debug, Args)]
 pub(crate) struct ResetPassword {
     /// The address that they sign in with.
+    #[arg(value_parser = email)]
+    pub(crate) email: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Unlink {
+    /// The address of the account.
     #[arg(value_parser = email)]
     pub(crate) email: String,
     #[command(flatten)]

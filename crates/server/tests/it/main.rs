@@ -33,6 +33,7 @@ mod proxy_keys;
 mod rate_limits;
 mod refusals;
 mod retries;
+mod single_sign_on;
 mod ssrf;
 mod streams;
 mod support;

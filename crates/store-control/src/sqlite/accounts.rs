@@ -123,7 +123,9 @@ pub(super) async fn apply(
         }
         AccountChange::RemoveMember(organization, user) => people::leave(db, (*organization, *user)).await,
         AccountChange::RenameUser(user, name) => people::rename(db, *user, name).await,
-        AccountChange::SetOutsideId(user, outside_id) => people::set_outside_id(db, *user, outside_id).await,
+        AccountChange::SetOutsideId(user, outside_id) => {
+            people::set_outside_id(db, *user, outside_id.as_deref()).await
+        }
         AccountChange::SetPassword(user, hash, link) => {
             people::set_password(db, *user, hash.expose(), link.as_ref(), now).await
         }

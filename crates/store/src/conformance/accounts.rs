@@ -137,11 +137,17 @@ pub async fn keeps_people(store: &dyn ControlStore) -> Outcome {
     let made = AccountChange::RenameUser(ada.id, "Ada's \"other\" name".to_owned());
     assert_eq!(change(store, tenant, made, 0).await?, Changed::Done);
     ada.name = "Ada's \"other\" name".to_owned();
-    let outside = |user: &User| AccountChange::SetOutsideId(user.id, "https://id.example 7".to_owned());
+    let outside = |user: &User| AccountChange::SetOutsideId(user.id, Some("https://id.example 7".to_owned()));
     assert_eq!(change(store, tenant, outside(&bob), 0).await?, Changed::Done);
     assert_eq!(change(store, tenant, outside(&bob), 0).await?, Changed::Done, "the same again");
     assert_eq!(change(store, tenant, outside(&ada), 0).await?, Changed::NotFound, "somebody else's");
     bob.outside_id = Some("https://id.example 7".to_owned());
+    assert_eq!(store.accounts().await?.users, [ada.clone(), bob.clone()]);
+    for user in [&ada, &bob] {
+        let forgotten = AccountChange::SetOutsideId(user.id, None);
+        assert_eq!(change(store, tenant, forgotten, 0).await?, Changed::Done);
+    }
+    bob.outside_id = None;
     assert_eq!(store.accounts().await?.users, [ada, bob]);
     let nobody = AccountChange::RenameUser(UserId::generate(), String::new());
     assert_eq!(change(store, tenant, nobody, 0).await?, Changed::NotFound);

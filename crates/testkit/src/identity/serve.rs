@@ -29,6 +29,9 @@ use super::{Asked, CLIENT_ID, CLIENT_SECRET, Shared, State, Trouble};
 /// What is sent of a flood at once.
 static DROP: [u8; 16 << 10] = [b' '; 16 << 10];
 
+/// What lets a client ask for details.
+const ACCESS_TOKEN: &str = "access-to-details";
+
 type Fields = std::collections::HashMap<String, String>;
 type AnswerBody = Either<Full<Bytes>, Flood>;
 
@@ -73,6 +76,11 @@ async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Respo
             let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
             token(&shared.issuer, &mut state, authorization, &fields(&body))
         }
+        (Method::GET, "/userinfo") => {
+            let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+            let knows = authorization == Some(&format!("Bearer {ACCESS_TOKEN}"));
+            json_answer(if knows { 200 } else { 401 }, &Value::Object(state.details.clone()))
+        }
         _ => json_answer(404, &Value::Null),
     }
 }
@@ -83,6 +91,7 @@ fn description(issuer: &str, otherwise: &Map<String, Value>) -> Value {
         "authorization_endpoint": format!("{issuer}/authorize?tenant=7"),
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/keys"),
+        "userinfo_endpoint": format!("{issuer}/userinfo"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
@@ -166,7 +175,7 @@ fn token(
         members.retain(|_, value| !value.is_null());
     }
     let id_token = state.keys.token(state.signing, &claims)?;
-    json_answer(200, &json!({"access_token": "unused", "token_type": "Bearer", "id_token": id_token}))
+    json_answer(200, &json!({"access_token": ACCESS_TOKEN, "token_type": "Bearer", "id_token": id_token}))
 }
 
 /// Reads what a client says of itself in a header.

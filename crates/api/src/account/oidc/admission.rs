@@ -35,6 +35,14 @@ struct Visitor {
     is_of_allowed_domain: bool,
 }
 
+impl Visitor {
+    /// Returns whether somebody was known by this name at the same provider.
+    fn is_of_same_provider(&self, outside_id: &str) -> bool {
+        let provider = |id: &str| id.split_once(' ').map(|(issuer, _)| issuer.to_owned());
+        provider(outside_id) == provider(&self.outside_id)
+    }
+}
+
 /// Returns the account of somebody whom the provider knows, and the organisation that they work in.
 pub(crate) async fn admit(
     control: &Control,
@@ -89,7 +97,9 @@ async fn enter(
     user: &User,
     visitor: &Visitor,
 ) -> Result<(User, OrganizationId), Refusal> {
-    if user.outside_id.as_ref().is_some_and(|known| *known != visitor.outside_id) {
+    // Who they were at a provider that is no longer the configured one is nothing to this one.
+    let known = user.outside_id.as_deref().filter(|known| visitor.is_of_same_provider(known));
+    if known.is_some_and(|known| known != visitor.outside_id) {
         return Err(Refusal::AnotherIdentity);
     }
     let place = match accounts.memberships_of(user.id).next() {
@@ -103,7 +113,7 @@ async fn enter(
             invitation.organization_id
         }
     };
-    if user.outside_id.is_none() {
+    if known.is_none() {
         link(control, user, place, visitor).await?;
     }
     Ok((user.clone(), place))
@@ -116,7 +126,7 @@ async fn link(
     place: OrganizationId,
     visitor: &Visitor,
 ) -> Result<(), Refusal> {
-    let change = AccountChange::SetOutsideId(user.id, visitor.outside_id.clone());
+    let change = AccountChange::SetOutsideId(user.id, Some(visitor.outside_id.clone()));
     let detail = format!("{} is {}", user.email, visitor.outside_id);
     let audit = control.entry(place, Actor::User(user.id), Action::IdentityLinked, user.id, detail);
     match control.change(Change::Account(Box::new(change)), audit).await? {

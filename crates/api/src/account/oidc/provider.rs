@@ -7,12 +7,12 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gatehouse_config::OidcConfig;
-use gatehouse_types::Redacted;
+use gatehouse_types::{Redacted, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::{Url, form_urlencoded};
 
-use super::id_token::{Claims, Expected, SigningKeys, TokenProblem, verify};
+use super::id_token::{Claims, Expected, SigningKeys, TokenProblem, Verified, verify};
 use super::kept::Kept;
 use super::pending::Pending;
 use super::refusal::Refusal;
@@ -44,6 +44,7 @@ struct Discovery {
     authorization_endpoint: String,
     token_endpoint: String,
     jwks_uri: String,
+    userinfo_endpoint: Option<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
@@ -53,6 +54,17 @@ struct Discovery {
 #[derive(Deserialize)]
 struct Tokens {
     id_token: String,
+    access_token: Option<String>,
+}
+
+/// What a provider says of somebody whose token does not say it.
+#[derive(Deserialize)]
+struct Details {
+    sub: String,
+    email: Option<String>,
+    #[serde(default)]
+    email_verified: Verified,
+    name: Option<String>,
 }
 
 /// Why a provider gives nothing for a code.
@@ -116,20 +128,33 @@ impl Provider {
         &self,
         code: &str,
         pending: &Pending,
-        now: gatehouse_types::Timestamp,
+        now: Timestamp,
     ) -> Result<Claims, Refusal> {
         let discovery = self.discovery().await?;
         let call = self.token_call(&discovery, code, pending);
         let tokens: Tokens = self.tokens(&call).await?;
         let expected =
             Expected { issuer: &self.issuer, client_id: &self.client_id, nonce: pending.nonce(), now };
+        let claims = self.verified(&tokens.id_token, &discovery, expected).await?;
+        match (&claims.email, &discovery.userinfo_endpoint, &tokens.access_token) {
+            (None, Some(endpoint), Some(token)) => self.detailed(claims, endpoint, token).await,
+            _ => Ok(claims),
+        }
+    }
+
+    async fn verified(
+        &self,
+        token: &str,
+        discovery: &Discovery,
+        expected: Expected<'_>,
+    ) -> Result<Claims, Refusal> {
         let read = || self.read_keys(&discovery.jwks_uri);
         let keys = self.keys.get(read()).await?;
-        let verified = match verify(&tokens.id_token, &keys, expected) {
+        let verified = match verify(token, &keys, expected) {
             // The provider may have begun to sign with another key.
             Err(TokenProblem::UnknownKey) => {
                 let keys = self.keys.renew(read()).await?;
-                verify(&tokens.id_token, &keys, expected)
+                verify(token, &keys, expected)
             }
             verified => verified,
         };
@@ -137,6 +162,26 @@ impl Provider {
             tracing::warn!(%problem, "a token of the provider of identities was refused");
             Refusal::Untrustworthy
         })
+    }
+
+    /// Asks for what a token does not say of somebody, their address.
+    async fn detailed(&self, mut claims: Claims, endpoint: &str, token: &str) -> Result<Claims, Refusal> {
+        let authorization = Some(Redacted::new(format!("Bearer {token}")));
+        let answer = self.call(&ProviderCall { authorization, ..ProviderCall::get(endpoint) }).await?;
+        if answer.status != 200 {
+            tracing::error!(status = answer.status, "the provider of identities tells nothing of somebody");
+            return Err(Refusal::Unreachable);
+        }
+        let details = serde_json::from_slice::<Details>(&answer.body).ok();
+        // It says nothing of whom it is about but this.
+        let Some(details) = details.filter(|details| details.sub == claims.sub) else {
+            tracing::warn!("the provider of identities tells of somebody else");
+            return Err(Refusal::Untrustworthy);
+        };
+        claims.email = details.email;
+        claims.email_verified = details.email_verified;
+        claims.name = details.name.or(claims.name);
+        Ok(claims)
     }
 
     async fn discovery(&self) -> Result<Arc<Discovery>, Refusal> {
@@ -152,7 +197,7 @@ impl Provider {
             return Err(Refusal::Misconfigured);
         }
         let pages = [&discovery.authorization_endpoint, &discovery.token_endpoint, &discovery.jwks_uri];
-        if !pages.into_iter().all(|page| address(page).is_some()) {
+        if !pages.into_iter().chain(&discovery.userinfo_endpoint).all(|page| address(page).is_some()) {
             tracing::error!("the provider of identities names a URL that is not `https`");
             return Err(Refusal::Misconfigured);
         }

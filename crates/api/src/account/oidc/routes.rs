@@ -2,6 +2,8 @@
 //!
 //! What goes wrong on the way is told by the sign-in page, to which its code is passed.
 
+use std::time::Duration;
+
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -21,6 +23,8 @@ use crate::state::ApiState;
 const SIGN_IN_PAGE: &str = "/sign-in";
 /// Where somebody goes on who did not say.
 const HOME: &str = "/";
+/// How long all that is asked of the provider may take: less than a call may, so that a page tells of it.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Most characters of a path to go on at.
 const MAX_PATH_CHARACTERS: usize = 1000;
 /// Most characters of what a provider passes back.
@@ -75,7 +79,7 @@ pub(crate) async fn callback(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let (sign_in, oidc) = parts(&state)?;
-    let over = sign_in.cookie_header(sign_in.oidc_cookie, "", std::time::Duration::ZERO)?;
+    let over = sign_in.cookie_header(sign_in.oidc_cookie, "", Duration::ZERO)?;
     let cookie = sign_in.oidc_cookie.find(&headers);
     match finish(&state, oidc, &browser, (cookie, query.as_deref())).await {
         Ok((token, next)) => Ok(lead(&next, [sign_in.give(&token)?, over])),
@@ -124,7 +128,8 @@ async fn finish(
     let code = parameter(query, "code").ok_or(Refusal::Untrustworthy)?;
     // Each code is a call to the provider.
     let tried = attempt(state, None, browser.address)?;
-    let found = oidc.provider.claims(&code, &pending, now).await;
+    let found = oidc.provider.claims(&code, &pending, now);
+    let found = tokio::time::timeout(PATIENCE, found).await.unwrap_or(Err(Refusal::Unreachable));
     if !matches!(found, Err(Refusal::Untrustworthy)) {
         sign_in.throttle.succeeded(&tried);
     }

@@ -128,6 +128,7 @@ async fn an_address_that_nobody_vouches_for_gets_nobody_in() -> Result<()> {
         [(OPEN.to_owned(), false), (format!("{OPEN}\nassume_email_verified = true"), true)]
     {
         let house = House::open(&settings).await?;
+        house.double.describe("userinfo_endpoint", Value::Null);
         for said in [json!(false), json!("false"), json!(0), json!("yes"), json!({})] {
             house.double.claim("email_verified", said);
             house.refused("not_verified").await?;
@@ -146,6 +147,41 @@ async fn an_address_that_nobody_vouches_for_gets_nobody_in() -> Result<()> {
         }
         house.double.claim("email_verified", json!("true"));
         house.account().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_address_that_the_token_does_not_say_is_asked_for() -> Result<()> {
+    let house = House::open(OPEN).await?;
+    house.double.tell_apart("eve", "ada@example.com", json!(true));
+    house.refused("untrustworthy").await?;
+    house.double.tell_apart("ada", "ada@example.com", json!(false));
+    house.refused("not_verified").await?;
+    house.double.tell_apart("ada", "ada@example.com", json!(true));
+    house.account().await?;
+    assert_eq!(house.double.calls("/userinfo"), 3);
+    house.double.let_in("ada", "ada@example.com");
+    house.account().await?;
+    assert_eq!(house.double.calls("/userinfo"), 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_somebody_was_at_another_provider_is_nothing_to_this_one() -> Result<()> {
+    let house = House::open(OPEN).await?;
+    let grace = house.api.person(ours(), Role::Member, false).await?;
+    house.double.let_in("grace", &grace.email);
+    let here = |subject: &str| Some(format!("{} {subject}", house.double.issuer()));
+    let elsewhere = Some("https://former.example grace".to_owned());
+    for (before, gets_in) in [(elsewhere, true), (here("eve"), false), (None, true), (here("grace"), true)] {
+        house.api.account(ours(), AccountChange::SetOutsideId(grace.id, before)).await?;
+        house.api.installation.refresh().await?;
+        if gets_in {
+            assert_eq!(house.account().await?["user"]["id"], json!(grace.id.to_string()));
+        } else {
+            house.refused("another_identity").await?;
+        }
     }
     Ok(())
 }

@@ -63,6 +63,7 @@ async fn a_provider_that_is_not_who_it_should_be_is_not_gone_to() -> Result<()> 
         ("authorization_endpoint", json!("javascript:alert(1)")),
         ("token_endpoint", json!("http://evil.example/token")),
         ("jwks_uri", json!("file:///etc/passwd")),
+        ("userinfo_endpoint", json!("http://evil.example/userinfo")),
     ] {
         let house = House::open(OPEN).await?;
         house.double.describe(member, value);

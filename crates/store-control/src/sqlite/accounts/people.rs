@@ -162,11 +162,11 @@ pub(super) async fn rename(
     Ok(done.rows_affected())
 }
 
-/// Notes who a person is elsewhere, unless somebody is that already; returns how many were changed.
+/// Notes who a person is elsewhere, unless somebody is that already, or forgets it; returns how many were changed.
 pub(super) async fn set_outside_id(
     db: &mut SqliteConnection,
     user_id: UserId,
-    outside_id: &str,
+    outside_id: Option<&str>,
 ) -> Result<u64, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE person SET outside_id = $1

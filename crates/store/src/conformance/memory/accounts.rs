@@ -76,11 +76,13 @@ impl Accounts {
             AccountChange::RemoveMember(organization, user) => self.leave(organization, user),
             AccountChange::RenameUser(id, name) => self.edit(id, |user| user.name = name),
             AccountChange::SetOutsideId(id, outside) => {
-                let is_taken = |found: &User| found.outside_id.as_ref() == Some(&outside) && found.id != id;
+                let is_taken = |found: &User| {
+                    found.outside_id.is_some() && found.outside_id == outside && found.id != id
+                };
                 if self.users.iter().any(is_taken) {
                     return Changed::NotFound;
                 }
-                self.edit(id, |user| user.outside_id = Some(outside))
+                self.edit(id, |user| user.outside_id = outside)
             }
             AccountChange::SetPassword(id, hash, link) => {
                 if link.is_some_and(|link| !self.has_link(link, id, now)) {
