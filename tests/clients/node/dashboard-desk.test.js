@@ -76,7 +76,7 @@ test("a session is shown as a tree, over time and as what was said; its tag and 
   const { page, check } = await open(t, "/sessions");
   const { gatehouse } = setting;
   await page.getByLabel("Search by id or name").fill("session-16");
-  await page.getByText("1 in all").waitFor();
+  await becomes(() => rows(page, "sessions").count(), 1, "one session is found");
   await rows(page, "sessions").getByRole("link", { name: "Trip planner" }).click();
   await page.waitForURL("**/sessions/session-16");
   await reads(page.getByTestId("session-totals"), /Calls\s+5\s/);

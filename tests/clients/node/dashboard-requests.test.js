@@ -186,3 +186,23 @@ test("figures of the dashboard lead to their requests, and a drag over a chart i
   assert.equal((await ask(gatehouse, "POST", "/v1/request/count/query", { filter: "all" })).data, 3);
   check();
 });
+
+test("what could not be read is said so, is never a zero, and can be read again", async (t) => {
+  const { page, complaints } = await startSignedIn(browser, t);
+  const refused = { data: null, error: { message: "too many requests", type: "rate_limit_error", code: "rate_limited" } };
+  await page.route(/\/v1\/(metrics|request|session)\//, (route) => route.fulfill({ status: 429, json: refused }));
+  const problem = page.getByRole("alert").getByText("Too many requests");
+  await go(page, "Feedback");
+  await problem.first().waitFor();
+  await page.getByTestId("rating-figures").waitFor({ state: "detached" });
+  await go(page, "Sessions");
+  await problem.waitFor();
+  assert.doesNotMatch(await page.getByRole("main").innerText(), /\b0\b/);
+  await page.goto(new URL("/dashboard", page.url()).href);
+  await problem.waitFor();
+  await page.getByTestId("tiles").waitFor({ state: "detached" });
+  await page.unroute(/\/v1\/(metrics|request|session)\//);
+  await button(page, "Try again").click();
+  await page.getByRole("heading", { name: "No requests yet" }).waitFor();
+  assert.ok(complaints.every((text) => /\b429\b/.test(text)), complaints.join("\n"));
+});

@@ -1,6 +1,6 @@
 import type { FilterNode } from "../api/types";
 import { TimeChart } from "../charts/TimeChart";
-import { known } from "../format/unknown";
+import { count } from "../format/numbers";
 import { allOf, on } from "../filter/node";
 import { figureOf } from "../metrics/query";
 import { timesOf, valuesOf } from "../metrics/series";
@@ -31,19 +31,21 @@ export function Ratings({ filter, time, onZoom }: RatingsProps) {
   const bad = useMetrics({ filter: allOf([filter, ratedAs(false)]), time, measures: ["requests"] }, { live: true });
   const all = useMetrics({ filter, time, measures: ["requests"] }, { live: true });
   const scored = useMetrics({ filter: allOf([filter, SCORED]), time, measures: ["requests"] }, { live: true });
-  const [goodCount, badCount, allCount, scoredCount] = [good, bad, all, scored].map((query) => figureOf(query.data?.rows[0], "requests") ?? 0) as [number, number, number, number];
-  const rated = goodCount + badCount;
-  const text = (count: number) => known(count.toLocaleString("en-US"));
+  const queries = [good, bad, all, scored];
+  const [goodCount, badCount, allCount, scoredCount] = queries.map((query) => figureOf(query.data?.rows[0], "requests")) as [number | null, number | null, number | null, number | null];
+  const rated = goodCount === null || badCount === null ? null : goodCount + badCount;
+  const text = (value: number | null) => count(value, "it could not be counted");
   const tiles = [
-    { name: "Ratings", figure: text(rated), note: `of ${allCount.toLocaleString("en-US")} calls` },
+    { name: "Ratings", figure: text(rated), note: allCount === null ? null : `of ${allCount.toLocaleString("en-US")} calls` },
     { name: "Good", figure: text(goodCount) },
     { name: "Bad", figure: text(badCount) },
     { name: "Share of good ones", figure: shareCell(goodCount, rated) },
     { name: "Rated or scored", figure: text(scoredCount) },
   ];
+  const failed = queries.find(({ data, error }) => data === undefined && error !== null);
   return (
     <div className="flex flex-col gap-3">
-      <Tiles tiles={tiles} isReading={[good, bad, all, scored].some(({ isPending }) => isPending)} testId="rating-figures" />
+      <Tiles tiles={tiles} isReading={queries.some(({ isPending }) => isPending)} error={failed?.error ?? null} testId="rating-figures" />
       <RatingsOverTime filter={filter} time={time} onZoom={onZoom} />
     </div>
   );

@@ -131,7 +131,7 @@ function RefusedBy({ time }: { time: TimeRange }) {
           ))}
         </select>
       </label>
-      <QueryState what="The calls" query={{ isPending: false, error: query.error }} />
+      <QueryState what="The calls" query={{ isPending: false, error: query.error, refetch: query.refetch }} />
       {query.data && rows.length === 0 && <p className="panel px-4 py-3 text-ink-soft">None of the refused calls says so.</p>}
       {rows.length > 0 && <DataTable<RefusedRow, Name> caption="Refused calls by what they have in common" columns={columns} rows={rows} keyOf={({ name }) => name} isStale={query.isPlaceholderData} testId="refused" />}
       {query.data && <Pages page={page} size={PAGE_SIZE} shown={rows.length} total={query.data.total} onChange={(next) => change({ page: next > 1 ? String(next) : undefined })} />}

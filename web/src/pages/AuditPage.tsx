@@ -13,7 +13,7 @@ export function AuditPage() {
     <div className="flex flex-col gap-4">
       <div>
         <h1 className="text-lg font-semibold tracking-tight">Audit</h1>
-        <p className="text-ink-soft">Every change of keys, domains and host rules in your organisation, newest first. Entries are never changed or removed.</p>
+        <p className="text-ink-soft">Every change of what your organisation has set up, from keys and members to limits and prices, newest first. Entries are never changed or removed.</p>
       </div>
       <QueryState what="Your permissions" query={caller} />
       {caller.data && (mayManage(caller.data) ? <AuditLog /> : <ReadOnlyNote caller={caller.data} what="see who changed what" />)}

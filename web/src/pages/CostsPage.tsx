@@ -57,7 +57,7 @@ export function CostsPage() {
         </PageHeader>
         <QueryState what="Your permissions" query={caller} />
         {caller.data && !manages && <ReadOnlyNote caller={caller.data} what="set prices and price calls anew" />}
-        {days.data === undefined || days.error ? <QueryState what="The costs" query={days} /> : days.data.total.calls === 0 ? <NoCosts /> : <CostFigures total={days.data.total} />}
+        {days.error ? <QueryState what="The costs" query={days} /> : days.data === undefined ? <Unread /> : days.data.total.calls === 0 ? <NoCosts /> : <CostFigures total={days.data.total} />}
         {days.data && <DayChart bars={barsOf(days.data.groups)} />}
       </div>
       {saved && (
@@ -88,4 +88,9 @@ export function CostsPage() {
       {edited && <PriceDialog id={edited.id} first={edited.first} onSaved={show} onClose={() => setEdited(null)} />}
     </div>
   );
+}
+
+/** Keeps the place of the figures and of the days. */
+function Unread() {
+  return <p className="min-h-80 py-8 text-center text-ink-faint">Reading…</p>;
 }

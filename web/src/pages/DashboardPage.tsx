@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { memo, useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { FilterNode } from "../api/types";
 import { LiveSwitch } from "../components/LiveSwitch";
-import { Notice } from "../components/Notice";
+import { QueryState } from "../components/QueryState";
 import { usePageTitle } from "../components/usePageTitle";
 import { CHART_MEASURES, Charts } from "../dashboard/Charts";
 import { FigureTiles } from "../dashboard/FigureTiles";
@@ -89,8 +89,8 @@ const Figures = memo(function Figures({ question, live, onZoom }: { question: Qu
   const statuses = useMetrics({ filter, time, measures: ["requests"], groupBy: ["status"], overTime: true }, { live });
   return (
     <>
-      {now.error && <Notice tone="bad">The figures could not be read: {now.error.message}</Notice>}
-      <FigureTiles now={now.data?.rows[0]} before={before.data?.rows[0]} overTime={overTime.data} isReading={now.data === undefined && now.isPending} />
+      {now.error && <QueryState what="The figures" query={now} />}
+      {(now.data !== undefined || !now.error) && <FigureTiles now={now.data?.rows[0]} before={before.data?.rows[0]} overTime={overTime.data} isReading={now.data === undefined && now.isPending} />}
       <Charts overTime={overTime} statuses={statuses} unpriced={searchWithin(filter, NO_COST, time)} onZoom={onZoom} />
       <TopLists filter={filter} time={time} live={live} />
     </>

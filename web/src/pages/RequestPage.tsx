@@ -18,7 +18,7 @@ export function RequestPage() {
   usePageTitle(`Request ${requestId.slice(0, 8)}`);
   useEffect(() => rememberOpened(requestId), [requestId]);
   const query = useRequest(requestId);
-  if (query.error) return <Missing error={query.error} />;
+  if (query.data === undefined && query.error) return <Missing error={query.error} onRetry={() => void query.refetch()} />;
   if (query.data === undefined) return <p className="py-16 text-center text-ink-faint">Reading…</p>;
   const request = query.data;
   return (
@@ -40,7 +40,7 @@ export function RequestPage() {
   );
 }
 
-function Missing({ error }: { error: Error }) {
+function Missing({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const unknownId = error instanceof ApiError && (error.status === 404 || error.status === 400);
   return (
     <div className="mx-auto flex max-w-lg flex-col items-start gap-3 py-16">
@@ -48,9 +48,14 @@ function Missing({ error }: { error: Error }) {
       <Notice tone={unknownId ? "warn" : "bad"}>
         {unknownId ? "A call appears here about a second after it ended. It may also have been removed, or belong to another organisation." : error.message}
       </Notice>
-      <Link to="/requests" className="button">
-        Go to the requests
-      </Link>
+      <div className="flex flex-wrap gap-2">
+        <button type="button" className="button" onClick={onRetry}>
+          Try again
+        </button>
+        <Link to="/requests" className="button">
+          Go to the requests
+        </Link>
+      </div>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { firstOf } from "../address/address";
 import { useAddress } from "../address/useAddress";
 import type { HeliconeRequest } from "../api/types";
 import { LiveSwitch } from "../components/LiveSwitch";
-import { Notice } from "../components/Notice";
+import { QueryState } from "../components/QueryState";
 import { useNarrow } from "../components/useNarrow";
 import { usePageTitle } from "../components/usePageTitle";
 import { FilterBar } from "../filter/FilterBar";
@@ -114,7 +114,7 @@ export function RequestsPage() {
       </div>
       <FilterBar filter={filter} onChange={setFilter} />
       {found && <SearchProgress state={found} />}
-      {pages.query.error && <Notice tone="bad">The list could not be read: {pages.query.error.message}</Notice>}
+      {pages.query.error && <QueryState what="The list" query={pages.query} />}
       <div className="flex min-h-0 flex-1 gap-3">
         <div className="relative flex min-w-0 flex-1 flex-col">
           {arrivals.waiting !== null && (
@@ -126,7 +126,7 @@ export function RequestsPage() {
             <div className="overflow-y-auto">
               <EmptyList filtered={isFiltered} />
             </div>
-          ) : found === null && (pages.query.isPending || (isStale && rows.length === 0)) ? (
+          ) : found === null && pages.query.error && rows.length === 0 ? null : found === null && (pages.query.isPending || (isStale && rows.length === 0)) ? (
             <p className="py-16 text-center text-ink-faint">Reading…</p>
           ) : (
             <VirtualTable

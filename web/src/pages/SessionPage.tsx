@@ -63,7 +63,9 @@ export function SessionPage() {
         </Link>
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <div className="min-w-0">
-            <h1 className="text-lg font-semibold tracking-tight wrap-anywhere">{name ?? sessionId}</h1>
+            <h1 className="line-clamp-3 text-lg font-semibold tracking-tight wrap-anywhere" title={name ?? sessionId}>
+              {name ?? sessionId}
+            </h1>
             <p className="flex items-center font-mono text-xs text-ink-soft">
               <span className="wrap-anywhere">{sessionId}</span>
               <CopyButton label="Copy session id" text={() => sessionId} />

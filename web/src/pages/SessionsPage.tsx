@@ -58,14 +58,14 @@ export function SessionsPage() {
         <TimeRangePicker value={time} onChange={setTime} />
       </PageHeader>
       <PageFilter />
-      <QueryState what="The sessions" query={{ isPending: false, error: rows.error ?? names.error }} />
+      <QueryState what="The sessions" query={{ isPending: false, error: rows.error ?? names.error, refetch: () => Promise.all([rows.refetch(), names.refetch(), count.refetch()]) }} />
       {isNone && !isNarrowed && ever.data?.length === 0 ? (
         <Teach title="No sessions yet" headers={EXAMPLE} label="first call of a session">
           A session puts the calls of one piece of work together: of an agent's run, a chat, a job. Give its calls the same id; their paths make the tree they are shown in.
         </Teach>
       ) : (
         <div className="grid items-start gap-3 lg:grid-cols-[15rem_minmax(0,1fr)] 2xl:grid-cols-[18rem_minmax(0,1fr)]">
-          <SessionNames names={names.data ?? []} chosen={name} onChoose={choose} />
+          <SessionNames names={names.data} chosen={name} onChoose={choose} />
           <Tabs
             label="Views of the sessions"
             value={tab}

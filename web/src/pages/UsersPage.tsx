@@ -49,7 +49,7 @@ export function UsersPage() {
         <TimeRangePicker value={time} onChange={setTime} />
       </PageHeader>
       <PageFilter />
-      <QueryState what="The users" query={{ isPending: false, error: query.error }} />
+      <QueryState what="The users" query={{ isPending: false, error: query.error, refetch: query.refetch }} />
       {data?.hasUsers === false ? (
         <Teach title="No users yet" headers={["Helicone-User-Id: ada@example.com"]} label="first call of a user">
           A call names its user by a header; any text does. Then this page says who calls how often, what it costs, and who is refused by rate limits.

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import type { HeliconeRequest } from "../api/types";
 import { BodyPanel } from "../body/BodyPanel";
 import { Icon } from "../components/Icon";
-import { Notice } from "../components/Notice";
+import { QueryState } from "../components/QueryState";
 import { StatusBadge } from "../components/StatusBadge";
 import { Tabs } from "../components/Tabs";
 import { ConversationPanel } from "../conversation/ConversationPanel";
@@ -82,7 +82,7 @@ export function DetailPanel({ requestId, row, tab, onTab, previousId, nextId, on
         )}
       </div>
       <div className="relative min-h-0 flex-1 overflow-y-auto px-4 py-2" tabIndex={0} role="region" aria-label="All of the request">
-        {query.error && <Notice tone="bad">The request could not be read: {query.error.message}</Notice>}
+        {query.error && <QueryState what="The request" query={query} />}
         {query.isPending && <p className="animate-late py-16 text-center text-ink-faint">Reading…</p>}
         {whole && <Parts request={whole} tab={tab} onTab={onTab} />}
       </div>

@@ -4,18 +4,20 @@ import { Instant } from "../components/Instant";
 import { formatDuration } from "../format/numbers";
 
 interface SessionNamesProps {
-  names: readonly SessionName[];
+  /** None while they are not known. */
+  names: readonly SessionName[] | undefined;
   /** The name whose sessions are listed; null for all. */
   chosen: string | null;
   onChoose: (name: string | null) => void;
 }
 
 /** The names that sessions have, with how many have each: a list beside the table, a field above it on narrow screens. */
-export function SessionNames({ names, chosen, onChoose }: SessionNamesProps) {
+export function SessionNames({ names: found, chosen, onChoose }: SessionNamesProps) {
+  const names = found ?? [];
   const sessions = names.reduce((sum, { session_count: count }) => sum + count, 0);
   return (
     <>
-      <select className="control lg:hidden" aria-label="Name of the sessions" value={chosen ?? ""} onChange={(event) => onChoose(event.target.value || null)}>
+      <select className="control w-full min-w-0 lg:hidden" aria-label="Name of the sessions" value={chosen ?? ""} onChange={(event) => onChoose(event.target.value || null)}>
         <option value="">All names</option>
         {chosen !== null && names.every(({ name }) => name !== chosen) && <option value={chosen}>{chosen}</option>}
         {names
@@ -27,7 +29,7 @@ export function SessionNames({ names, chosen, onChoose }: SessionNamesProps) {
           ))}
       </select>
       <ul className="panel max-h-[calc(100dvh-9rem)] overflow-y-auto p-1 max-lg:hidden" aria-label="Names of sessions" data-testid="session-names">
-        <NameItem name="All names" count={sessions} isChosen={chosen === null} onChoose={() => onChoose(null)} />
+        <NameItem name="All names" count={found && sessions} isChosen={chosen === null} onChoose={() => onChoose(null)} />
         {names.map((item) => (
           <NameItem
             key={item.name}
@@ -54,7 +56,7 @@ export function SessionNames({ names, chosen, onChoose }: SessionNamesProps) {
 
 interface NameItemProps {
   name: string;
-  count: number;
+  count: number | undefined;
   note?: ReactNode;
   isChosen: boolean;
   /** Those without a name cannot be asked for. */
@@ -75,7 +77,7 @@ function NameItem({ name, count, note, isChosen, onChoose }: NameItemProps) {
           <span className="min-w-0 flex-1 truncate font-medium" title={name}>
             {name}
           </span>
-          <span className="text-xs tabular-nums">{count.toLocaleString("en-US")}</span>
+          <span className="text-xs tabular-nums">{count?.toLocaleString("en-US")}</span>
         </span>
         {note && <span className="flex w-full justify-between gap-2 text-xs whitespace-nowrap text-ink-soft">{note}</span>}
       </button>

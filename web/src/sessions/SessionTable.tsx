@@ -57,10 +57,10 @@ export function SessionTable({ rows, sorting, onSort, isStale }: SessionTablePro
 function SessionName({ row }: { row: SessionRow }) {
   return (
     <span className="flex min-w-32 flex-col">
-      <Link to="/sessions/$sessionId" params={{ sessionId: row.session_id }} className="font-medium text-accent wrap-anywhere hover:underline">
+      <Link to="/sessions/$sessionId" params={{ sessionId: row.session_id }} className="line-clamp-2 font-medium text-accent wrap-anywhere hover:underline" title={row.session_name || row.session_id}>
         {row.session_name || row.session_id}
       </Link>
-      {row.session_name && <span className="text-xs text-ink-faint wrap-anywhere">{row.session_id}</span>}
+      {row.session_name && <span className="line-clamp-2 text-xs text-ink-faint wrap-anywhere" title={row.session_id}>{row.session_id}</span>}
     </span>
   );
 }

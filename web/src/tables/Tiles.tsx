@@ -1,4 +1,5 @@
 import { FigureText } from "../components/FigureText";
+import { QueryState } from "../components/QueryState";
 import type { Figure } from "../format/unknown";
 
 export interface Tile {
@@ -11,11 +12,14 @@ export interface Tile {
 interface TilesProps {
   tiles: readonly Tile[];
   isReading?: boolean;
+  /** Why there are no figures. */
+  error?: Error | null;
   testId?: string;
 }
 
 /** A few figures that matter most. While they are read, their places are kept. */
-export function Tiles({ tiles, isReading = false, testId }: TilesProps) {
+export function Tiles({ tiles, isReading = false, error = null, testId }: TilesProps) {
+  if (error !== null) return <QueryState what="The figures" query={{ isPending: false, error }} />;
   return (
     <dl className="grid grid-cols-[repeat(auto-fill,minmax(min(9.5rem,45%),1fr))] gap-3" data-testid={testId} aria-busy={isReading}>
       {tiles.map(({ name, figure, note }) => (

@@ -6,7 +6,6 @@ import { on } from "../filter/node";
 import type { FilterNode } from "../api/types";
 import { formatUsd } from "../format/money";
 import { duration } from "../format/numbers";
-import { known } from "../format/unknown";
 import { figureOf, groupOf } from "../metrics/query";
 import { timesOf, valuesOf } from "../metrics/series";
 import { useMetrics } from "../metrics/useMetrics";
@@ -32,13 +31,13 @@ export function UserFigures({ filter, time, onZoom }: UserFiguresProps) {
     { name: "Cost", figure: costCell(row) },
     { name: "Tokens", figure: tokensCell(row) },
     { name: "Average latency", figure: duration(figureOf(row, "latency_average"), "there were no calls") },
-    { name: "Errors", figure: shareCell(figureOf(row, "errors"), figureOf(row, "requests")), note: `${(figureOf(row, "errors") ?? 0).toLocaleString("en-US")} calls` },
+    { name: "Errors", figure: shareCell(figureOf(row, "errors"), figureOf(row, "requests")), note: callsOf(figureOf(row, "errors")) },
     { name: "Refused by limits", figure: countCell(row, "rate_limited") },
-    { name: "Sessions", figure: known((figureOf(row, "sessions") ?? 0).toLocaleString("en-US")) },
+    { name: "Sessions", figure: countCell(row, "sessions") },
   ];
   return (
     <div className="flex flex-col gap-3">
-      <Tiles tiles={tiles} isReading={total.isPending} testId="user-figures" />
+      <Tiles tiles={tiles} isReading={total.isPending} error={total.data === undefined ? total.error : null} testId="user-figures" />
       <div className="grid gap-3 lg:grid-cols-2">
         <CallsOverTime filter={filter} time={time} onZoom={onZoom} />
         <CostOverTime filter={filter} time={time} onZoom={onZoom} />
@@ -118,6 +117,11 @@ function Properties({ filter, time }: Omit<UserFiguresProps, "onZoom">) {
     return { key: name, label: name, value: requests, text: requests?.toLocaleString("en-US") ?? "—", to: "/properties", search: { key: name, filter: JSON.stringify(filter) } };
   });
   return <BarList title="Properties of the calls" measure="Calls" rows={rows} colour={5} isReading={query.isPending} error={query.error} />;
+}
+
+function callsOf(count: number | null): string | null {
+  if (count === null) return null;
+  return count === 1 ? "1 call" : `${count.toLocaleString("en-US")} calls`;
 }
 
 function daysOf(days: number | null): string | null {

@@ -53,7 +53,7 @@ export function UserTable({ rows, sorting, onSort, isStale }: UserTableProps) {
 
 function UserLink({ id }: { id: string }) {
   return (
-    <Link to="/users/$userId" params={{ userId: id }} className="inline-block min-w-40 font-medium text-accent wrap-anywhere hover:underline max-sm:min-w-0">
+    <Link to="/users/$userId" params={{ userId: id }} className="line-clamp-2 min-w-40 font-medium text-accent wrap-anywhere hover:underline max-sm:min-w-0" title={id}>
       {id}
     </Link>
   );
