@@ -19,6 +19,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::auth::Reader;
+use crate::csv::line;
 use crate::error::{ApiError, ErrorEnvelope, ErrorKind};
 use crate::fields::Fields;
 use crate::replies::Refusals;
@@ -235,38 +236,20 @@ impl Serialize for Row<'_> {
     }
 }
 
-/// Returns rows as CSV, as RFC 4180 has it; what is null is empty.
+/// Returns rows as CSV; what is null is empty.
 fn csv(answer: &SqlAnswer) -> String {
-    let mut csv = String::new();
-    line(answer.columns.iter().map(String::as_str), &mut csv);
+    let mut csv = Vec::new();
+    line(answer.columns.iter().map(|name| Some(name.clone())), &mut csv);
     for row in &answer.rows {
-        let cells: Vec<_> = row
-            .iter()
-            .map(|cell| match cell {
-                Value::Null => String::new(),
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            })
-            .collect();
-        line(cells.iter().map(String::as_str), &mut csv);
+        let cells = row.iter().map(|cell| match cell {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        });
+        line(cells, &mut csv);
     }
-    csv
-}
-
-fn line<'a>(cells: impl Iterator<Item = &'a str>, csv: &mut String) {
-    for (index, cell) in cells.enumerate() {
-        if index > 0 {
-            csv.push(',');
-        }
-        if cell.contains(['"', ',', '\r', '\n']) {
-            csv.push('"');
-            csv.push_str(&cell.replace('"', "\"\""));
-            csv.push('"');
-        } else {
-            csv.push_str(cell);
-        }
-    }
-    csv.push_str("\r\n");
+    // Of texts only texts are made.
+    String::from_utf8(csv).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -283,6 +266,9 @@ mod tests {
             vec![json!({"k": 1}), json!(true), json!("")],
         ];
         let written = csv(&SqlAnswer { columns, rows });
-        assert_eq!(written, "a,\"b \"\"c\"\"\",d\r\n1,\"x, \"\"y\"\"\nz\",\r\n\"{\"\"k\"\":1}\",true,\r\n");
+        assert_eq!(
+            written,
+            "a,\"b \"\"c\"\"\",d\r\n1,\"x, \"\"y\"\"\nz\",\r\n\"{\"\"k\"\":1}\",true,\"\"\r\n"
+        );
     }
 }

@@ -25,6 +25,7 @@ mod audit;
 mod auth;
 mod cache_stats;
 mod cost;
+mod csv;
 mod customers;
 mod dashboard;
 mod feedback;

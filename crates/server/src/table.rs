@@ -27,7 +27,8 @@ fn cell(value: Option<&Value>) -> String {
         None | Some(Value::Null) => "-".to_owned(),
         Some(Value::Bool(true)) => "yes".to_owned(),
         Some(Value::Bool(false)) => "no".to_owned(),
-        Some(Value::String(text)) => text.clone(),
+        // What callers sent moves no cursor and sets no title.
+        Some(Value::String(text)) => text.replace(char::is_control, " "),
         Some(other) => other.to_string(),
     }
 }
@@ -45,5 +46,8 @@ mod tests {
         let text = format(&["id", "name", "is_new"], &rows);
         assert_eq!(text, "ID  NAME    IS NEW\n1   größer  yes\n22  -       -");
         assert_eq!(format(&["id"], &[]), "ID");
+        let hostile = json!({"id": "a\u{1b}]0;x\u{7}\nb\u{9b}2J"});
+        let hostile: Vec<_> = hostile.as_object().cloned().into_iter().collect();
+        assert_eq!(format(&["id"], &hostile), "ID\na ]0;x  b 2J");
     }
 }

@@ -154,17 +154,9 @@ pub(crate) async fn signed_body(
         ApiError::new(ErrorKind::NotFound, message)
     };
     let Ok(Query(params)) = params else { return Err(refused()) };
-    let organization_id = Uuid::try_parse(&params.organization).map_err(|_| refused())?;
-    let (organization_id, request_id) =
-        (OrganizationId::from_uuid(organization_id), RequestId::from_uuid(id));
-    let signature = bytes_of_hex(&params.signature).ok_or_else(refused)?;
-    // This compares in constant time.
-    let mac = state.link_key.mac(organization_id, request_id, &params.expires);
-    mac.verify_slice(&signature).map_err(|_| refused())?;
-    let expires = Timestamp::parse(&params.expires).ok_or_else(refused)?;
-    if state.clock.now() > expires {
-        return Err(refused());
-    }
+    let request_id = RequestId::from_uuid(id);
+    let organization_id =
+        opened(&state.link_key, request_id, &params, state.clock.now()).ok_or_else(refused)?;
     let row = state.log.row(organization_id, request_id).await?;
     let row = row.ok_or_else(|| ApiError::new(ErrorKind::NotFound, "there is no such request"))?;
     let bodies = SignedBodies {
@@ -172,6 +164,21 @@ pub(crate) async fn signed_body(
         response: row.bodies.response.and_then(shown),
     };
     Ok(axum::Json(bodies).into_response())
+}
+
+/// Returns the organisation whose call a link shows, if the link is one of ours for that call and holds.
+fn opened(
+    key: &LinkKey,
+    request_id: RequestId,
+    params: &LinkParams,
+    now: Timestamp,
+) -> Option<OrganizationId> {
+    let organization_id = OrganizationId::from_uuid(Uuid::try_parse(&params.organization).ok()?);
+    let signature = bytes_of_hex(&params.signature)?;
+    // This compares in constant time.
+    key.mac(organization_id, request_id, &params.expires).verify_slice(&signature).ok()?;
+    let expires = Timestamp::parse(&params.expires)?;
+    (now <= expires).then_some(organization_id)
 }
 
 /// Reads the bytes of a signature.
@@ -183,4 +190,56 @@ fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     pairs.map(|pair| if let [high, low] = pair { Some(high << 4 | low) } else { None }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_micros(1_795_356_000_000_000);
+
+    fn of(link: &str, name: &str) -> String {
+        let (_, rest) = link.split_once(&format!("{name}=")).unwrap();
+        rest.split('&').next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_link_shows_one_call_of_one_organisation_for_a_while() {
+        let id = |number: u128| Uuid::from_u128(number);
+        let (ours, call) = (OrganizationId::from_uuid(id(1)), RequestId::from_uuid(id(2)));
+        let (key, base) = (LinkKey::default(), Base("https://gate.example.com".to_owned()));
+        let link = Links { key: &key, base: &base, now: NOW }.link(ours, call);
+        assert!(
+            link.starts_with(&format!("https://gate.example.com/v1/request/{call}/signed-body?")),
+            "{link}"
+        );
+        let params = |organization: &str, expires: &str, signature: &str| LinkParams {
+            organization: organization.to_owned(),
+            expires: expires.to_owned(),
+            signature: signature.to_owned(),
+        };
+        let (expires, signature) = (of(&link, "expires"), of(&link, "signature"));
+        let own = ours.to_string();
+        let good = params(&own, &expires, &signature);
+        let end = Timestamp::parse(&expires).unwrap();
+        assert!(end >= NOW.plus(LIFETIME) && end <= NOW.plus(LIFETIME + PERIOD), "{expires}");
+        assert_eq!(opened(&key, call, &good, NOW), Some(ours));
+        assert_eq!(opened(&key, call, &good, end), Some(ours));
+        assert_eq!(opened(&key, call, &good, end.plus(Duration::from_millis(1))), None, "its time is over");
+        assert_eq!(opened(&key, RequestId::from_uuid(id(3)), &good, NOW), None, "another call");
+        assert_eq!(opened(&LinkKey::default(), call, &good, NOW), None, "another process");
+        let later = end.plus(Duration::from_hours(1)).to_string();
+        let other = id(9).to_string();
+        let short = signature.get(..62).unwrap();
+        for wrong in [
+            params(&other, &expires, &signature),
+            params(&own, &later, &signature),
+            params(&own, &expires, short),
+            params(&own, &expires, ""),
+            params(&own, &expires, &format!("{signature}00")),
+            params("", &expires, &signature),
+        ] {
+            assert_eq!(opened(&key, call, &wrong, NOW), None);
+        }
+    }
 }

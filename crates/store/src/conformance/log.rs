@@ -304,6 +304,9 @@ async fn all_pages(store: &dyn LogStore, base: &RowQuery) -> Result<Vec<LogRow>,
     }
 }
 
+/// More rows than any test of pages has.
+const MAX_SEEN: usize = 10_000;
+
 /// Reads pages of growing length by the place of the row before them.
 async fn all_pages_behind(store: &dyn LogStore, base: &RowQuery) -> Result<Vec<LogRow>, StoreError> {
     let mut seen: Vec<LogRow> = Vec::new();
@@ -314,6 +317,7 @@ async fn all_pages_behind(store: &dyn LogStore, base: &RowQuery) -> Result<Vec<L
             break;
         }
         seen.extend(page);
+        assert!(seen.len() <= MAX_SEEN, "pages by {:?} come back to rows before them", base.sort);
     }
     Ok(seen)
 }
