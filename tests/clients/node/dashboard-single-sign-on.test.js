@@ -68,7 +68,8 @@ test("a link leads to the provider and back to where one wanted to go", async (t
   const cookies = await page.context().cookies(publicUrl);
   assert.deepEqual(cookies.map(({ name, httpOnly, sameSite }) => [name, httpOnly, sameSite]), [["gatehouse_session", true, "Lax"]]);
   await go(page, "Settings");
-  await page.getByText("ada@example.com").first().waitFor();
+  await page.getByText("gatehouse users reset-password ada@example.com").waitFor();
+  await checkAccessible(page);
   await page.goto(`${publicUrl}/sign-in`);
   await page.getByRole("heading", { level: 1, name: "Dashboard" }).waitFor();
   await chooseOfAccount(page, "Sign out");

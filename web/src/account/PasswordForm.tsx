@@ -8,18 +8,14 @@ import { ProblemNotice } from "../components/ProblemNotice";
 import { Section } from "../components/Section";
 import { signInAsPerson } from "../session/session";
 
-interface PasswordFormProps {
-  hasPassword: boolean;
-}
-
 const FIELDS = ["current_password", "password"] as const;
 
 /** Sets another password. */
-export function PasswordForm({ hasPassword }: PasswordFormProps) {
+export function PasswordForm() {
   const [current, setCurrent] = useState("");
   const [password, setPassword] = useState("");
   const change = useChange({
-    make: (client) => changePassword(client, hasPassword ? current : null, password),
+    make: (client) => changePassword(client, current, password),
     told: () => "Your password is changed. You are signed out everywhere else.",
     changes: ["account", "browser-sessions"],
     then: (account) => {
@@ -37,18 +33,16 @@ export function PasswordForm({ hasPassword }: PasswordFormProps) {
     <Section title="Password" lead="Another password signs you out everywhere but here.">
       <form className="flex max-w-md flex-col gap-3" onSubmit={submit}>
         <ProblemNotice error={change.error} fields={FIELDS} />
-        {hasPassword && (
-          <Field
-            label="Present password"
-            type="password"
-            name="current_password"
-            autoComplete="current-password"
-            required
-            problem={problem("current_password")}
-            value={current}
-            onChange={setCurrent}
-          />
-        )}
+        <Field
+          label="Present password"
+          type="password"
+          name="current_password"
+          autoComplete="current-password"
+          required
+          problem={problem("current_password")}
+          value={current}
+          onChange={setCurrent}
+        />
         <Field
           label="New password"
           type="password"

@@ -41,8 +41,8 @@ export function renameAccount(client: ApiClient, name: string): Promise<void> {
   return client.patch("/v1/account", { name });
 }
 
-export function changePassword(client: ApiClient, current: string | null, password: string): Promise<Account> {
-  return client.post("/v1/account/password", { password, ...(current !== null && { current_password: current }) });
+export function changePassword(client: ApiClient, current: string, password: string): Promise<Account> {
+  return client.post("/v1/account/password", { password, current_password: current });
 }
 
 export function switchOrganization(client: ApiClient, id: string): Promise<Account> {

@@ -3024,8 +3024,7 @@ export interface components {
          *     }
          */
         ChangePassword: {
-            /** @description Left out by somebody who has none yet. */
-            current_password?: string | null;
+            current_password: string;
             /** @description 12 to 200 characters. */
             password: string;
         };

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { OrganizationSettings } from "../account/OrganizationSettings";
+import { NoPassword } from "../account/NoPassword";
 import { PasswordForm } from "../account/PasswordForm";
 import { ProfileForm } from "../account/ProfileForm";
 import { Sessions } from "../account/Sessions";
@@ -32,7 +33,7 @@ function Account() {
   return (
     <>
       <ProfileForm user={query.data.user} />
-      <PasswordForm hasPassword={query.data.user.has_password} />
+      {query.data.user.has_password ? <PasswordForm /> : <NoPassword email={query.data.user.email} />}
       <Sessions />
     </>
   );

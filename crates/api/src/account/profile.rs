@@ -34,8 +34,7 @@ pub(crate) struct ChangeAccount {
 #[schema(example = json!({"current_password": "correct horse battery", "password": "staple battery horse"}))]
 #[expect(dead_code, reason = "describes the body in the OpenAPI document; the body is read as `Fields`")]
 pub(crate) struct ChangePassword {
-    /// Left out by somebody who has none yet.
-    current_password: Option<String>,
+    current_password: String,
     /// 12 to 200 characters.
     password: String,
 }
@@ -104,15 +103,18 @@ pub(crate) async fn change_password(
     let (control, sign_in, entry) = (state.control()?, state.sign_in().ok_or_else(closed)?, person.entry);
     let accounts = control.store().accounts().await?;
     let user = user(&accounts, &entry)?;
-    if let Some(hash) = user.password_hash.clone() {
-        let tried = attempt(&state, Some(&user.email), browser.address)?;
-        let current = claimed_password(&fields, "current_password")?;
-        if !sign_in.passwords.verify(current, Some(hash)).await? {
-            // Not 401: the session is as good as before.
-            return Err(ApiError::new(ErrorKind::Forbidden, "`current_password`: this is not your password"));
-        }
-        sign_in.throttle.succeeded(&tried);
+    let Some(hash) = user.password_hash.clone() else {
+        // A session alone does not make another way in: the provider of identities would know nothing of it.
+        let message = "you have no password here: whoever runs the server can make a link that sets one";
+        return Err(ApiError::new(ErrorKind::Forbidden, message));
+    };
+    let tried = attempt(&state, Some(&user.email), browser.address)?;
+    let current = claimed_password(&fields, "current_password")?;
+    if !sign_in.passwords.verify(current, Some(hash)).await? {
+        // Not 401: the session is as good as before.
+        return Err(ApiError::new(ErrorKind::Forbidden, "`current_password`: this is not your password"));
     }
+    sign_in.throttle.succeeded(&tried);
     let hash = sign_in.passwords.hash(password).await?;
     let change = AccountChange::SetPassword(user.id, hash, None);
     let (actor, action) = (Actor::User(user.id), Action::PasswordSet);

@@ -152,6 +152,24 @@ async fn an_address_that_nobody_vouches_for_gets_nobody_in() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_session_of_the_provider_makes_no_password_beside_it() -> Result<()> {
+    let house = House::open(OPEN).await?;
+    let answer = house.sign_in().await?;
+    let account = house.account_of(&answer).await?;
+    let proof = account["csrf_token"].as_str().context("a proof")?;
+    for body in [json!({"password": PASSWORD}), json!({"password": PASSWORD, "current_password": PASSWORD})] {
+        let call = Call::post("/v1/account/password", body.to_string());
+        let call = call.header("cookie", format!("gatehouse_session={}", session(&answer)?));
+        let answer = house.api.send(call.header("gatehouse-csrf", proof)).await?;
+        assert_eq!(answer.outcome()?, (403, "forbidden".to_owned()));
+        assert!(answer.message()?.contains("you have no password here"), "{}", answer.text());
+    }
+    let refused = house.api.sign_in("ada@example.com", PASSWORD).await?;
+    assert_eq!(refused.outcome()?, (401, "wrong_credentials".to_owned()));
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_address_that_the_token_does_not_say_is_asked_for() -> Result<()> {
     let house = House::open(OPEN).await?;
     house.double.tell_apart("eve", "ada@example.com", json!(true));
