@@ -114,23 +114,25 @@ pub(crate) struct QueryUserOverview {
     use_interquartile: Option<bool>,
 }
 
-/// What a user's calls cost and used; a sum over nothing known is 0.
+/// What a user's calls cost and used; a sum over nothing known is null.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UserUsage {
     /// The user.
     #[schema(example = "alice")]
     user_id: String,
     /// US dollars, as far as costs are known.
-    cost: f64,
+    cost: Option<f64>,
+    /// Of how many calls the cost is not known.
+    cost_unknown: u64,
     /// How many calls.
     count: u64,
-    /// Input tokens.
-    prompt_tokens: u64,
-    /// Output tokens.
-    completion_tokens: u64,
+    /// Input tokens, as far as they are known.
+    prompt_tokens: Option<u64>,
+    /// Output tokens, as far as they are known.
+    completion_tokens: Option<u64>,
 }
 
-/// The figures of a user; a sum over nothing known is 0.
+/// The figures of a user; a sum over nothing known is null.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UserMetrics {
     /// The user.
@@ -151,13 +153,13 @@ pub(crate) struct UserMetrics {
     /// Calls for each day with any.
     average_requests_per_day_active: f64,
     /// Tokens for each call whose tokens are known.
-    average_tokens_per_request: f64,
-    /// Input tokens.
-    total_prompt_tokens: u64,
-    /// Output tokens.
-    total_completion_tokens: u64,
+    average_tokens_per_request: Option<f64>,
+    /// Input tokens, as far as they are known.
+    total_prompt_tokens: Option<u64>,
+    /// Output tokens, as far as they are known.
+    total_completion_tokens: Option<u64>,
     /// US dollars, as far as costs are known.
-    cost: f64,
+    cost: Option<f64>,
     /// Of how many calls the cost is not known.
     cost_unknown: u64,
     /// How many calls a limit refused.
@@ -213,6 +215,7 @@ pub(crate) async fn usage(
         Measure::Sum(Quantity::Cost),
         Measure::Sum(Quantity::PromptTokens),
         Measure::Sum(Quantity::CompletionTokens),
+        Measure::Unknown(Quantity::Cost),
     ];
     let order = vec![(Order::Measure(0), Direction::Descending)];
     let query = AggregateQuery { order, offset, limit, ..query(reader.organization_id, wanted, measures) };
@@ -221,10 +224,11 @@ pub(crate) async fn usage(
         let (user_id, figure) = parts(&row);
         UserUsage {
             user_id,
-            cost: value::number(figure(1)),
+            cost: value::known_number(figure(1)),
+            cost_unknown: value::count(figure(4)),
             count: value::count(figure(0)),
-            prompt_tokens: value::count(figure(2)),
-            completion_tokens: value::count(figure(3)),
+            prompt_tokens: value::known_count(figure(2)),
+            completion_tokens: value::known_count(figure(3)),
         }
     });
     Ok(Envelope::json(users.collect()))
@@ -332,10 +336,10 @@ impl UserMetrics {
             active_for: value::count(figure(2)),
             total_requests: value::count(figure(3)),
             average_requests_per_day_active: value::number(figure(4)),
-            average_tokens_per_request: value::number(figure(5)),
-            total_prompt_tokens: value::count(figure(6)),
-            total_completion_tokens: value::count(figure(7)),
-            cost: value::number(figure(8)),
+            average_tokens_per_request: value::known_number(figure(5)),
+            total_prompt_tokens: value::known_count(figure(6)),
+            total_completion_tokens: value::known_count(figure(7)),
+            cost: value::known_number(figure(8)),
             rate_limited_count: value::count(figure(9)),
             cost_unknown: value::count(figure(10)),
         }

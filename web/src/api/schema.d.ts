@@ -6208,9 +6208,9 @@ export interface components {
             avg_latency: number;
             /**
              * Format: int64
-             * @description Output tokens, as far as they are known.
+             * @description Output tokens, as far as they are known; null where they are of no call.
              */
-            completion_tokens: number;
+            completion_tokens: number | null;
             /**
              * Format: int64
              * @description Of how many calls the cost is not known.
@@ -6232,18 +6232,20 @@ export interface components {
             latest_request_created_at: unknown;
             /**
              * Format: int64
-             * @description Input tokens, as far as they are known.
+             * @description Input tokens, as far as they are known; null where they are of no call.
              */
-            prompt_tokens: number;
+            prompt_tokens: number | null;
             /** @description Its id. */
             session_id: string;
             /** @description What its last call with a name says it is called; empty without one. */
             session_name: string;
+            /** @description Its tag; null without one. */
+            tag: string | null;
             /**
              * Format: double
-             * @description US dollars, over the calls of which the cost is known.
+             * @description US dollars, over the calls of which the cost is known; null where it is of none.
              */
-            total_cost: number;
+            total_cost: number | null;
             /**
              * Format: int64
              * @description How many calls it has.
@@ -6251,9 +6253,9 @@ export interface components {
             total_requests: number;
             /**
              * Format: int64
-             * @description All tokens, as far as they are known.
+             * @description All tokens, as far as they are known; null where they are of no call.
              */
-            total_tokens: number;
+            total_tokens: number | null;
             /** @description Its users, up to 100. */
             user_ids: string[];
         };
@@ -6278,9 +6280,9 @@ export interface components {
         SessionCount: {
             /**
              * Format: double
-             * @description US dollars by session.
+             * @description US dollars by session, of the sessions with a known cost.
              */
-            avg_cost: number;
+            avg_cost: number | null;
             /**
              * Format: double
              * @description How long calls took, in ms: the average of the sessions' averages.
@@ -6298,9 +6300,9 @@ export interface components {
             count: number;
             /**
              * Format: double
-             * @description US dollars, as far as costs are known.
+             * @description US dollars, as far as costs are known; null where there are sessions, and the cost is known of none.
              */
-            total_cost: number;
+            total_cost: number | null;
         };
         /** @description How the figures of sessions are spread. */
         SessionMetrics: {
@@ -6619,7 +6621,7 @@ export interface components {
             is_installation_admin: boolean;
             name: string;
         };
-        /** @description The figures of a user; a sum over nothing known is 0. */
+        /** @description The figures of a user; a sum over nothing known is null. */
         UserMetrics: {
             /**
              * Format: int64
@@ -6635,12 +6637,12 @@ export interface components {
              * Format: double
              * @description Tokens for each call whose tokens are known.
              */
-            average_tokens_per_request: number;
+            average_tokens_per_request: number | null;
             /**
              * Format: double
              * @description US dollars, as far as costs are known.
              */
-            cost: number;
+            cost: number | null;
             /**
              * Format: int64
              * @description Of how many calls the cost is not known.
@@ -6662,14 +6664,14 @@ export interface components {
             rate_limited_count: number;
             /**
              * Format: int64
-             * @description Output tokens.
+             * @description Output tokens, as far as they are known.
              */
-            total_completion_tokens: number;
+            total_completion_tokens: number | null;
             /**
              * Format: int64
-             * @description Input tokens.
+             * @description Input tokens, as far as they are known.
              */
-            total_prompt_tokens: number;
+            total_prompt_tokens: number | null;
             /**
              * Format: int64
              * @description How many calls.
@@ -6697,18 +6699,23 @@ export interface components {
             /** @description Their figures. */
             users: components["schemas"]["UserMetrics"][];
         };
-        /** @description What a user's calls cost and used; a sum over nothing known is 0. */
+        /** @description What a user's calls cost and used; a sum over nothing known is null. */
         UserUsage: {
             /**
              * Format: int64
-             * @description Output tokens.
+             * @description Output tokens, as far as they are known.
              */
-            completion_tokens: number;
+            completion_tokens: number | null;
             /**
              * Format: double
              * @description US dollars, as far as costs are known.
              */
-            cost: number;
+            cost: number | null;
+            /**
+             * Format: int64
+             * @description Of how many calls the cost is not known.
+             */
+            cost_unknown: number;
             /**
              * Format: int64
              * @description How many calls.
@@ -6716,9 +6723,9 @@ export interface components {
             count: number;
             /**
              * Format: int64
-             * @description Input tokens.
+             * @description Input tokens, as far as they are known.
              */
-            prompt_tokens: number;
+            prompt_tokens: number | null;
             /**
              * @description The user.
              * @example alice

@@ -3,21 +3,22 @@ import { resolveTimeRange, type TimeRange } from "../time/range";
 import type { ApiClient } from "./client";
 import type { FilterNode } from "./types";
 
-/** A session as lists show it. Money in dollars, durations in ms; a sum over nothing known is 0. */
+/** A session as lists show it. Money in dollars, durations in ms; a sum over nothing known is null. */
 export interface SessionRow {
   session_id: string;
   session_name: string;
   created_at: string;
   latest_request_created_at: string;
-  total_cost: number;
+  total_cost: number | null;
   /** Of how many calls the cost is not known. */
   cost_unknown: number;
   total_requests: number;
   errors: number;
-  total_tokens: number;
+  total_tokens: number | null;
   avg_latency: number;
   duration: number;
   user_ids: string[];
+  tag: string | null;
 }
 
 /** What all sessions of a question come to. */

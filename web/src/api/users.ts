@@ -4,7 +4,7 @@ import type { ApiClient } from "./client";
 import type { Bin, Percentile } from "./sessions";
 import type { FilterNode } from "./types";
 
-/** What the calls of a user come to. Money in dollars; a sum over nothing known is 0. */
+/** What the calls of a user come to. Money in dollars; a sum over nothing known is null. */
 export interface UserRow {
   user_id: string;
   /** On how many days (UTC) there were calls. */
@@ -13,10 +13,10 @@ export interface UserRow {
   last_active: string;
   total_requests: number;
   average_requests_per_day_active: number;
-  average_tokens_per_request: number;
-  total_completion_tokens: number;
-  total_prompt_tokens: number;
-  cost: number;
+  average_tokens_per_request: number | null;
+  total_completion_tokens: number | null;
+  total_prompt_tokens: number | null;
+  cost: number | null;
   /** Of how many calls the cost is not known. */
   cost_unknown: number;
   rate_limited_count: number;

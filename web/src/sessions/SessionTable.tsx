@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { SESSION_COLUMNS, type SessionColumn, type SessionRow } from "../api/sessions";
 import { FigureText } from "../components/FigureText";
 import { Instant } from "../components/Instant";
+import { Tag } from "../components/Tag";
 import { formatDuration } from "../format/numbers";
 import { known, unknown, type Figure } from "../format/unknown";
 import { DataTable, type Column } from "../tables/DataTable";
@@ -29,7 +30,7 @@ const COLUMNS: readonly Column<SessionRow, Name>[] = [
 export const SORTABLE: readonly SessionColumn[] = SESSION_COLUMNS;
 
 function tokensOf({ total_tokens: tokens }: SessionRow): Figure {
-  return tokens === 0 ? unknown("no call reported its tokens") : known(tokens.toLocaleString("en-US"));
+  return tokens === null ? unknown("no call reported its tokens") : known(tokens.toLocaleString("en-US"));
 }
 
 interface SessionTableProps {
@@ -60,6 +61,13 @@ function SessionName({ row }: { row: SessionRow }) {
       <Link to="/sessions/$sessionId" params={{ sessionId: row.session_id }} className="line-clamp-2 font-medium text-accent wrap-anywhere hover:underline" title={row.session_name || row.session_id}>
         {row.session_name || row.session_id}
       </Link>
+      {row.tag && (
+        <span className="flex min-w-0" title="The session's tag">
+          <span className="min-w-0 truncate">
+            <Tag text={row.tag} />
+          </span>
+        </span>
+      )}
       {row.session_name && <span className="line-clamp-2 text-xs text-ink-faint wrap-anywhere" title={row.session_id}>{row.session_id}</span>}
     </span>
   );

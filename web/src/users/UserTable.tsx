@@ -30,10 +30,10 @@ const COLUMNS: readonly Column<UserRow, UserColumn>[] = [
     isFigure: true,
     isSortable: true,
     from: "lg",
-    cell: (row) => <FigureText figure={tokens(row, row.average_tokens_per_request)} />,
+    cell: (row) => <FigureText figure={tokens(row.average_tokens_per_request)} />,
   },
-  { name: "total_prompt_tokens", heading: "Tokens in", isFigure: true, isSortable: true, from: "2xl", cell: (row) => <FigureText figure={tokens(row, row.total_prompt_tokens)} /> },
-  { name: "total_completion_tokens", heading: "Tokens out", isFigure: true, isSortable: true, from: "2xl", cell: (row) => <FigureText figure={tokens(row, row.total_completion_tokens)} /> },
+  { name: "total_prompt_tokens", heading: "Tokens in", isFigure: true, isSortable: true, from: "2xl", cell: (row) => <FigureText figure={tokens(row.total_prompt_tokens)} /> },
+  { name: "total_completion_tokens", heading: "Tokens out", isFigure: true, isSortable: true, from: "2xl", cell: (row) => <FigureText figure={tokens(row.total_completion_tokens)} /> },
   { name: "rate_limited_count", heading: "Limited", title: "Calls that a rate limit refused", isFigure: true, isSortable: true, from: "md", cell: ({ rate_limited_count: limited }) => limited.toLocaleString("en-US") },
   { name: "cost", heading: "Cost", isFigure: true, isSortable: true, cell: (row) => <FigureText figure={sumOfCosts(row.cost, row.cost_unknown, row.total_requests)} /> },
 ];
@@ -59,9 +59,8 @@ function UserLink({ id }: { id: string }) {
   );
 }
 
-/** Users whose calls all report nothing have a sum of 0. */
-function tokens({ total_prompt_tokens: given, total_completion_tokens: received }: UserRow, value: number): Figure {
-  return given + received === 0 ? unknown("no call reported its tokens") : known(oneDecimal(value));
+function tokens(value: number | null): Figure {
+  return value === null ? unknown("no call reported its tokens") : known(oneDecimal(value));
 }
 
 function oneDecimal(value: number): string {

@@ -39,6 +39,16 @@ pub(crate) fn count(figure: &Figure) -> u64 {
     }
 }
 
+/// Returns a figure as a number, if it is known.
+pub(crate) fn known_number(figure: &Figure) -> Option<f64> {
+    (*figure != Figure::Unknown).then(|| number(figure))
+}
+
+/// Returns a figure as a count, if it is known.
+pub(crate) fn known_count(figure: &Figure) -> Option<u64> {
+    (*figure != Figure::Unknown).then(|| count(figure))
+}
+
 /// Returns the text that a figure is, else nothing.
 pub(crate) fn text(figure: &Figure) -> String {
     match figure {

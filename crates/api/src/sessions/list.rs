@@ -103,16 +103,16 @@ pub(crate) struct Session {
     /// When its last call began.
     #[schema(format = DateTime)]
     latest_request_created_at: Value,
-    /// US dollars, over the calls of which the cost is known.
-    total_cost: f64,
+    /// US dollars, over the calls of which the cost is known; null where it is of none.
+    total_cost: Option<f64>,
     /// How many calls it has.
     total_requests: u64,
-    /// Input tokens, as far as they are known.
-    prompt_tokens: u64,
-    /// Output tokens, as far as they are known.
-    completion_tokens: u64,
-    /// All tokens, as far as they are known.
-    total_tokens: u64,
+    /// Input tokens, as far as they are known; null where they are of no call.
+    prompt_tokens: Option<u64>,
+    /// Output tokens, as far as they are known; null where they are of no call.
+    completion_tokens: Option<u64>,
+    /// All tokens, as far as they are known; null where they are of no call.
+    total_tokens: Option<u64>,
     /// How long its calls took on average, in ms.
     avg_latency: f64,
     /// From the beginning of its first call to the end of its last one, in ms.
@@ -123,6 +123,8 @@ pub(crate) struct Session {
     cost_unknown: u64,
     /// Its users, up to 100.
     user_ids: Vec<String>,
+    /// Its tag; null without one.
+    tag: Option<String>,
 }
 
 /// Figures over sessions.
@@ -131,10 +133,10 @@ pub(crate) struct Session {
 pub(crate) struct Count {
     /// How many sessions there are.
     count: u64,
-    /// US dollars, as far as costs are known.
-    total_cost: f64,
-    /// US dollars by session.
-    avg_cost: f64,
+    /// US dollars, as far as costs are known; null where there are sessions, and the cost is known of none.
+    total_cost: Option<f64>,
+    /// US dollars by session, of the sessions with a known cost.
+    avg_cost: Option<f64>,
     /// How long calls took, in ms: the average of the sessions' averages.
     avg_latency: f64,
     /// Calls by session.
@@ -207,7 +209,8 @@ pub(crate) async fn list(
     let found = state.log.aggregate(query).await?;
     let ids = found.rows.iter().filter_map(|row| row.groups.first()).map(value::text).collect();
     let names = names(&state, reader.organization_id, filter, ids).await?;
-    Ok(Envelope::json(found.rows.into_iter().map(|row| Session::of(row, &names)).collect()))
+    let mut tags = tags(&state, reader.organization_id).await?;
+    Ok(Envelope::json(found.rows.into_iter().map(|row| Session::of(row, &names, &mut tags)).collect()))
 }
 
 /// Returns figures over all sessions.
@@ -233,10 +236,12 @@ pub(crate) async fn count(
     }
     let sum = |index: usize| value::amounts(&found.rows, index).iter().sum::<f64>();
     let by_session = |sum: f64| if found.total == 0 { 0.0 } else { sum / found.total as f64 };
+    let costs = value::amounts(&found.rows, 1);
+    let total_cost = (found.total == 0 || !costs.is_empty()).then(|| costs.iter().sum::<f64>());
     Ok(Envelope::json(Count {
         count: found.total,
-        total_cost: sum(1),
-        avg_cost: by_session(sum(1)),
+        total_cost,
+        avg_cost: total_cost.map(|sum| if costs.is_empty() { 0.0 } else { sum / costs.len() as f64 }),
         avg_latency: by_session(sum(2)),
         avg_requests: by_session(sum(0)),
     }))
@@ -325,8 +330,21 @@ async fn names(
     Ok(named.collect())
 }
 
+/// Returns the tags of the organisation's sessions, of which there are only so many.
+async fn tags(
+    state: &ApiState,
+    organization_id: OrganizationId,
+) -> Result<BTreeMap<String, String>, ApiError> {
+    let tags = state.control()?.store().session_tags(organization_id).await?;
+    Ok(tags.into_iter().map(|tag| (tag.session_id, tag.tag)).collect())
+}
+
 impl Session {
-    fn of(row: AggregateRow, names: &BTreeMap<String, String>) -> Self {
+    fn of(
+        row: AggregateRow,
+        names: &BTreeMap<String, String>,
+        tags: &mut BTreeMap<String, String>,
+    ) -> Self {
         let session_id = row.groups.first().map(value::text).unwrap_or_default();
         let figure = |index: usize| row.measures.get(index).unwrap_or(&Figure::Unknown);
         let users = match figure(11) {
@@ -335,14 +353,15 @@ impl Session {
         };
         Self {
             session_name: names.get(&session_id).cloned().unwrap_or_default(),
+            tag: tags.remove(&session_id),
             session_id,
             created_at: value::json(figure(0).clone()),
             latest_request_created_at: value::json(figure(1).clone()),
-            total_cost: value::number(figure(2)),
+            total_cost: value::known_number(figure(2)),
             total_requests: value::count(figure(3)),
-            prompt_tokens: value::count(figure(4)),
-            completion_tokens: value::count(figure(5)),
-            total_tokens: value::count(figure(6)),
+            prompt_tokens: value::known_count(figure(4)),
+            completion_tokens: value::known_count(figure(5)),
+            total_tokens: value::known_count(figure(6)),
             avg_latency: value::number(figure(7)),
             duration: value::number(figure(8)),
             errors: value::count(figure(9)),

@@ -26,20 +26,22 @@ async fn sessions_are_listed_with_figures_that_add_up() -> Result<()> {
     let expected = json!([
         {
             "session_id": "s2", "session_name": "chat", "created_at": "2026-11-22T15:20:00.000Z",
-            "latest_request_created_at": "2026-11-22T15:20:00.000Z", "total_cost": 0.0, "total_requests": 1,
-            "prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0, "avg_latency": 2000.0,
-            "duration": 2000.0, "errors": 1, "cost_unknown": 1, "user_ids": ["bob"],
+            "latest_request_created_at": "2026-11-22T15:20:00.000Z", "total_cost": null, "total_requests": 1,
+            "prompt_tokens": null, "completion_tokens": null, "total_tokens": null, "avg_latency": 2000.0,
+            "duration": 2000.0, "errors": 1, "cost_unknown": 1, "user_ids": ["bob"], "tag": null,
         },
         {
             "session_id": "s1", "session_name": "trip", "created_at": "2026-11-22T14:06:01.000Z",
             "latest_request_created_at": "2026-11-22T15:10:00.000Z", "total_cost": 0.0000453, "total_requests": 2,
             "prompt_tokens": 110, "completion_tokens": 70, "total_tokens": 183, "avg_latency": 900.0,
             "duration": 3_840_000.0, "errors": 0, "cost_unknown": 0, "user_ids": ["alice"],
+            "tag": "to review",
         },
     ]);
+    api.data(200, WRITE_KEY, "POST /v1/session/s1/tag", json!({"tag": "to review"})).await?;
     assert_eq!(api.data(200, READ_KEY, QUERY, body.clone()).await?, expected);
     let count = json!({
-        "count": 2, "total_cost": 0.0000453, "avg_cost": 0.00002265, "avg_latency": 1450.0, "avg_requests": 1.5,
+        "count": 2, "total_cost": 0.0000453, "avg_cost": 0.0000453, "avg_latency": 1450.0, "avg_requests": 1.5,
     });
     assert_eq!(api.data(200, READ_KEY, "POST /v1/session/count", body).await?, count);
     let nothing = json!({"timeFilter": {"end": "2020-01-01"}});

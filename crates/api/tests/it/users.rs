@@ -12,8 +12,8 @@ const METRICS: &str = "POST /v1/user/metrics/query";
 #[tokio::test]
 async fn users_have_figures_that_add_up() -> Result<()> {
     let api = TestApi::start(rows()).await?;
-    let alice = json!({"user_id": "alice", "cost": 0.0000453, "count": 2, "prompt_tokens": 110, "completion_tokens": 70});
-    let bob = json!({"user_id": "bob", "cost": 0.0, "count": 2, "prompt_tokens": 0, "completion_tokens": 0});
+    let alice = json!({"user_id": "alice", "cost": 0.0000453, "cost_unknown": 0, "count": 2, "prompt_tokens": 110, "completion_tokens": 70});
+    let bob = json!({"user_id": "bob", "cost": null, "cost_unknown": 2, "count": 2, "prompt_tokens": null, "completion_tokens": null});
     let call = "POST /v1/user/query";
     assert_eq!(api.data(200, READ_KEY, call, Value::Null).await?, json!([alice, bob]));
     assert_eq!(api.data(200, READ_KEY, call, json!({"userIds": []})).await?, json!([alice, bob]));
@@ -28,8 +28,8 @@ async fn users_have_figures_that_add_up() -> Result<()> {
             {
                 "id": "bob", "user_id": "bob", "active_for": 2, "first_active": "2026-11-22T15:20:00.000Z",
                 "last_active": "2026-11-23T01:00:00.000Z", "total_requests": 2,
-                "average_requests_per_day_active": 1.0, "average_tokens_per_request": 0.0,
-                "total_prompt_tokens": 0, "total_completion_tokens": 0, "cost": 0.0, "cost_unknown": 2,
+                "average_requests_per_day_active": 1.0, "average_tokens_per_request": null,
+                "total_prompt_tokens": null, "total_completion_tokens": null, "cost": null, "cost_unknown": 2,
                 "rate_limited_count": 1,
             },
             {
