@@ -125,6 +125,8 @@ test("a session is shown as a tree, over time and as what was said; its tag and 
   await page.getByRole("tab", { name: "Tree" }).click();
   await tree.locator("[data-call]").first().getByRole("link").click();
   await page.waitForURL("**/requests/*");
+  await page.goto(`${gatehouse.api}/sessions?q=session-16`);
+  await rows(page, "sessions").getByText("looked at", { exact: true }).waitFor();
   check();
 });
 
