@@ -135,7 +135,7 @@ pub(crate) async fn export(
         encoder: Encoder::new(format).map_err(|error| failed(error.as_ref()))?,
         caller: StillAllowed::new(parts, state.clone()),
         state,
-        _seat: seat,
+        seat,
     };
     let parts = stream::try_unfold(export, |export| async move { export.next().await });
     let headers = [
@@ -181,6 +181,8 @@ enum Cut {
     Stopping,
     #[error("the key or session of the export is no longer good")]
     NotAllowed,
+    #[error("its client did not read for so long that another export has its place")]
+    Stalled,
     #[error(transparent)]
     Store(#[from] gatehouse_store::StoreError),
     #[error("the rows could not be written")]
@@ -197,7 +199,7 @@ struct Export {
     encoder: Encoder,
     caller: StillAllowed,
     state: ApiState,
-    _seat: Seat,
+    seat: Seat,
 }
 
 impl Export {
@@ -205,6 +207,9 @@ impl Export {
     async fn next(mut self) -> Result<Option<(Bytes, Self)>, Cut> {
         let stop = self.state.stop.clone();
         while let Some(walk) = self.walk.take() {
+            if !self.seat.hold() {
+                return Err(cut(Cut::Stalled));
+            }
             if !self.caller.holds(walk.organization_id).await {
                 return Err(cut(Cut::NotAllowed));
             }
@@ -232,7 +237,7 @@ impl Export {
 /// Notes why an export is cut, where its client can't be told.
 fn cut(why: Cut) -> Cut {
     match &why {
-        Cut::Stopping | Cut::NotAllowed => tracing::info!("an export was cut: {why}"),
+        Cut::Stopping | Cut::NotAllowed | Cut::Stalled => tracing::info!("an export was cut: {why}"),
         _ => tracing::error!(error = &why as &dyn Error, "an export was cut"),
     }
     why

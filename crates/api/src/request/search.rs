@@ -126,7 +126,7 @@ pub(crate) async fn search(
         events: VecDeque::from([event("progress", &json!({"searched": 0, "total": total}))]),
         is_over: false,
         caller: StillAllowed::new(parts, state),
-        _seat: seat,
+        seat,
     };
     let events = stream::unfold(search, |mut search| async move {
         let said = search.next().await?;
@@ -182,7 +182,7 @@ struct Search {
     /// Whether nothing comes behind that.
     is_over: bool,
     caller: StillAllowed,
-    _seat: Seat,
+    seat: Seat,
 }
 
 impl Search {
@@ -191,7 +191,7 @@ impl Search {
         if let Some(event) = self.events.pop_front() {
             return Some(event);
         }
-        if self.is_over || !self.caller.holds(self.organization_id).await {
+        if self.is_over || !self.seat.hold() || !self.caller.holds(self.organization_id).await {
             return None;
         }
         if Instant::now() >= self.until {

@@ -90,7 +90,7 @@ pub(crate) async fn tail(
         rested: Instant::now(),
         next_beat: Instant::now(),
         caller: StillAllowed::new(parts, state),
-        _seat: seat,
+        seat,
     };
     let events = stream::unfold(tail, |mut tail| async move {
         let said = tail.next().await?;
@@ -147,13 +147,16 @@ struct Tail {
     /// When it is time to say that it is still there.
     next_beat: Instant,
     caller: StillAllowed,
-    _seat: Seat,
+    seat: Seat,
 }
 
 impl Tail {
     /// Waits for something to say; `None` at the end.
     async fn next(&mut self) -> Option<Bytes> {
         let stop = self.caller.state.stop.clone();
+        if !self.seat.hold() {
+            return None;
+        }
         loop {
             let is_behind = *self.arrivals.borrow_and_update() > self.after;
             let (beat, rested) = (self.next_beat, self.rested);
