@@ -61,7 +61,7 @@ test("the link that the start prints makes an account, which signs in again with
   await checkAccessible(page);
   await signInWithPassword(page, "ada@example.com", "wrong password");
   await page.getByRole("alert").getByText("The e-mail or the password is wrong.").waitFor();
-  forgive(complaints, 401);
+  await forgive(complaints, 401);
   await signInWithPassword(page, "ada@example.com", PASSWORD);
   await page.getByRole("heading", { level: 1, name: "Dashboard" }).waitFor();
 
@@ -72,7 +72,7 @@ test("the link that the start prints makes an account, which signs in again with
   await page.getByLabel("Password").fill(PASSWORD);
   await button(page, "Make the account").click();
   await page.getByRole("alert").getByText("this link is not known").waitFor();
-  forgive(complaints, 404);
+  await forgive(complaints, 404);
   check();
 });
 

@@ -46,7 +46,7 @@ test("a model without a price gets one, its calls are priced anew, and the total
   await button(dialog, "Set price").click();
   await dialog.getByRole("alert").getByText("is not a decimal").waitFor();
   assert.ok(await dialog.getByLabel("Input", { exact: true }).getAttribute("aria-invalid"));
-  forgive(complaints, 400);
+  await forgive(complaints, 400);
   await dialog.getByLabel("Input", { exact: true }).fill("2");
   await dialog.getByLabel("Output", { exact: true }).fill("10");
   await button(dialog, "Set price").click();
@@ -103,7 +103,7 @@ test("a provider's export is laid beside what was computed", async (t) => {
   await choose("date,model,amount_usd\nyesterday,gpt,1\n");
   await button(region, "Compare").click();
   await region.getByRole("alert").getByText("column date").waitFor();
-  forgive(complaints, 400);
+  await forgive(complaints, 400);
   await choose(`date,model,amount_usd\n${day},${row.model},0.00045\n${day},Fine-tuning,1.5\n`);
   await button(region, "Compare").click();
   const drift = region.getByTestId("drift");

@@ -253,7 +253,7 @@ test("a question in SQL is asked, saved, found again and kept as a file", async 
   await editor.fill("DELETE FROM request_response_rmt");
   await button(page, "Run").click();
   await page.getByRole("alert").waitFor();
-  forgive(complaints, 400);
+  await forgive(complaints, 400);
   await button(page, "Remove oldest calls").click();
   await button(page, "Remove query").click();
   await announced(page, "“oldest calls” is removed");

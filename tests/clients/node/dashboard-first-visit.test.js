@@ -62,7 +62,7 @@ test("somebody makes the first account, a key and a call, sees it arrive, and ra
   await page.getByLabel("Password").fill("not the password at all");
   await button(page, "Sign in").click();
   await page.getByRole("alert").getByText("The e-mail or the password is wrong").waitFor();
-  forgive(complaints, 401);
+  await forgive(complaints, 401);
   await page.getByLabel("Password").fill(PASSWORD);
   await button(page, "Sign in").click();
   await page.getByRole("navigation", { name: "Main" }).waitFor();

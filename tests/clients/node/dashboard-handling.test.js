@@ -124,7 +124,7 @@ test("a provider's key is stored, and a proxy key for it is made, used and revok
   await dialog.getByLabel("Key", { exact: true }).fill(secret);
   await button(dialog, "Store key").click();
   await dialog.getByRole("alert").getByText("the provider is none that is known here").waitFor();
-  forgive(complaints, 400);
+  await forgive(complaints, 400);
   await dialog.getByLabel("Provider").fill("openai");
   await button(dialog, "Store key").click();
   await announced(page, "“production” is in the vault");
@@ -174,7 +174,7 @@ test("a webhook is added, its key shown once, switched off and removed", async (
   await dialog.getByLabel("Destination").fill("https://10.0.0.1/hook");
   await button(dialog, "Add webhook").click();
   await dialog.getByRole("alert").getByText("must be a public URL").waitFor();
-  forgive(complaints, 400);
+  await forgive(complaints, 400);
   await dialog.getByLabel("Destination").fill("https://hooks.example.com/gatehouse");
   await dialog.getByLabel("Sample in per cent").fill("12.5");
   await dialog.getByLabel("Only calls with a property (optional)").fill("environment=production");

@@ -97,7 +97,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByLabel("Password").fill("wrong password");
     await button(page, "Sign in").click();
     await page.getByRole("alert").getByText("The e-mail or the password is wrong.").waitFor();
-    forgive(complaints, 401);
+    await forgive(complaints, 401);
     await page.getByLabel("Password").fill(PASSWORD);
     await button(page, "Sign in").click();
     await page.getByRole("heading", { level: 1, name: "Dashboard" }).waitFor();

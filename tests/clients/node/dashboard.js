@@ -3,6 +3,7 @@
 import { strict as assert } from "node:assert";
 import { isDeepStrictEqual } from "node:util";
 import { openPage, signIn } from "./browser.js";
+import { settle } from "./looks.js";
 import { KEY, start, until } from "./processes.js";
 import { gatewayClient } from "./routes.js";
 
@@ -103,6 +104,8 @@ export async function reads(place, pattern) {
 
 /** Opens what belongs to whoever is signed in, and chooses something of it. */
 export async function chooseOfAccount(page, name) {
+  // What is still being read when somebody signs out is refused, and the browser complains of that.
+  await settle(page);
   await page.getByRole("button", { name: /^Account/ }).filter({ visible: true }).click();
   await page.getByRole("menuitem", { name }).click();
 }
@@ -117,9 +120,11 @@ export async function go(page, name) {
 
 export const button = (page, name) => page.getByRole("button", { name, exact: true });
 export const announced = (page, text) => page.getByTestId("announcement").getByText(text).waitFor();
-/** The browser reports each refusal of the API itself; `statuses` are those that were meant. */
-export const forgive = (complaints, ...statuses) =>
+/** The browser reports each refusal of the API itself, in its own time; `statuses` are those that were meant. */
+export async function forgive(complaints, ...statuses) {
+  await until(() => complaints.length >= statuses.length, PATIENCE_MS, `complaints of ${statuses}`);
   assert.deepEqual(complaints.splice(0).map((text) => Number(/status of (\d+)/.exec(text)?.[1] ?? 0) || text), statuses);
+}
 
 export const rowOf = (page, id) => page.locator(`tr:has([data-row-link="${id}"])`);
 export const requestsHeading = (page) => page.getByRole("heading", { level: 1, name: "Requests" });

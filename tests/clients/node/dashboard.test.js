@@ -42,8 +42,7 @@ test("from a wrong key to a call that appears by itself and opens by mouse and b
 
   await signIn(page, "sk-helicone-wrongaa-bbbbbbb-ccccccc-ddddddd");
   await page.getByRole("alert").getByText("This key is not known here").waitFor();
-  // The browser itself reports the refusal, and nothing else was complained of.
-  assert.deepEqual(complaints.splice(0).map((text) => /\b401\b/.test(text)), [true]);
+  await forgive(complaints, 401);
 
   await signIn(page, KEY);
   await page.getByRole("heading", { name: "No requests yet" }).waitFor();
@@ -97,7 +96,7 @@ test("a key is made, shown once, used, renamed and revoked", async (t) => {
   await dialog.getByLabel("Name").fill("  ");
   await button(dialog, "Create key").click();
   await dialog.getByRole("alert").getByText("This must be a text of 1 to 200 characters").waitFor();
-  forgive(complaints, 400);
+  await forgive(complaints, 400);
   await dialog.getByLabel("Name").fill("checkout");
   await button(dialog, "Create key").click();
 
@@ -160,7 +159,7 @@ test("a domain is added, verified by its record and decided by an administrator"
   await dialog.getByLabel("Domain").fill("api.openai.com");
   await button(dialog, "Add domain").click();
   await dialog.getByRole("alert").getByText("needs no approval").waitFor();
-  forgive(complaints, 400, 409);
+  await forgive(complaints, 400, 409);
   await dialog.getByLabel("Domain").fill("llm.example.com");
   await button(dialog, "Add domain").click();
   await announced(page, "llm.example.com is added");
@@ -178,7 +177,7 @@ test("a domain is added, verified by its record and decided by an administrator"
   nameserver.records.set("llm.example.com", null);
   await verify.click();
   await domain.getByRole("alert").waitFor();
-  forgive(complaints, 503);
+  await forgive(complaints, 503);
   nameserver.records.set("llm.example.com", "hconeai-verification=true");
   await verify.click();
   await announced(page, "llm.example.com is approved");
@@ -214,7 +213,7 @@ test("host rules refuse calls, and the audit log has all that was done", async (
   await denied.getByLabel("Host to deny").fill("*.openai.com");
   await button(denied, "Add").click();
   await denied.getByRole("alert").getByText("already").waitFor();
-  forgive(complaints, 409);
+  await forgive(complaints, 409);
   await button(denied, "Remove *.openai.com").click();
   await announced(page, "*.openai.com is no longer in the list");
   await until(async () => (await statusWith(gatehouse, KEY)) === 200, 10_000, "the host is called again");
