@@ -252,6 +252,6 @@ fn forbidden(message: &str) -> ApiError {
 }
 
 /// Returns the header that carries the key: `Helicone-Auth`, else `Authorization`.
-fn credential(headers: &HeaderMap) -> Option<&HeaderValue> {
+pub(crate) fn credential(headers: &HeaderMap) -> Option<&HeaderValue> {
     headers.get(HELICONE_AUTH).or_else(|| headers.get(header::AUTHORIZATION))
 }

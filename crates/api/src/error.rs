@@ -67,6 +67,12 @@ pub enum ErrorKind {
     LimitReached,
     /// An organisation would have no owner any more.
     LastOwner,
+    /// What the call was is not known well enough to send it again.
+    NotReplayable,
+    /// The gateway can't be called from here.
+    NoGateway,
+    /// The gateway did not answer.
+    GatewayUnreachable,
     /// One of the same kind runs, and there is one at a time.
     AlreadyRunning,
     /// No such route.
@@ -115,7 +121,10 @@ impl ErrorKind {
             | Self::AlreadyApproved
             | Self::LimitReached
             | Self::LastOwner
-            | Self::AlreadyRunning => StatusCode::CONFLICT,
+            | Self::AlreadyRunning
+            | Self::NotReplayable => StatusCode::CONFLICT,
+            Self::NoGateway => StatusCode::NOT_IMPLEMENTED,
+            Self::GatewayUnreachable => StatusCode::BAD_GATEWAY,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::StoreUnavailable | Self::DnsUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
@@ -154,6 +163,9 @@ impl ErrorKind {
             Self::LimitReached => "limit_reached",
             Self::LastOwner => "last_owner",
             Self::AlreadyRunning => "already_running",
+            Self::NotReplayable => "not_replayable",
+            Self::NoGateway => "no_gateway",
+            Self::GatewayUnreachable => "gateway_unreachable",
             Self::UnknownRoute => "unknown_route",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::StoreUnavailable => "store_unavailable",
@@ -180,6 +192,8 @@ impl ErrorKind {
             Self::StoreUnavailable
             | Self::DnsUnavailable
             | Self::SecretUnreadable
+            | Self::NoGateway
+            | Self::GatewayUnreachable
             | Self::Timeout
             | Self::Internal => "server_error",
             _ => "invalid_request_error",

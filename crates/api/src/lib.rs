@@ -67,6 +67,7 @@ pub use fields::parse_name;
 pub use health::Readiness;
 pub use local::{LocalBody, LocalService};
 pub use metrics::{Exposition, MetricsSource};
+pub use request::replay::{ReplayTransport, Replaying};
 pub use router::{router, router_behind_gateway};
 pub use serve::serve;
 pub use state::ApiState;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The bodies that callers send: the only objects that may lack fields.
-const REQUEST_BODIES: [&str; 65] = [
+const REQUEST_BODIES: [&str; 66] = [
     "AcceptInvitation",
     "AddVaultKey",
     "ApproveMapping",
@@ -75,6 +75,7 @@ const REQUEST_BODIES: [&str; 65] = [
     "RejectDomain",
     "RemoveQueries",
     "RenameApiKey",
+    "ReplayRequest",
     "RepriceCalls",
     "RequestQuery",
     "RollBackMapping",
@@ -100,6 +101,7 @@ const REQUEST_BODIES: [&str; 65] = [
     paths(
         request::read, request::inputs, conversation::read, request::query, request::query_alias, request::count, cache_stats::read,
         request::tail::tail, request::search::search, request::export::export, request::by_ids::query_ids, request::by_ids::asset, request::links::signed_body,
+        request::replay::replay,
         figures::query::query,
         sessions::list::list, sessions::list::count, sessions::list::metrics, sessions::names::list,
         sessions::annotate::rate, sessions::annotate::tag, sessions::annotate::set_tag,

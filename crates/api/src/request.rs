@@ -3,6 +3,7 @@
 pub(crate) mod by_ids;
 pub(crate) mod export;
 pub(crate) mod links;
+pub(crate) mod replay;
 pub(crate) mod tail;
 
 mod cursor;

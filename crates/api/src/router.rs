@@ -55,6 +55,7 @@ fn rest() -> Router<ApiState> {
         .route("/v1/request/{id}/inputs", get(request::inputs))
         .route("/v1/request/{id}/conversation", get(conversation::read))
         .route("/v1/request/{id}/cost", get(cost::derivation::read))
+        .route("/v1/request/{id}/replay", post(request::replay::replay))
         .route("/v1/request/{id}/signed-body", get(request::links::signed_body))
         .route("/v1/request/{id}/assets/{asset_id}", post(request::by_ids::asset))
         .route("/v1/request/query-ids", post(request::by_ids::query_ids))

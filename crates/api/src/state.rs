@@ -22,6 +22,7 @@ use crate::hql::pace::Paces;
 use crate::metrics::{ApiMetrics, MetricsSource};
 use crate::request::export::{MAX_EXPORTS, MAX_OWN_EXPORTS};
 use crate::request::links::LinkKey;
+use crate::request::replay::{ReplayTransport, Replays};
 use crate::request::search::{MAX_OWN_SEARCHES, MAX_SEARCHES};
 use crate::request::tail::{MAX_OWN_TAILS, MAX_TAILS};
 use crate::room::Room;
@@ -79,6 +80,7 @@ pub struct ApiState {
     administration: Option<Arc<Administration>>,
     intake: Option<Arc<dyn Intake>>,
     courier: Option<Arc<dyn WebhookCourier>>,
+    replays: Option<Arc<Replays>>,
     mapper_tasks: Option<Arc<dyn MapperTasks>>,
 }
 
@@ -111,6 +113,7 @@ impl ApiState {
             administration: None,
             intake: None,
             courier: None,
+            replays: None,
             mapper_tasks: None,
         }
     }
@@ -196,6 +199,20 @@ impl ApiState {
     pub fn with_webhook_courier(mut self, courier: Arc<dyn WebhookCourier>) -> Self {
         self.courier = Some(courier);
         self
+    }
+
+    /// Returns the same state with what sends calls to the gateway of this process; without it the route that sends
+    /// logged calls again answers 501.
+    #[must_use]
+    pub fn with_replays(mut self, transport: Arc<dyn ReplayTransport>) -> Self {
+        self.replays = Some(Arc::new(Replays::new(transport)));
+        self
+    }
+
+    /// Returns what sends logged calls again.
+    pub(crate) fn replays(&self) -> Result<&Replays, ApiError> {
+        let absent = "the gateway can't be called from here, because its listener speaks TLS: send the call yourself, as the command for curl does";
+        self.replays.as_deref().ok_or_else(|| ApiError::new(ErrorKind::NoGateway, absent))
     }
 
     /// Returns the same state with what makes mappings.

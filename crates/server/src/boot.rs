@@ -47,7 +47,7 @@ async fn run(config: Snapshot, data_dir: &DataDir) -> Result<()> {
     let api_listener = Listener::of_api(&config.api)?;
     let (gateway_url, api_url) = (gateway_listener.url()?, api_listener.url()?);
     let dashboard_url = settings::dashboard_url(&config, &api_url);
-    let process = Process::start(Arc::clone(&config), api_listener)?;
+    let process = Process::start(Arc::clone(&config), api_listener, &gateway_listener)?;
 
     let control = SqliteControlStore::open(config.control_path()).await?;
     let fresh = Fresh {

@@ -26,6 +26,7 @@ mod organizations;
 mod prices;
 mod process;
 mod records;
+mod replays;
 mod requests;
 mod seed;
 mod settings;

@@ -36,7 +36,7 @@ use crate::local_api::ApiBehindGateway;
 use crate::mappers::MapperTasksOnceOpen;
 use crate::records::RecordVerifier;
 use crate::webhooks::ApiCourier;
-use crate::{control, identities, metrics, prices, records, vault_keys, webhooks};
+use crate::{control, identities, metrics, prices, records, replays, vault_keys, webhooks};
 
 /// What must be done before the process is ready.
 const KEYS: &str = "keys";
@@ -79,7 +79,7 @@ pub(crate) struct Counts {
 
 impl Process {
     /// Opens the log store's workers and serves the API, which is not ready yet.
-    pub(crate) fn start(config: Snapshot, api_listener: Listener) -> Result<Self> {
+    pub(crate) fn start(config: Snapshot, api_listener: Listener, gateway: &Listener) -> Result<Self> {
         let resolver = Arc::new(resolver(&config.upstream)?);
         let to_webhooks = connector(&config, Arc::clone(&resolver), webhooks::CONNECT_TIMEOUT)?;
         let process = Self {
@@ -104,16 +104,20 @@ impl Process {
             config,
         };
         let identities = identities::transport(&process.config)?;
-        let state = ApiState::new(process.log.clone(), Arc::clone(&process.view), process.readiness.clone())
-            .with_metrics(process.metrics_sources())
-            .with_catalog(Arc::clone(&process.catalog))
-            .with_sql(process.log.clone())
-            .with_stop(process.stop.clone())
-            .with_sign_in(process.config.sign_in.clone(), api_listener.tls.is_some(), identities)
-            .with_administration(process.administration())
-            .with_webhook_courier(process.api_courier())
-            .with_intake(process.intake.clone())
-            .with_mapper_tasks(Arc::new(MapperTasksOnceOpen(Arc::clone(&process.mappers))));
+        let mut state =
+            ApiState::new(process.log.clone(), Arc::clone(&process.view), process.readiness.clone())
+                .with_metrics(process.metrics_sources())
+                .with_catalog(Arc::clone(&process.catalog))
+                .with_sql(process.log.clone())
+                .with_stop(process.stop.clone())
+                .with_sign_in(process.config.sign_in.clone(), api_listener.tls.is_some(), identities)
+                .with_administration(process.administration())
+                .with_webhook_courier(process.api_courier())
+                .with_intake(process.intake.clone())
+                .with_mapper_tasks(Arc::new(MapperTasksOnceOpen(Arc::clone(&process.mappers))));
+        if let Some(transport) = replays::transport(&process.config, gateway)? {
+            state = state.with_replays(transport);
+        }
         let shutdown = process.stop.clone().cancelled_owned();
         let tls = process.follow_certificate(api_listener.tls);
         let behind_gateway = gatehouse_api::router_behind_gateway(state.clone());

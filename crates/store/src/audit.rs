@@ -92,6 +92,8 @@ pub enum Action {
     WebhookRemoved,
     /// What a webhook could not be told was sent after all, or given up.
     DeadLetterRemoved,
+    /// A logged call was sent again.
+    RequestReplayed,
     /// Calls began to be priced anew.
     RepricingStarted,
     /// Calls were priced anew, or as many of them as was said.
@@ -166,7 +168,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 61] = [
+    pub const ALL: [Self; 62] = [
         Self::OrganizationCreated,
         Self::KeyCreated,
         Self::KeyRenamed,
@@ -212,6 +214,7 @@ impl Action {
         Self::SavedFilterRemoved,
         Self::PropertyHidden,
         Self::PropertyRestored,
+        Self::RequestReplayed,
         Self::RepricingStarted,
         Self::RepricingEnded,
         Self::UserAdded,
@@ -259,6 +262,7 @@ impl Action {
             Self::WebhookChanged => "webhook_changed",
             Self::WebhookRemoved => "webhook_removed",
             Self::DeadLetterRemoved => "dead_letter_removed",
+            Self::RequestReplayed => "request_replayed",
             Self::RepricingStarted => "repricing_started",
             Self::RepricingEnded => "repricing_ended",
             Self::VaultRotated => "vault_rotated",

@@ -2143,6 +2143,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/request/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a logged call again, through the gateway, to where it went before.
+         * @description It is routed, limited, guarded, priced and logged as any other call. It has the user and the properties of the first
+         *     one, and the property `Replay-Of` with its id. Headers are not logged and so not sent again.
+         */
+        post: operations["replayRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/request/{id}/score": {
         parameters: {
             query?: never;
@@ -3699,6 +3720,11 @@ export interface components {
         /** @description The body of every successful call. */
         Envelope_Reconciliation: {
             data: components["schemas"]["Reconciliation"];
+            error: null;
+        };
+        /** @description The body of every successful call. */
+        Envelope_Replayed: {
+            data: components["schemas"]["Replayed"];
             error: null;
         };
         /** @description The body of every successful call. */
@@ -5898,6 +5924,37 @@ export interface components {
         RenameApiKey: {
             /** @description 1 to 200 characters. */
             api_key_name: string;
+        };
+        /**
+         * @description How a call is sent again.
+         * @example {
+         *       "body": "{\"model\":\"gpt-4o-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}",
+         *       "key": "sk-helicone-proxy-…"
+         *     }
+         */
+        ReplayRequest: {
+            /** @description What takes the place of the call's body, byte for byte: a text, or JSON. Without it the stored body is sent. */
+            body?: Record<string, never> | null;
+            /**
+             * @description What pays for the call: a proxy key of this organisation. Who calls with an API key may send the provider's own
+             *     key instead. It is neither kept nor logged.
+             */
+            key: string;
+        };
+        /** @description A call that was sent again. */
+        Replayed: {
+            /**
+             * Format: uuid
+             * @description The id of the new call.
+             * @example 0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d21
+             */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description The status of its answer; null when the head of it was not there within 20 seconds: the call goes on.
+             * @example 200
+             */
+            status: number | null;
         };
         /**
          * @description Which calls are priced anew.
@@ -17089,6 +17146,126 @@ export interface operations {
                 };
             };
             /** @description The log store is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    replayRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The call's id, as in `Helicone-Id`
+                 * @example 0199f0a1-7c1e-7c3a-9a55-3f2f0c8f1d20
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description It was sent: the id of the new call */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Replayed"];
+                };
+            };
+            /** @description Not JSON, or a wrong field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No key, or one that is malformed, unknown, revoked or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The key lacks the permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such call in this organisation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The call can't be sent again: its body is not kept whole or is no text, or it had no target */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is longer than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description As many calls as may be sent again at once */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The gateway can't be called from here: its listener speaks TLS */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The gateway gave no answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The control store is away, or not open yet */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -60,6 +60,7 @@ const ACTIONS: Record<string, string> = {
   invitation_created: "Invited",
   invitation_revoked: "Took invitation back",
   organization_renamed: "Renamed organisation",
+  request_replayed: "Sent request again",
   repricing_started: "Began to price calls anew",
   repricing_ended: "Priced calls anew",
 };

@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 
 use crate::installation::{Installation, READ_KEY};
 use crate::memory_log::MemoryLog;
+use crate::replays::GatewayDouble;
 use crate::row_intake::RowIntake;
 use crate::sql::Echo;
 use crate::webhooks::Letterbox;
@@ -39,6 +40,8 @@ pub(crate) struct TestApi {
     pub(crate) view: SharedView,
     pub(crate) installation: Installation,
     pub(crate) letterbox: Arc<Letterbox>,
+    /// What gets the calls that are sent again.
+    pub(crate) gateway: Arc<GatewayDouble>,
     stop: Option<oneshot::Sender<()>>,
     server: JoinSet<()>,
 }
@@ -81,6 +84,7 @@ impl TestApi {
         let view = installation.view();
         let readiness = Readiness::new(["journal", "keys"]);
         let letterbox = Arc::<Letterbox>::default();
+        let gateway = Arc::<GatewayDouble>::default();
         let source: MetricsSource = Arc::new(|text| text.push_str("test_source 7\n"));
         let mut state = ApiState::new(store, view.clone(), readiness.clone())
             .with_metrics(vec![source])
@@ -89,6 +93,7 @@ impl TestApi {
             .with_administration(installation.administration()?)
             .with_webhook_courier(letterbox.clone())
             .with_intake(intake.clone())
+            .with_replays(gateway.clone())
             .with_request_timeout(timeout);
         if let Some((config, transport)) = installation.identities.clone() {
             state = state.with_sign_in(config, false, Some(transport));
@@ -100,7 +105,18 @@ impl TestApi {
         server.spawn(serve(listener, None, router(state), async {
             stopped.await.unwrap_or_default();
         }));
-        Ok(Self { address, log, intake, readiness, view, installation, letterbox, stop: Some(stop), server })
+        Ok(Self {
+            address,
+            log,
+            intake,
+            readiness,
+            view,
+            installation,
+            letterbox,
+            gateway,
+            stop: Some(stop),
+            server,
+        })
     }
 
     /// Returns the handle whose drop asks the server to end.

@@ -27,6 +27,7 @@ mod people;
 mod permissions;
 mod price_overrides;
 mod rate_limits;
+mod replays;
 mod requests;
 mod row_intake;
 mod scores;

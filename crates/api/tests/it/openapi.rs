@@ -42,6 +42,6 @@ async fn every_documented_operation_exists_and_says_whether_it_needs_a_key() -> 
             assert_eq!(status == 401, !is_open, "{method} {path} without a key: {status}");
         }
     }
-    assert_eq!(paths.len(), 145);
+    assert_eq!(paths.len(), 146);
     Ok(())
 }

@@ -85,6 +85,7 @@ fn of_the_rest(operation: &str) -> Option<Needs> {
         | "listPriceOverrides" | "summarizeCosts" | "getRequestCost" | "listRepricings" | "getRepricing"
         | "reconcileCosts" | "listMappers" | "getMapper" | "listWebhooks" | "listDeadLetters" => Needs::Read,
         "rateRequest"
+        | "replayRequest"
         | "giveFeedback"
         | "scoreRequest"
         | "setRequestProperty"

@@ -32,6 +32,7 @@ mod protocols;
 mod proxy_keys;
 mod rate_limits;
 mod refusals;
+mod replays;
 mod retries;
 mod single_sign_on;
 mod ssrf;

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use gatehouse_testkit::ca::LeafPem;
-use gatehouse_testkit::client::{RawClient, connect_tls, request};
+use gatehouse_testkit::client::{RawClient, call_json, connect_tls, request};
 use gatehouse_testkit::http1::{Broken, Piece, latin1};
 use gatehouse_testkit::process::{TEST_KEY, run};
 use gatehouse_testkit::{Gatehouse, GatehouseOptions, ProviderDouble, TestCa, eventually};
 use hyper::{Request, Version};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -113,6 +113,20 @@ async fn calls_over_tls_are_those_without() -> Result<()> {
         ensure!((&over.body, over.chunks.len()) == (&direct.body, direct.chunks.len()), "{over:?}");
         expect_end(&tls.house.row(&helicone_id(&over.head.headers)?).await?, "complete", 200)?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn logged_calls_are_not_sent_again_where_the_gateway_speaks_tls() -> Result<()> {
+    let tls = TlsHouse::start("").await?;
+    let answer = tls.client().await?.exchange(Call::chat(&chat_body(false)).bytes()).await?;
+    let id = helicone_id(&answer.head.headers)?;
+    tls.house.row(&id).await?;
+    let path = format!("/v1/request/{id}/replay");
+    let body = json!({"key": "sk-provider-secret"});
+    let (status, told) = call_json(tls.house.gatehouse.api(), "POST", &path, TEST_KEY, Some(&body)).await?;
+    let code = told.pointer("/error/code");
+    ensure!((status, code) == (501, Some(&json!("no_gateway"))), "{status}: {told}");
     Ok(())
 }
 
