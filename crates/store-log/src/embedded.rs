@@ -83,6 +83,7 @@ impl Options {
 pub struct DuckDbLog {
     workers: Workers,
     memory_limit_bytes: u64,
+    roll_up_after: u32,
     found: Arc<Found>,
     arrivals: watch::Sender<RowKey>,
 }
@@ -93,11 +94,12 @@ impl DuckDbLog {
     /// # Errors
     /// Fails when the system refuses a thread.
     pub fn start(options: Options) -> std::io::Result<Self> {
-        let (readers, memory_limit_bytes) = (options.readers, options.memory_limit_bytes);
+        let Options { readers, memory_limit_bytes, roll_up_after, .. } = options;
         let workers = Workers::start(Arc::new(Engine::new(options)), readers)?;
         Ok(Self {
             workers,
             memory_limit_bytes,
+            roll_up_after,
             found: Arc::default(),
             arrivals: watch::Sender::new(RowKey::new(0)),
         })
@@ -208,7 +210,8 @@ impl LogStore for DuckDbLog {
 
     fn aggregate(&self, query: AggregateQuery) -> StoreFuture<'_, Aggregated> {
         let filters = Filters::of_figures(&query);
-        self.query("add up figures", filters, move |connection| aggregate::aggregate(connection, &query))
+        let few = self.roll_up_after.into();
+        self.query("add up figures", filters, move |connection| aggregate::aggregate(connection, &query, few))
     }
 
     fn row(&self, organization_id: OrganizationId, request_id: RequestId) -> StoreFuture<'_, Option<LogRow>> {

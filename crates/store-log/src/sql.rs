@@ -18,7 +18,7 @@ use gatehouse_store::log::{CostQuery, SortKey, Walk};
 use gatehouse_types::{OrganizationId, RequestId, Timestamp};
 use uuid::Uuid;
 
-pub(crate) use aggregate::{Shape, aggregate, aggregate_rolled, plan, reads, shapes};
+pub(crate) use aggregate::{Plan, Shape, aggregate, aggregate_rolled, plan, reads, shapes};
 pub(crate) use annotated::Annotated;
 pub(crate) use body::{
     BODY_BLOCKS, BODY_BLOCKS_BETWEEN, BODY_MATCHES, BODY_MATCHES_TABLE, BodyTest, END, INSERT_BODY_MATCH,

@@ -9,7 +9,7 @@ use super::engine::Error;
 use super::properties::dialect;
 use super::read::{added, revisions};
 use super::rollup::rolled_up;
-use crate::sql::{self, Beside, Revisions, Shape, Statement};
+use crate::sql::{self, Beside, DuckDb, Plan, Revisions, Shape, Statement};
 
 /// How many times as many groups as a page has there are at least for the page to be found first.
 const MANY_TIMES: u64 = 4;
@@ -18,7 +18,12 @@ const MANY_MEASURES: usize = 4;
 /// How many groups a page has at most that is found first.
 const MAX_PAGE: u32 = 1_000;
 
-pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Result<Aggregated, Error> {
+/// Answers a question; where it is about no more than `few` calls these are read one by one.
+pub(super) fn aggregate(
+    connection: &Connection,
+    query: &AggregateQuery,
+    few: u64,
+) -> Result<Aggregated, Error> {
     // One transaction, so that all statements see the same rows.
     let transaction = connection.unchecked_transaction()?;
     let reads = sql::reads(query);
@@ -30,7 +35,10 @@ pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Resu
     let beside = Beside { added, revisions };
     let dialect = dialect(&transaction, query.organization_id, added)?;
     let rolled_up = rolled_up(&transaction)?;
-    let plan = sql::plan(query).filter(|_| rolled_up > 1);
+    let plan = match sql::plan(query) {
+        Some(plan) if rolled_up > 1 && calls(&transaction, query, plan)? >= few => Some(plan),
+        _ => None,
+    };
     let statement = |query: &AggregateQuery| match plan {
         Some(plan) => sql::aggregate_rolled(&dialect, query, plan, rolled_up, beside),
         None => sql::aggregate(&dialect, query, None, beside),
@@ -52,6 +60,14 @@ pub(super) fn aggregate(connection: &Connection, query: &AggregateQuery) -> Resu
     // Beyond the last group there is no row that tells how many there are.
     let first = AggregateQuery { offset: 0, limit: 1, order: Vec::new(), ..query.clone() };
     Ok(Aggregated { rows: Vec::new(), ..run(&transaction, &first, &statement(&first)?)? })
+}
+
+/// Returns how many calls the sums have of those that a question is about.
+fn calls(connection: &Connection, query: &AggregateQuery, plan: Plan) -> Result<u64, Error> {
+    let statement = plan.calls(&DuckDb, query.organization_id);
+    let params = params_from_iter(&statement.params);
+    let calls: i64 = connection.query_row(&statement.text, params, |row| row.get(0))?;
+    Ok(u64::try_from(calls).unwrap_or_default())
 }
 
 /// Returns the query that finds which groups are on a page, by no more than what these are in order by; `None` where

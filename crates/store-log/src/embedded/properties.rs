@@ -78,5 +78,6 @@ pub(super) fn dialect(
         return Ok(OwnColumns::default());
     }
     let first_row_key = connection.query_row(sql::PROPERTY_COLUMNS_FROM, [], |row| row.get(0))?;
-    Ok(OwnColumns { names: stored(connection, organization_id)?, first_row_key })
+    let names = stored(connection, organization_id)?;
+    Ok(OwnColumns { names, first_row_key, looks_at_added: added.has_properties() })
 }

@@ -14,7 +14,7 @@ use super::source::{Added, Beside, Range, source};
 use super::{Annotated, Dialect, FEEDBACK, Param, Statement, annotated, visible};
 
 pub(crate) use measure::column;
-pub(crate) use rolled::{aggregate_rolled, plan};
+pub(crate) use rolled::{Plan, aggregate_rolled, plan};
 
 /// The form in which a figure is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

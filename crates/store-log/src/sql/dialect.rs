@@ -105,17 +105,26 @@ pub(crate) struct OwnColumns {
     pub(crate) names: Vec<String>,
     /// The first row whose columns are filled.
     pub(crate) first_row_key: u64,
+    /// Whether properties may have been added to calls later, so that what was added has to be looked at.
+    pub(crate) looks_at_added: bool,
 }
 
 /// What knows which properties are in columns of their own.
 pub(crate) trait Columns {
     /// Returns the number of a property's column and the first row in which it is filled.
     fn column_of(&self, property: &str) -> Option<(usize, u64)>;
+
+    /// Returns whether a property may have been added to a call later.
+    fn looks_at_added(&self) -> bool;
 }
 
 impl Columns for DuckDb {
     fn column_of(&self, _: &str) -> Option<(usize, u64)> {
         None
+    }
+
+    fn looks_at_added(&self) -> bool {
+        true
     }
 }
 
@@ -123,6 +132,10 @@ impl Columns for OwnColumns {
     fn column_of(&self, property: &str) -> Option<(usize, u64)> {
         let number = self.names.iter().position(|name| name == property)?;
         Some((number, self.first_row_key))
+    }
+
+    fn looks_at_added(&self) -> bool {
+        self.looks_at_added
     }
 }
 
@@ -174,6 +187,10 @@ impl<T: Columns> Dialect for T {
     }
 
     fn property(&self, key: &str, sql: &mut Statement) {
+        // Nothing in the place of a column would take as long again.
+        if !self.looks_at_added() {
+            return sent_property(self, self.column_of(key), key, sql);
+        }
         sql.push("coalesce(added_properties[").bind(self, Param::Text(key.to_owned())).push("], ");
         sent_property(self, self.column_of(key), key, sql);
         sql.word(")");

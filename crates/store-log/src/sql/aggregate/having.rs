@@ -11,6 +11,18 @@ use super::measure::shape;
 /// Writes a measure of a group.
 pub(super) type WriteMeasure<'a> = &'a dyn Fn(&Measure, &mut Statement) -> Result<(), FilterUnsupported>;
 
+/// Calls `note` with each measure that a condition compares.
+pub(super) fn each_measure(having: &Having, note: &mut impl FnMut(&Measure)) {
+    match having {
+        Having::And(left, right) | Having::Or(left, right) => {
+            each_measure(left, note);
+            each_measure(right, note);
+        }
+        Having::Measure(measure, _) => note(measure),
+        Having::All | Having::Dimension(..) | Having::Any(_) => {}
+    }
+}
+
 /// Writes a condition on groups, whose measures are written as `measure` does.
 pub(super) fn write(
     dialect: &dyn Dialect,
