@@ -3,10 +3,10 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { launch } from "./browser.js";
-import { announced, ANSWER, ask, becomes, button, call, COST, go, reads, rowOf, startSignedIn } from "./dashboard.js";
-import { settle } from "./looks.js";
-import { until } from "./processes.js";
+import { checkAccessible, launch } from "./browser.js";
+import { announced, ANSWER, ask, becomes, button, call, COST, forgive, go, openRequest, reads, rowOf, startSignedIn } from "./dashboard.js";
+import { faultsOf, settle } from "./looks.js";
+import { KEY, until } from "./processes.js";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -92,6 +92,7 @@ test("a call is rated, scored, given a property and made a command of, beside th
   const dialog = page.getByRole("dialog", { name: "Replay this request" });
   const body = dialog.getByRole("textbox", { name: "Request body" });
   await body.fill((await body.inputValue()).replace("gpt-4o-mini", "gpt-4o"));
+  await dialog.getByText("Send it from a terminal instead").click();
   const command = await reads(dialog.getByRole("region", { name: "replay with curl" }), /"model":"gpt-4o"/);
   assert.match(command, /Bearer \$PROVIDER_API_KEY/);
   await page.keyboard.press("Escape");
@@ -104,6 +105,39 @@ test("a call is rated, scored, given a property and made a command of, beside th
   await page.reload();
   await page.getByRole("columnheader", { name: "Reviewed" }).waitFor();
   await rowOf(page, newer).getByText("yes", { exact: true }).waitFor();
+  check();
+});
+
+test("a call is sent again with another body, and the new one opens", async (t) => {
+  const { gatehouse, page, complaints, check } = await startSignedIn(browser, t);
+  const [first] = await callOften(gatehouse, "ada", 1);
+  await rowOf(page, first).waitFor();
+  await openRequest(page, first);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await button(page, "Replay").click();
+  const dialog = page.getByRole("dialog", { name: "Replay this request" });
+  await checkAccessible(page);
+  assert.deepEqual(await faultsOf(page), []);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.activeElement?.textContent === "Replay");
+
+  await button(page, "Replay").click();
+  const body = dialog.getByRole("textbox", { name: "Request body" });
+  await body.fill((await body.inputValue()).replace("gpt-4o-mini", "gpt-4o"));
+  const key = dialog.getByLabel("Key that pays for it");
+  await key.fill(KEY);
+  await button(dialog, "Send").click();
+  await dialog.getByRole("alert").getByText(/proxy key or the provider's own key/).waitFor();
+  await forgive(complaints, 400);
+  await key.fill("sk-the-providers-own");
+  await button(dialog, "Send").click();
+  await dialog.waitFor({ state: "detached" });
+  await page.getByText("Replay-Of", { exact: false }).first().waitFor();
+  const second = new URL(page.url()).pathname.split("/").at(-1);
+  assert.notEqual(second, first);
+  const row = await gatehouse.row(second);
+  assert.deepEqual([row.request_body.model, row.request_user_id, row.response_status], ["gpt-4o", "ada", 200]);
   check();
 });
 

@@ -1,6 +1,6 @@
 import type { Conversation } from "../conversation/types";
 import type { ApiClient, Page } from "./client";
-import type { CacheStats, FilterNode, HeliconeRequest, PromptInputs, RequestQuery } from "./types";
+import type { CacheStats, FilterNode, HeliconeRequest, PromptInputs, Replayed, RequestQuery } from "./types";
 
 export function queryRequests(client: ApiClient, query: RequestQuery, signal?: AbortSignal): Promise<HeliconeRequest[]> {
   return client.post("/v1/request/query-clickhouse", query, signal);
@@ -40,6 +40,17 @@ export function scoreRequest(client: ApiClient, requestId: string, scores: Recor
 
 export function setProperty(client: ApiClient, requestId: string, property: { key: string; value: string }): Promise<void> {
   return client.place(`/v1/request/${encodeURIComponent(requestId)}/property`, property);
+}
+
+/** Says whether a request is logged. */
+export async function isLogged(client: ApiClient, requestId: string, signal?: AbortSignal): Promise<boolean> {
+  const rows = await client.post<HeliconeRequest[]>("/v1/request/query-ids", { requestIds: [requestId] }, signal);
+  return rows.length > 0;
+}
+
+/** Sends a request again through the gateway; without a body the logged one goes, byte for byte. */
+export function replayRequest(client: ApiClient, requestId: string, order: { key: string; body?: string }): Promise<Replayed> {
+  return client.post(`/v1/request/${encodeURIComponent(requestId)}/replay`, order);
 }
 
 export function countRequests(client: ApiClient, filter: FilterNode, signal?: AbortSignal): Promise<number> {

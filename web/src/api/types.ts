@@ -14,6 +14,7 @@ export type HeliconeRequest = Omit<RequestSchema, "request_body" | "response_bod
   response_body: Json;
 };
 
+export type Replayed = components["schemas"]["Replayed"];
 export type PromptInputs = components["schemas"]["PromptInputs"];
 export type CacheStats = components["schemas"]["CacheStats"];
 export type ApiKey = components["schemas"]["ApiKey"];

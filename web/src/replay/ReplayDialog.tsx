@@ -5,6 +5,7 @@ import { Dialog } from "../components/Dialog";
 import { SelectField } from "../components/SelectField";
 import { Snippet } from "../components/Snippet";
 import { GatewayField } from "./GatewayField";
+import { ReplayForm } from "./ReplayForm";
 import { useGateway } from "./gateway";
 import { bodyTextOf, checkBody, replayCommand, type ReplayKey } from "./replay";
 
@@ -18,10 +19,7 @@ const KEYS = [
   { value: "proxy", text: "A proxy key of the vault" },
 ] as const;
 
-/**
- * Changes what was asked and makes the command that asks it again through the gateway.
- * The page itself does not send it: the gateway is another origin, and keys stay in the shell they belong to.
- */
+/** Changes what was asked, and asks it again through the gateway: from here, or by a command in a terminal. */
 export function ReplayDialog({ request, onClose }: ReplayDialogProps) {
   const gateway = useGateway();
   const [body, setBody] = useState(() => bodyTextOf(request.request_body));
@@ -45,17 +43,18 @@ export function ReplayDialog({ request, onClose }: ReplayDialogProps) {
             {problem}
           </span>
         </label>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <SelectField label="Keys" options={KEYS} value={key} onChange={setKey} />
-          <GatewayField />
-        </div>
-        <div className="flex flex-col gap-1">
-          <p className="text-[0.8125rem] font-medium">Run this in a terminal</p>
-          <Snippet label="replay with curl" text={command} />
-          <p className="text-xs text-ink-soft">
-            It goes through the gateway and appears in the list like any other call. The keys are variables of your shell: this page neither sees nor keeps them.
-          </p>
-        </div>
+        <ReplayForm request={request} body={body} isValid={problem === null} onDone={onClose} />
+        <details className="rounded-md border border-line px-3 py-2">
+          <summary className="cursor-pointer text-[0.8125rem] font-medium">Send it from a terminal instead</summary>
+          <div className="mt-3 flex flex-col gap-3">
+            <div className="grid gap-4 sm:grid-cols-2">
+              <SelectField label="Keys" options={KEYS} value={key} onChange={setKey} />
+              <GatewayField />
+            </div>
+            <Snippet label="replay with curl" text={command} />
+            <p className="text-xs text-ink-soft">The keys are variables of your shell: this page neither sees nor keeps them.</p>
+          </div>
+        </details>
         <div className="flex flex-wrap justify-end gap-2">
           <CopyButton label="Copy request body" caption="Copy request body" text={() => body} />
           <button type="button" className="button" onClick={onClose}>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HeliconeRequest } from "../api/types";
 import { parseGateway } from "./gateway";
-import { bodyTextOf, checkBody, replayCommand } from "./replay";
+import { bodyTextOf, changedBody, checkBody, replayCommand } from "./replay";
 
 const request = {
   method: "POST",
@@ -33,6 +33,12 @@ describe("replay", () => {
     expect(checkBody("{", "plain text")).toBeNull();
     expect(bodyTextOf({ a: 1 })).toBe('{\n  "a": 1\n}');
     expect(bodyTextOf(null)).toBe("");
+  });
+
+  it("gives another body only when there is one", () => {
+    expect(changedBody(bodyTextOf({ a: 1 }), { a: 1 })).toBeUndefined();
+    expect(changedBody('{ "a": 1 }', { a: 1 })).toBe('{ "a": 1 }');
+    expect(changedBody("", null)).toBeUndefined();
   });
 });
 

@@ -22,6 +22,11 @@ export function checkBody(text: string, original: Json): string | null {
   }
 }
 
+/** Returns the body to send in the place of the logged one; undefined when nothing was changed, so that it goes byte for byte. */
+export function changedBody(text: string, original: Json): string | undefined {
+  return text === bodyTextOf(original) ? undefined : text;
+}
+
 /** Returns the command that sends a request again. */
 export function replayCommand(request: HeliconeRequest, { gateway, body, key }: { gateway: string; body: string; key: ReplayKey }): string {
   const keys: CurlKeys = key === "proxy" ? "proxy" : "provider";

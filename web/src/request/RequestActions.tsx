@@ -6,6 +6,8 @@ import { copyText } from "../components/copyText";
 import { Icon } from "../components/Icon";
 import { Menu, MenuItem } from "../components/Menu";
 import { readGateway } from "../replay/gateway";
+import { mayWrite } from "../session/mayManage";
+import { useCaller } from "../session/useCaller";
 
 const ReplayDialog = lazy(() => import("../replay/ReplayDialog").then((module) => ({ default: module.ReplayDialog })));
 
@@ -18,6 +20,7 @@ interface RequestActionsProps {
 /** What can be done with a request: copy it in several forms, and send it again. */
 export function RequestActions({ request, isWhole }: RequestActionsProps) {
   const [isReplaying, setReplaying] = useState(false);
+  const caller = useCaller();
   const curl = isWhole ? curlOf(request, readGateway()) : null;
   const copy = (what: string, text: string) => {
     copyText(text).then(
@@ -27,10 +30,12 @@ export function RequestActions({ request, isWhole }: RequestActionsProps) {
   };
   return (
     <>
-      <button type="button" className="button" disabled={curl === null} title={isWhole && curl === null ? "The request body is not stored whole or is not text" : undefined} onClick={() => setReplaying(true)}>
-        <Icon name="replay" />
-        Replay
-      </button>
+      {caller.data !== undefined && mayWrite(caller.data) && (
+        <button type="button" className="button" disabled={curl === null} title={isWhole && curl === null ? "The request body is not stored whole or is not text" : undefined} onClick={() => setReplaying(true)}>
+          <Icon name="replay" />
+          Replay
+        </button>
+      )}
       <Menu
         trigger={
           <button type="button" className="button">
