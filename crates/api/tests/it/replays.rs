@@ -104,6 +104,19 @@ async fn a_replay_of_a_replay_names_the_first_call() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_was_not_to_be_kept_is_not_kept_this_time_either() -> Result<()> {
+    let (omitted, row) = (BodyState::Omitted, full_row(ours(), 1));
+    let row = LogRow { request_body_state: omitted, response_body_state: omitted, ..row };
+    let (call, _) = replay(row, json!({"key": OWN_KEY, "body": "{}"})).await?;
+    for name in ["helicone-omit-request", "helicone-omit-response"] {
+        ensure!(header(&call, name) == "true", "{name}");
+    }
+    let (call, _) = replay(full_row(ours(), 1), json!({"key": OWN_KEY})).await?;
+    ensure!(header(&call, "helicone-omit-response").is_empty(), "{call:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn another_body_is_sent_byte_for_byte() -> Result<()> {
     for (given, sent, kind) in [
         (r#""{\"z\": 1.0,\n \"a\":2}""#, "{\"z\": 1.0,\n \"a\":2}", "application/json"),

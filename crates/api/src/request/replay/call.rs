@@ -80,6 +80,15 @@ impl Order<'_> {
         if let Some(model) = &self.row.model_override {
             put("helicone-model-override", model)?;
         }
+        // What was not to be kept of the first call is not to be kept of this one.
+        for (name, state) in [
+            ("helicone-omit-request", self.row.request_body_state),
+            ("helicone-omit-response", self.row.response_body_state),
+        ] {
+            if state == BodyState::Omitted {
+                put(name, "true")?;
+            }
+        }
         for (name, value) in &self.row.properties {
             let name = name.to_ascii_lowercase();
             if name.starts_with(SESSION_PREFIX) {
