@@ -141,6 +141,18 @@ test("a call is sent again with another body, and the new one opens", async (t) 
   check();
 });
 
+test("who may only read copies a call and does not send it again", async (t) => {
+  const readOnly = async (gatehouse) => (await ask(gatehouse, "POST", "/v1/api-keys", { api_key_name: "auditor", key_permissions: "r" })).apiKey;
+  const { gatehouse, page, check } = await startSignedIn(browser, t, { key: readOnly });
+  const [id] = await callOften(gatehouse, "ada", 1);
+  await rowOf(page, id).waitFor();
+  await openRequest(page, id);
+  await button(page, "Copy").waitFor();
+  await settle(page);
+  assert.equal(await button(page, "Replay").count(), 0);
+  check();
+});
+
 test("new calls wait while somebody reads further down, and nothing moves", async (t) => {
   const { gatehouse, page, check } = await startSignedIn(browser, t);
   const ids = await callOften(gatehouse, "ada", 60);

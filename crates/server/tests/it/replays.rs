@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Call, House, chat_body, expect_end, helicone_id, text};
 
 const PROVIDER_KEY: &str = "sk-of-the-provider-itself";
+const VAULT_KEY: &str = "sk-kept-in-the-vault";
 
 /// Sends the call with this id again, and returns the row of the new one.
 async fn replay(house: &House, id: &str, body: Value) -> Result<Value> {
@@ -52,6 +53,19 @@ async fn a_logged_call_is_sent_again_and_logged_as_any_other() -> Result<()> {
     let third = replay(&house, text(&again, "request_id"), other).await?;
     expect_end(&third, "complete", 200)?;
     ensure!(third.to_string().contains(&first) && third["request_body"]["stream"] == true, "{third}");
+    // A key of the vault stands for the provider's, which nobody sees.
+    let api = house.gatehouse.api();
+    let stored = json!({"providerName": "openai", "providerKey": VAULT_KEY});
+    let (_, stored) = call_json(api, "POST", "/v1/api-keys/provider-key", TEST_KEY, Some(&stored)).await?;
+    let wanted = json!({"providerKeyId": stored.get("id"), "proxyKeyName": "app", "limits": []});
+    let (_, made) = call_json(api, "POST", "/v1/api-keys/proxy-key", TEST_KEY, Some(&wanted)).await?;
+    let by_proxy_key = replay(&house, &first, json!({"key": text(&made, "proxyKey")})).await?;
+    ensure!(text(&by_proxy_key, "proxy_key_id") == text(&made, "proxyKeyId"), "{by_proxy_key}");
+    let requests = house.double.requests();
+    let last = requests.last().context("nothing arrived")?;
+    let bearer = format!("Bearer {VAULT_KEY}");
+    ensure!(last.headers.text("authorization").as_deref() == Some(&bearer), "{last:?}");
+
     let told = format!("{again}{third}{}", house.gatehouse.stderr());
     ensure!(!told.contains(PROVIDER_KEY), "the key is nowhere");
     Ok(())
