@@ -340,11 +340,7 @@ async fn tags(
 }
 
 impl Session {
-    fn of(
-        row: AggregateRow,
-        names: &BTreeMap<String, String>,
-        tags: &mut BTreeMap<String, String>,
-    ) -> Self {
+    fn of(row: AggregateRow, names: &BTreeMap<String, String>, tags: &mut BTreeMap<String, String>) -> Self {
         let session_id = row.groups.first().map(value::text).unwrap_or_default();
         let figure = |index: usize| row.measures.get(index).unwrap_or(&Figure::Unknown);
         let users = match figure(11) {
