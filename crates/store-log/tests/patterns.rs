@@ -72,3 +72,23 @@ async fn match_whole_texts_and_every_character() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn one_of_several_is_any_text_at_all() -> Result<()> {
+    let users = ["a\0b", "it's \"quoted\"", "back\\slash\n\t", "日本 \u{1F600} \u{2028}", "null", "[]", ""];
+    let (store, _folder) = store(&users).await?;
+    // A few are compared, many are joined.
+    for others in [0, 150] {
+        let others = || (0..others).map(|number| format!("other {number}"));
+        let one_of = |found: &[&str]| others().chain(found.iter().map(|&text| text.to_owned())).collect();
+        for user_id in users {
+            let count = store.count(OURS, user(Test::TextIn(one_of(&[user_id])))).await?;
+            assert_eq!(count, 1, "{user_id:?}");
+        }
+        assert_eq!(store.count(OURS, user(Test::TextIn(one_of(&users)))).await?, 7);
+        assert_eq!(store.count(OURS, user(Test::TextIn(one_of(&["a", "a\0"])))).await?, 0);
+        assert_eq!(store.count(OURS, user(Test::TextNotIn(one_of(&users)))).await?, 0);
+        assert_eq!(store.count(OURS, user(Test::TextNotIn(one_of(&["null"])))).await?, 6);
+    }
+    Ok(())
+}

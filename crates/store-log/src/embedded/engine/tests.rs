@@ -71,3 +71,27 @@ fn refuses_a_file_of_a_newer_version() {
     let error = engine.run("test", |_| Ok(())).unwrap_err();
     assert!(error.to_string().contains("schema version 999"), "{error}");
 }
+
+#[test]
+fn opens_a_file_in_the_form_of_before_and_goes_on_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine(&folder);
+    let some = "INSERT INTO annotations SELECT uuid(), uuid(), 'property', 'name', 'value ' || (i % 7), 'string', \
+                now()::TIMESTAMP FROM range(5000) AS numbers(i)";
+    // DuckDB's own default is the oldest form, which the file keeps until something is written to it.
+    let mut former = Connection::open(folder.path().join("log.duckdb")).unwrap();
+    migrations::run(&mut former).unwrap();
+    former.execute_batch(some).unwrap();
+    former.execute_batch("CHECKPOINT").unwrap();
+    former.execute_batch(some).unwrap();
+    former.close().unwrap();
+    for rounds in [2, 3] {
+        let values = engine.run("test", |connection| {
+            connection.execute_batch(some)?;
+            let counted = "SELECT count(*), count(DISTINCT value) FROM annotations";
+            Ok(connection.query_row(counted, [], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?)))?)
+        });
+        assert_eq!(values.unwrap(), ((rounds + 1) * 5_000, 7));
+        engine.close();
+    }
+}
