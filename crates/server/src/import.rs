@@ -8,7 +8,7 @@ mod progress;
 mod state;
 mod target;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use gatehouse_config::Config;
 use gatehouse_types::Redacted;
 use serde_json::{Map, Value};
@@ -62,11 +62,17 @@ fn key(given: Option<&String>, variable: &str, option: &str, whose: &str) -> Res
 /// Goes through the calls in the order in which they began.
 async fn from_api(api: &HeliconeApi, target: &Target, state: &mut State) -> Result<Progress> {
     let mut progress = Progress::new(api.count(&state.position).await);
+    let mut former = Vec::new();
     loop {
         let mut rows = api.page(&state.position).await?;
         if rows.is_empty() {
             return Ok(progress);
         }
+        let page: Vec<Option<Value>> = rows.iter().map(|row| row.get("request_id").cloned()).collect();
+        if page == former {
+            bail!("the server gives the same calls again and again: it does not heed `offset`");
+        }
+        former = page;
         let next = state.position.after(&rows)?;
         progress.without_bodies += api.add_bodies(&mut rows).await?;
         progress.add(target.take(rows).await?);

@@ -114,6 +114,13 @@ def test_since_leaves_older_calls_where_they_are(gatehouse, helicone, tmp_path):
     assert said.startswith("20 calls imported"), said
 
 
+def test_a_server_that_does_not_go_on_ends_the_import(gatehouse, helicone, tmp_path):
+    plain = helicone.query
+    helicone.query = lambda path, asked: plain(path, asked | {"offset": 0})
+    options = ["--url", helicone.url, "--key", HELICONE_KEY, "--state", tmp_path / "s.json", "--max-per-second", 1000]
+    assert "does not heed `offset`" in run(gatehouse, *options, "--no-bodies", status=1)
+
+
 def test_exports_are_taken_over(gatehouse, tmp_path):
     ids = [str(uuid.uuid4()) for _ in range(3)]
     said = bodies(7)
